@@ -1,0 +1,40 @@
+# guiyi 归一. Two commands for a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test lint types contracts tests bench clean
+
+demo: $(VENV)/.installed  ## run the main job on the sample files
+	@$(BIN)/guiyi demo
+
+test: lint types contracts tests  ## everything that must hold
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+
+types: $(VENV)/.installed .build/guiyi
+	MYPYPATH=.build $(BIN)/mypy -p guiyi
+
+contracts: $(VENV)/.installed
+	$(BIN)/lint-imports
+
+tests: $(VENV)/.installed
+	$(BIN)/python -m pytest -n 2 -q
+
+bench: $(VENV)/.installed  ## slow and hardware-bound figures
+	$(BIN)/python -m benchmarks
+
+# The environment is rebuilt when what it is made from changes.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "guiyi needs Python 3.11 or newer / 需要 Python 3.11 或更新版本")'
+	$(PYTHON) -m venv $(VENV)
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+# mypy names modules by their folder; the checkout may have any name, the package has one.
+.build/guiyi:
+	@mkdir -p .build && ln -sfn .. .build/guiyi
+
+clean:
+	rm -rf $(VENV) .build build *.egg-info demo-output

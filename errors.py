@@ -1,0 +1,44 @@
+"""Expected faults. Each says what, where and what to do, in both languages; the command line alone prints them.
+
+No message quotes a cell: readers' own error texts carry rows of personal data, so they are never passed on.
+"""
+
+from .i18n import Text
+
+
+class GuiyiError(Exception):
+    """Base of every expected fault; `exit_code` is what the process ends with."""
+
+    exit_code = 5
+
+    def __init__(self, what: Text, advice: Text | None = None, *, reason: str = "internal") -> None:
+        self.what = what
+        self.advice = advice
+        self.reason = reason
+        super().__init__(what.en)
+
+    def __str__(self) -> str:
+        separator = "" if self.what.zh.endswith("。") and str(self.what) == self.what.zh else " "
+        return str(self.what) + (separator + str(self.advice) if self.advice else "")
+
+
+class UsageError(GuiyiError):
+    """The command line or the configuration is wrong (exit 2)."""
+
+    exit_code = 2
+
+
+class InputError(GuiyiError):
+    """A file cannot be read as a table (exit 3). `reason` is one of the public reason codes."""
+
+    exit_code = 3
+
+
+class StoreError(GuiyiError):
+    """The store is locked, busy, full or not writable: try again (exit 4)."""
+
+    exit_code = 4
+
+
+class ConservationError(GuiyiError):
+    """Rows were lost or invented between two stages; nothing is published (exit 5)."""

@@ -1,0 +1,65 @@
+"""A column walking through ordered rules, with every change remembered.
+
+Cleaning works on the *distinct* texts of a column: rules are vectorised expressions (or Python calls) on a frame
+with one row per distinct raw text, and the pipeline joins the outcome back to the rows. A field type returns a
+`Cleaned`: null in `value` means "nothing meaningful", and raw null never appears (it needs no cleaning).
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+import polars as pl
+
+CHANGES = pl.Schema({"raw": pl.String, "step": pl.UInt8, "rule": pl.String, "before": pl.String, "after": pl.String})
+FINDINGS = pl.Schema({"raw": pl.String, "rule": pl.String, "suggestion": pl.String})
+
+
+class Cleaned(NamedTuple):
+    """What a field type makes of a column.
+
+    values: `raw` (unique), `value`, and the further columns of the type, all String unless the type says otherwise.
+    changes: `raw, step, rule, before, after`, one row per rule that changed the text.
+    findings: `raw, rule, suggestion`; severity and words stand in the catalogue of rules.
+    """
+
+    values: pl.DataFrame
+    changes: pl.DataFrame
+    findings: pl.DataFrame
+
+
+class Trail:
+    """Distinct texts (`raw`) and what they have become so far (`value`, plus parts that rules add)."""
+
+    def __init__(self, raw: pl.Series) -> None:
+        distinct = raw.drop_nulls().cast(pl.String).unique(maintain_order=True).alias("raw")
+        self.frame = pl.DataFrame([distinct, distinct.alias("value")])
+        self._changes: list[pl.DataFrame] = []
+        self._findings: list[pl.DataFrame] = []
+
+    def change(self, rule: str, after: pl.Expr, **parts: pl.Expr) -> Self:
+        """Replace `value` by the expression, remember the differences, and set `parts` as columns."""
+        following = self.frame.with_columns(_after=after, **parts)
+        changed = following.filter(pl.col("value").ne_missing(pl.col("_after")))
+        if changed.height:
+            step = pl.lit(len(self._changes), pl.UInt8).alias("step")
+            self._changes.append(
+                changed.select("raw", step, pl.lit(rule).alias("rule"), before="value", after="_after")
+            )
+        self.frame = following.with_columns(value="_after").drop("_after")
+        return self
+
+    def find(self, rule: str, when: pl.Expr, suggestion: pl.Expr | None = None) -> Self:
+        """Note a finding for each text where the expression is true (null counts as false)."""
+        found = self.frame.filter(when.fill_null(False))
+        if found.height:
+            advice = pl.lit(None, pl.String) if suggestion is None else suggestion.cast(pl.String)
+            self._findings.append(found.select("raw", pl.lit(rule).alias("rule"), suggestion=advice))
+        return self
+
+    def cleaned(self, columns: Sequence[str] = ()) -> Cleaned:
+        """The outcome, keeping `raw`, `value` and the named part columns."""
+        return Cleaned(
+            self.frame.select("raw", "value", *columns),
+            pl.concat([pl.DataFrame(schema=CHANGES), *self._changes]),
+            pl.concat([pl.DataFrame(schema=FINDINGS), *self._findings]),
+        )

@@ -1,0 +1,319 @@
+"""Every table that crosses a border between rooms, column by column.
+
+The store's DDL, the pandera contracts and docs/tables.md are all made from these declarations, so that a
+table is described once. `history.<name>` carries `run_id` in front for the tables that are kept per run.
+"""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from .i18n import Text
+
+SCHEMA_VERSION = 1
+
+STRING, INT, FLOAT, BOOL = pl.String(), pl.Int64(), pl.Float64(), pl.Boolean()
+TIME = pl.Datetime("us")
+
+
+@dataclass(frozen=True)
+class Column:
+    """`zh`/`en` say what is in it; `clock` marks what may differ between two equal runs."""
+
+    name: str
+    zh: str
+    en: str
+    dtype: pl.DataType = STRING
+    required: bool = False
+    json: bool = False
+    clock: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """`key` orders exports and is unique within a run; empty where rows may repeat (then all columns order)."""
+
+    name: str
+    about: Text
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    per_run: bool = True
+    names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(c.name for c in self.columns))
+
+    @property
+    def polars(self) -> pl.Schema:
+        return pl.Schema({c.name: c.dtype for c in self.columns})
+
+    def empty(self) -> pl.DataFrame:
+        return pl.DataFrame(schema=self.polars)
+
+    def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with exactly this table's columns, in order and type; a missing column becomes null."""
+        have = set(frame.columns)
+        return frame.select(
+            (pl.col(c.name) if c.name in have else pl.lit(None)).cast(c.dtype).alias(c.name) for c in self.columns
+        )
+
+
+LEVELS = ("contact", "account")
+KEY = Column("record_key", "记录键（稳定）", "stable key of the record", required=True)
+SOURCE_ID = Column("source_record_id", "来源系统中的编号", "the CRM's own number")
+RULE = Column("rule", "规则编号", "public rule id, `area.rule`", required=True)
+LEVEL = Column("level", "层级", "`contact` (person) or `account` (company)", required=True, choices=LEVELS)
+
+RUN = Table(
+    "run",
+    Text("每次运行一行", "one row per run"),
+    (
+        Column("run_id", "运行编号", "id of the run: number and content hash", required=True),
+        Column("pipeline", "流水线", "which pipeline ran", required=True),
+        Column("status", "状态", "`published`", required=True),
+        Column("started_at", "开始时间（UTC）", "start, UTC", TIME, required=True, clock=True),
+        Column("finished_at", "结束时间（UTC）", "end, UTC", TIME, clock=True),
+        Column("rows_read", "读入行数", "rows read", INT, required=True),
+        Column("rows_clean", "干净行数", "rows in `record`", INT, required=True),
+        Column("rows_quarantined", "隔离行数", "rows in `quarantine`", INT, required=True),
+        Column("config_hash", "配置哈希", "hash of the resolved configuration", required=True),
+        Column("input_hash", "输入哈希", "hash of the input files", required=True),
+        Column("version", "guiyi 版本", "version of guiyi", required=True),
+    ),
+    key=("run_id",),
+    per_run=False,
+)
+
+SOURCE_FILE = Table(
+    "source_file",
+    Text("每个读入的工作表或 CSV 一行", "one row per sheet or CSV read"),
+    (
+        Column("file_id", "文件编号", "id of the sheet or file in this run", required=True),
+        Column("name", "文件名", "file name, without its folder", required=True),
+        Column("sheet", "工作表", "sheet; null for CSV"),
+        Column("sha256", "内容哈希", "hash of the file's bytes", required=True),
+        Column("bytes", "字节数", "size of the file", INT, required=True),
+        Column("format", "格式", "csv, xlsx, xls, …", required=True),
+        Column("encoding", "编码", "encoding that decoded the file; null for workbooks"),
+        Column("header_row", "表头行号", "row number of the header (1-based; the last of several)", INT),
+        Column("rows", "行数", "rows read: records and rows set aside", INT, required=True),
+        Column("source", "来源名", "source name, part of the record key", required=True),
+        Column("mapping", "列映射", "header → field; null: kept in `extra`", json=True),
+    ),
+    key=("file_id",),
+)
+
+RAW_RECORD = Table(
+    "raw_record",
+    Text("读入的每一行，所有列，原文", "every row as read, every column, as text"),
+    (
+        KEY,
+        Column("file_id", "文件编号", "the file it came from", required=True),
+        Column("row_number", "行号", "row in the sheet or line in the file, 1-based", INT, required=True),
+        Column("values", "原始值", "header → cell text as read", required=True, json=True),
+    ),
+    key=("record_key",),
+)
+
+# The fields of a customer, in the order of `record`. What a survivor is made of.
+RECORD = Table(
+    "record",
+    Text("每个干净的行", "one row per clean row"),
+    (
+        KEY,
+        Column("source", "来源名", "source name", required=True),
+        SOURCE_ID,
+        Column("person_name", "联系人", "person's name without titles and notes"),
+        Column("company_name", "客户名称", "company name"),
+        Column("credit_code", "统一社会信用代码", "unified social credit code, 18 characters (GB 32100-2015)"),
+        Column("phone", "手机/电话", "first valid phone, E.164"),
+        Column("landline", "座机", "landline without extension, E.164"),
+        Column("email", "邮箱", "e-mail, lower case"),
+        Column("address", "地址", "address"),
+        Column("province", "省份", "province, short form"),
+        Column("owner", "负责人", "owner or team in the CRM"),
+        Column("created_at", "创建时间", "created, local time", TIME),
+        Column("updated_at", "最后更新时间", "last updated, local time", TIME),
+        Column("extra", "其他列", "unmapped columns, cleaned: header → text", json=True),
+        Column("city", "城市", "city, short form: own column or taken from the address"),
+        Column("channel", "渠道", "lead channel as the CRM names it"),
+        Column("title", "称谓", "title or role split off the name"),
+        Column("phone_extension", "手机列分机", "extension found in the phone cell"),
+        Column("phone_kind", "号码类型", "mobile, landline, service, foreign, …"),
+        Column("phone_region", "归属地", "where the number was issued"),
+        Column("phone_partial", "残缺号码", "masked number such as 138****1234, partial evidence"),
+        Column("phone_others", "其他号码", "further numbers in the cell, E.164, comma separated"),
+        Column("landline_extension", "座机分机", "extension of the landline"),
+    ),
+    key=("record_key",),
+)
+
+CELL_CHANGE = Table(
+    "cell_change",
+    Text("对单元格所做的每个改动", "every change made to a cell"),
+    (
+        KEY,
+        SOURCE_ID,
+        Column("field", "字段", "field, or the header of an unmapped column", required=True),
+        RULE,
+        Column("before", "改前", "cell before the rule"),
+        Column("after", "改后", "cell after the rule; null: nothing meaningful was left"),
+        Column("step", "次序", "order of the changes of one cell", INT, required=True),
+    ),
+    key=("record_key", "field", "step"),
+)
+
+SEVERITIES = ("error", "warning", "info")
+FINDING = Table(
+    "finding",
+    Text("规则对单元格、行或文件的意见", "a rule's complaint about a cell, row or file"),
+    (
+        Column("record_key", "记录键", "the record; null for a file's finding"),
+        SOURCE_ID,
+        Column("field", "字段", "field or header; null for a row's finding"),
+        RULE,
+        Column("severity", "严重程度", "error, warning, info", required=True, choices=SEVERITIES),
+        Column("value", "值", "the cell as read"),
+        Column("message", "说明", "what is wrong", required=True),
+        Column("suggestion", "建议", "what would mend it"),
+        Column("file_id", "文件编号", "the file"),
+        Column("row_number", "行号", "row in the sheet or line in the file", INT),
+    ),
+)
+
+QUARANTINE = Table(
+    "quarantine",
+    Text("被隔离的行及原因", "rows set aside, with the reason"),
+    (KEY, SOURCE_ID, Column("reason", "原因", "why", required=True), RULE),
+    key=("record_key",),
+)
+
+PAIR = Table(
+    "pair",
+    Text("达到复核线的记录对", "scored pairs at or above the review floor"),
+    (
+        LEVEL,
+        Column("record_key_l", "记录甲", "the smaller key", required=True),
+        Column("record_key_r", "记录乙", "the larger key", required=True),
+        Column("score", "得分", "probability that the two are the same", FLOAT, required=True),
+        Column("reasons", "依据", "comparison → level and weight (log2 odds)", required=True, json=True),
+    ),
+    key=("level", "record_key_l", "record_key_r"),
+)
+
+DUPLICATE_GROUP = Table(
+    "duplicate_group",
+    Text("两条及以上记录的重复组", "groups of two or more records"),
+    (
+        LEVEL,
+        Column("group_id", "组编号", "hash of the members", required=True),
+        Column("entity_id", "实体编号", "stable across nights", required=True),
+        Column("size", "记录数", "records in the group", INT, required=True),
+        Column("band", "区间", "`auto`: no human needed; `review`: a steward decides", required=True,
+               choices=("auto", "review")),
+        Column("action", "动作", "`merge`, or `link` (same company, records stay)", required=True,
+               choices=("merge", "link")),
+        Column("score_min", "最弱得分", "score of the weakest link that holds the group together", FLOAT, required=True),
+        Column("weakest_link", "最弱连接", "the two record keys of that link and its reasons", required=True, json=True),
+    ),
+    key=("level", "group_id"),
+)
+
+ENTITY_MEMBER = Table(
+    "entity_member",
+    Text("记录与实体的对应（含单条）", "record and entity, singletons too"),
+    (LEVEL, Column("entity_id", "实体编号", "the entity", required=True), KEY, SOURCE_ID),
+    key=("level", "record_key"),
+)
+
+MERGE_PLAN = Table(
+    "merge_plan",
+    Text("待合并的组", "one row per group to merge"),
+    (
+        Column("plan_id", "方案编号", "hash of group and survivor", required=True),
+        Column("group_id", "组编号", "the duplicate group", required=True),
+        Column("survivor_record_key", "保留记录", "the record that stays", required=True),
+        Column("status", "状态", "`ready` (auto band) or `review`", required=True, choices=("ready", "review")),
+    ),
+    key=("plan_id",),
+)
+
+GOLDEN_VALUE = Table(
+    "golden_value",
+    Text("黄金记录的字段及来历（合并组）", "a field of a merged group's golden record, and where it came from"),
+    (
+        Column("entity_id", "实体编号", "the entity", required=True),
+        Column("field", "字段", "field of `record`", required=True),
+        Column("value", "取值", "the value that won", required=True),
+        Column("record_key", "来源记录", "the record it came from", required=True),
+        RULE,
+        Column("alternatives", "落选值", "values that lost, with their records", required=True, json=True),
+    ),
+    key=("entity_id", "field"),
+)
+
+DECISION = Table(
+    "decision",
+    Text("数据专员的决定（跨运行保留）", "a steward's word, kept across runs"),
+    (
+        Column("decision_id", "决定编号", "id", required=True),
+        LEVEL,
+        Column("kind", "类型", "must_link, cannot_link, …", required=True),
+        Column("record_keys", "记录", "the records it speaks of", required=True, json=True),
+        Column("by", "何人", "who", required=True),
+        Column("at", "何时（UTC）", "when, UTC", TIME, required=True, clock=True),
+        Column("note", "备注", "why"),
+    ),
+    key=("decision_id",),
+    per_run=False,
+)
+
+METRIC = Table(
+    "metric",
+    Text("质量报告的数字", "figures of the quality report"),
+    (
+        Column("name", "指标", "metric", required=True),
+        Column("scope", "范围", "field, level or rule; `run` for the whole", required=True),
+        Column("value", "值", "value", FLOAT),
+        Column("baseline", "基线", "value of the run before", FLOAT),
+        Column("status", "状态", "ok, warning, none", required=True),
+    ),
+    key=("name", "scope"),
+)
+
+STAGE = Table(
+    "stage",
+    Text("每个阶段的耗时与行数", "seconds and rows of each stage"),
+    (
+        Column("position", "次序", "order", INT, required=True),
+        Column("name", "阶段", "stage", required=True),
+        Column("rows", "行数", "rows out", INT),
+        Column("seconds", "秒", "wall seconds", FLOAT, clock=True),
+    ),
+    key=("position",),
+)
+
+AUDIT_EVENT = Table(
+    "audit_event",
+    Text("谁在何时做了什么（跨运行保留）", "who did what, kept across runs"),
+    (
+        Column("at", "何时（UTC）", "when, UTC", TIME, required=True, clock=True),
+        Column("by", "何人", "who", required=True, clock=True),
+        Column("action", "动作", "what", required=True),
+        Column("detail", "细节", "details, without personal data", json=True),
+    ),
+    per_run=False,
+)
+
+TABLES: tuple[Table, ...] = (
+    RUN, SOURCE_FILE, RAW_RECORD, RECORD, CELL_CHANGE, FINDING, QUARANTINE, PAIR, DUPLICATE_GROUP, ENTITY_MEMBER,
+    MERGE_PLAN, GOLDEN_VALUE, DECISION, METRIC, STAGE, AUDIT_EVENT,
+)  # fmt: skip
+
+# Fields that a header can be mapped to (rules/data/headers.toml) and that a golden record is made of.
+GOLDEN_FIELDS = (
+    "person_name", "title", "company_name", "credit_code", "phone", "phone_extension", "landline",
+    "landline_extension", "email", "address", "province", "city", "owner", "channel", "created_at", "updated_at",
+)  # fmt: skip
+MAPPED_FIELDS = ("source_record_id", *(f for f in GOLDEN_FIELDS if not f.endswith("_extension")))
