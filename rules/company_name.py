@@ -1,0 +1,180 @@
+"""Names of companies, read by their parts: region, brand (字号), industry, legal form, branch.
+
+After the Provisions on the Registration of Enterprise Names (企业名称登记管理规定), a name is region + brand + industry +
+form, the region in front or in brackets; a branch's name follows the whole name of its parent. What is generic
+stands in rules/data/company_words.toml, so that what remains is the brand.
+"""
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+import polars as pl
+
+from .readings import syllables
+from .regions import cities
+from .script import simplified
+from .trail import Cleaned, Trail
+
+PARTS = ("company_key", "brand", "brand_pinyin", "industry", "form", "company_region", "branch", "core", "core_pinyin")
+
+# Legal forms that are mistyped by their sound (又限公司, 有县公司, 股奋有限公司), longest first.
+_SPOKEN_FORMS = ("股份有限公司", "有限责任公司", "有限公司")
+_BRACKETS = r"[\(（\[【〔]([^\)）\]】〕]*)[\)）\]】〕]"
+# A note about who is meant inside the company: 采购部, 财务, 王总 …
+_DEPARTMENT = r"(?:[-—_/ ]+|\s*[\(（])(?:(?:采购|财务|销售|市场|人事|行政|技术|工程|设备|物流|客服|总务|后勤|研发|生产|品质|质量|信息|运营)(?:部|处|科|组|中心)?|总部|总公司)[\)）]?$"
+_STATUS = r"[\(（](?:已?注销|已?吊销|已?停业|曾用名|原名?|老客户|新客户|重复|作废|测试|待定|已?搬迁)[^\)）]*[\)）]"
+
+
+@cache
+def _words() -> dict[str, list[str]]:
+    text = (files(__package__) / "data" / "company_words.toml").read_text("utf-8")
+    lists: dict[str, list[str]] = tomllib.loads(text)
+    return {name: sorted(set(words), key=lambda w: (-len(w), w)) for name, words in lists.items()}
+
+
+def _any_of(words: list[str]) -> str:
+    return "(?:" + "|".join(re.escape(w) for w in words) + ")"
+
+
+@cache
+def _region() -> str:
+    """A province or city, short or full, as it opens a name or stands in brackets."""
+    table = cities()
+    names: set[str] = set()
+    for column in ("province", "province_full", "city", "city_full"):
+        names.update(table[column].drop_nulls().to_list())
+    names.update(f"{p}省" for p in table["province"].unique() if f"{p}省" in names)
+    return _any_of(sorted(names, key=lambda w: (-len(w), w)))
+
+
+def clean_company_names(raw: pl.Series) -> Cleaned:
+    """raw → `value` (name as registered: full-width brackets, no stray blanks or notes) and its parts.
+
+    company_key: the name without blanks, brackets and script differences; brand, industry, form, branch; company_region:
+    city or province named in it, short; core: brand + industry; *_pinyin: readings, joined. Null part: not in the name.
+    """
+    value = pl.col("value")
+    trail = Trail(raw)
+    tidy = value.str.replace_all(r"([^\x00-\x7f])\s+", "${1}").str.replace_all(r"\s+([^\x00-\x7f])", "${1}")
+    trail.change("company_name.spacing", tidy.str.strip_chars(" ,，。、;；.·-—_"))
+    bare = value.str.replace_all(_STATUS, "").str.replace(_DEPARTMENT, "")
+    trail.change("company_name.note", pl.when(bare.str.len_chars() >= 2).then(bare).otherwise(value))
+    chinese = value.str.contains(r"\p{Han}")
+    brackets = value.str.replace_all(r"[\(〔\[【]", "（").str.replace_all(r"[\)〕\]】]", "）")
+    trail.change("company_name.brackets", pl.when(chinese).then(brackets).otherwise(value))
+    trail.change("company_name.form_typo", _form_by_sound(trail.frame["value"]))
+    trail.find("company_name.too_short", value.str.len_chars() < 3)
+    trail.frame = parse(trail.frame)
+    return trail.cleaned(PARTS)
+
+
+def _form_by_sound(values: pl.Series) -> pl.Expr:
+    """`value` with a misspelt legal form at its end put right; other names as they are."""
+    sound = pl.lit(syllables(values.str.tail(6)))
+    mended = pl.col("value")
+    for form in reversed(_SPOKEN_FORMS):
+        heard = syllables(pl.Series([form]))[0]
+        right = pl.col("value").str.head(-len(form)) + form
+        mended = pl.when(sound.str.ends_with(heard) & (pl.col("value").str.len_chars() > len(form))).then(right).otherwise(mended)
+    return mended
+
+
+def parse(frame: pl.DataFrame) -> pl.DataFrame:
+    """Split `value` into the columns PARTS (all String). Chinese names by their parts, Latin names by their words."""
+    key = simplified(frame["value"]).str.to_lowercase()
+    frame = frame.with_columns(_key=key).with_columns(_han=pl.col("_key").str.contains(r"\p{Han}"))
+    chinese = _parse_chinese(frame.filter(pl.col("_han")))
+    latin = _parse_latin(frame.filter(~pl.col("_han") | pl.col("_han").is_null()))
+    parts = pl.concat([chinese, latin], how="vertical")
+    order = frame.select("raw")
+    return order.join(parts, on="raw", how="left", maintain_order="left")
+
+
+def _parse_chinese(frame: pl.DataFrame) -> pl.DataFrame:
+    """Branch, form, region, industry are taken off in turn; the rest is the brand."""
+    words, region, text = _words(), _region(), pl.col("_text")
+    form = _any_of(words["forms"])
+    part = rf"(.+{_any_of(words['branch'])})$"
+    owned = (rf"^(.+?有限(?:责任)?公司){part}", rf"^(.+?(?:集团|公司|厂|院|校|银行|社)){part}")
+    flat = pl.col("_flat")
+    frame = frame.with_columns(_flat=pl.col("_key").str.replace_all(r"[\s\p{P}--（）]", ""))
+    frame = frame.with_columns(
+        branch=_plain(pl.coalesce(flat.str.extract(p, 2) for p in owned)),
+        _text=pl.coalesce(*(flat.str.extract(p, 1) for p in owned), flat),
+    )
+    bracketed = text.str.extract(rf"（({region})）")
+    leading = text.str.extract(rf"^({region})")
+    frame = frame.with_columns(company_region=_short_region(pl.coalesce(bracketed, leading), region))
+    frame = frame.with_columns(_text=_without_region(_plain(text.str.replace_all(rf"（{region}）", "")), region))
+    frame = frame.with_columns(form=text.str.extract(rf"({form})$"))
+    frame = frame.with_columns(core=_kept(text.str.replace(rf"{form}$", ""), text))
+    return _with_industry(frame)
+
+
+def _with_industry(frame: pl.DataFrame) -> pl.DataFrame:
+    """Split `core` into brand and industry, by characters, else (typos) by the sound of long industry words."""
+    core = pl.col("core")
+    long = [w for w in _words()["industries"] if len(w) >= 4]
+    sounds = dict(zip(long, syllables(pl.Series(long)).to_list(), strict=True))
+    ending = "|".join(sorted({s for s in sounds.values() if s}, key=len, reverse=True))
+    industry = rf"((?:{_any_of(_words()['industries'])})+)$"
+    frame = frame.with_columns(industry=core.str.extract(rf"..{industry}"), _sound=syllables(frame["core"]))
+    heard = pl.col("_sound").str.extract(rf" ({ending})$").str.split(" ").list.len()
+    frame = frame.with_columns(
+        industry=pl.coalesce("industry", pl.when(heard < core.str.len_chars() - 1).then(core.str.tail(heard)))
+    )
+    frame = frame.with_columns(brand=_kept(core.str.strip_suffix(pl.col("industry").fill_null("")), core))
+    frame = frame.with_columns(
+        brand_pinyin=syllables(frame["brand"]).str.replace_all(" ", ""),
+        core_pinyin=pl.col("_sound").str.replace_all(" ", ""),
+        company_key=_plain(pl.col("_flat")),
+    )
+    return frame.select("raw", "value", *PARTS)
+
+
+def _parse_latin(frame: pl.DataFrame) -> pl.DataFrame:
+    """Latin names: words in lower case without the legal form; the core is the brand."""
+    flat = pl.col("_key").str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
+    forms = _any_of(_words()["latin_forms"])
+    core = flat.str.replace(rf"(?:\s+{forms})+$", "").str.replace_all(" ", "")
+    return frame.with_columns(company_key=flat.str.replace_all(" ", ""), core=pl.when(core != "").then(core)).select(
+        "raw", "value", "company_key", brand="core", brand_pinyin="core", industry=pl.lit(None, pl.String),
+        form=flat.str.extract(rf"\s({forms})$"), company_region=pl.lit(None, pl.String),
+        branch=pl.lit(None, pl.String), core="core", core_pinyin="core",
+    )  # fmt: skip
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(r"[（）]", "")
+
+
+def _kept(shorter: pl.Expr, text: pl.Expr) -> pl.Expr:
+    """The shorter text unless nothing that could be a brand is left of it."""
+    return pl.when(shorter.str.len_chars() >= 2).then(shorter).otherwise(text)
+
+
+def _without_region(text: pl.Expr, region: str) -> pl.Expr:
+    """Take province and city off the front, as long as a name stays behind (北京路商店 keeps its 北京)."""
+    once = _kept(text.str.replace(rf"^{region}", ""), text)
+    return _kept(once.str.replace(rf"^{region}", ""), once)
+
+
+def _short_region(text: pl.Expr, region: str) -> pl.Expr:
+    """Full names to short ones: 宁波市 → 宁波."""
+    table = cities()
+    full = dict(zip(table["province_full"], table["province"], strict=True)) | dict(
+        zip(table["city_full"], table["city"], strict=True)
+    )
+    return text.replace(full)
+
+
+def is_valid(text: str) -> bool:
+    """Whether a text can be a company's name: three characters or more, with letters."""
+    return len(text) >= 3 and bool(re.search(r"[^\W\d_]", text))
+
+
+def format(value: str) -> str:
+    """As shown to people: full-width brackets, as registered."""
+    return value.replace("(", "（").replace(")", "）") if re.search(r"[一-鿿]", value) else value

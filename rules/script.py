@@ -1,0 +1,31 @@
+"""Traditional and variant characters to simplified ones, for comparison keys only: the stored name is never rewritten."""
+
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+# Variant forms that OpenCC leaves alone and people type for the same character.
+_FOLDED = {"峯": "峰", "陞": "升", "甯": "宁"}
+
+
+@cache
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def simplified(texts: pl.Series) -> pl.Series:
+    """Texts in simplified script; null stays null. One call for the column: texts are joined by line feeds."""
+    flat = texts.str.replace_all(r"[\r\n]", " ")
+    present = flat.drop_nulls()
+    if present.is_empty():
+        return flat
+    converted = _converter().convert("\n".join(present.to_list())).split("\n")
+    table = pl.DataFrame({"from": present, "to": converted}).unique("from")
+    return (
+        flat.to_frame("from").join(table, on="from", how="left", maintain_order="left")["to"]
+        .str.replace_many(list(_FOLDED), list(_FOLDED.values()))
+        .rename(texts.name)
+    )  # fmt: skip
