@@ -317,3 +317,38 @@ GOLDEN_FIELDS = (
     "landline_extension", "email", "address", "province", "city", "owner", "channel", "created_at", "updated_at",
 )  # fmt: skip
 MAPPED_FIELDS = ("source_record_id", *(f for f in GOLDEN_FIELDS if not f.endswith("_extension")))
+
+# What rules hand to dedup: one row per record, the forms in which values are compared. Null: no such evidence.
+FEATURES = pl.Schema(
+    {
+        "record_key": STRING,
+        "name_kind": STRING,  # full, surname, masked, latin, other
+        "name": STRING,  # full name, simplified hanzi
+        "surname": STRING,
+        "pinyin": STRING,  # joined, surname first
+        "pinyin_turned": STRING,  # a Latin name read the other way round
+        "latin": STRING,  # Latin name, lower case
+        "phone": STRING,
+        "phone_partial": STRING,  # 138****1234
+        "email": STRING,
+        "email_partial": STRING,  # cleaned but not valid
+        "domain": STRING,  # the company's own mail domain; null for public providers
+        "landline": STRING,
+        "landline_extension": STRING,
+        "code": STRING,  # valid unified social credit code
+        "org_code": STRING,  # its GB 11714 part
+        "code_partial": STRING,
+        "company_key": STRING,
+        "brand": STRING,
+        "brand_pinyin": STRING,
+        "industry": STRING,
+        "form": STRING,  # legal form as written
+        "core": STRING,  # brand and industry
+        "core_pinyin": STRING,
+        "company_region": STRING,
+        "branch": STRING,
+        "province": STRING,
+        "city": STRING,
+        "street": STRING,  # address without province and city
+    }
+)

@@ -26,6 +26,7 @@ class SourceTable:
     headers: unique text per column, in order: a repeated header gets `_2`, a missing one is `列A` / `列B` …
     set_aside: rows that are no records (title, total, footer, ragged beyond use), with the rule that says so.
     notes: findings of the reader: `row_number, column, rule, value, suggestion`.
+    positions: column of the sheet (0-based) for each header; columns blank from top to bottom are left out.
     """
 
     name: str
@@ -39,6 +40,7 @@ class SourceTable:
     rows: pl.DataFrame
     set_aside: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SET_ASIDE))
     notes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NOTES))
+    positions: tuple[int, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -14,8 +14,7 @@ import polars as pl
 
 # Numbers dialled in front of another number for a cheaper line: 17951 (China Mobile), 17911 and 10193 (Unicom),
 # 17909 (Telecom), 12593, 12520 and 12583x (Mobile's second numbers). Obsolete, but alive in old address books.
-IP_PREFIX = r"(?:179\d\d|125(?:93|20|83[123])|1019[0-3]|193(?=1[3-9]\d{9}$)|11808)"
-COUNTRY_NAMES = {"852": "香港", "853": "澳门", "886": "台湾"}
+IP_PREFIX = r"(?:179\d\d|125(?:93|20|83[123])|1019[0-3]|11808)"
 
 
 class Plan(NamedTuple):
@@ -30,15 +29,11 @@ class Plan(NamedTuple):
 def plan() -> Plan:
     """Mobile, landline and hotline (400, 800 and the like) numbers that libphonenumber calls valid."""
     metadata = phonenumbers.PhoneMetadata.metadata_for_region("CN")
-    if metadata is None:
-        raise LookupError("phonenumbers has no metadata for CN")
-    toll_free, shared = metadata.toll_free, metadata.shared_cost
-    hotline = f"{toll_free.national_number_pattern}|{shared.national_number_pattern}"
-    return Plan(
-        f"(?:{metadata.mobile.national_number_pattern})",
-        f"(?:{metadata.fixed_line.national_number_pattern})",
-        f"(?:{hotline})",
+    mobile, landline, toll_free, shared = (
+        getattr(metadata, name).national_number_pattern
+        for name in ("mobile", "fixed_line", "toll_free", "shared_cost")
     )
+    return Plan(f"(?:{mobile})", f"(?:{landline})", f"(?:{toll_free}|{shared})")
 
 
 @cache

@@ -1,6 +1,5 @@
 """Provinces, cities, area codes and division codes: one table, read once (rules/data/regions.csv)."""
 
-import io
 from functools import cache
 from importlib.resources import files
 
@@ -14,7 +13,7 @@ def regions() -> pl.DataFrame:
     City columns are null for Taiwan, Hong Kong and Macao, whose numbers and codes follow other plans.
     """
     text = (files(__package__) / "data" / "regions.csv").read_bytes()
-    return pl.read_csv(io.BytesIO(text), comment_prefix="#", infer_schema=False)
+    return pl.read_csv(text, comment_prefix="#", infer_schema=False)
 
 
 @cache
@@ -26,8 +25,10 @@ def cities() -> pl.DataFrame:
 @cache
 def area_codes() -> pl.DataFrame:
     """`area_code` (unique, "025"), `region` ("江苏省南京市"): the first city where several share a code."""
-    place = pl.when(pl.col("province_full") == pl.col("city_full")).then("city_full").otherwise(
-        pl.concat_str("province_full", "city_full")
+    place = (
+        pl.when(pl.col("province_full") == pl.col("city_full"))
+        .then("city_full")
+        .otherwise(pl.concat_str("province_full", "city_full"))
     )
     return cities().unique("area_code", keep="first", maintain_order=True).select("area_code", region=place)
 

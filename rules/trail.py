@@ -63,3 +63,16 @@ class Trail:
             pl.concat([pl.DataFrame(schema=CHANGES), *self._changes]),
             pl.concat([pl.DataFrame(schema=FINDINGS), *self._findings]),
         )
+
+
+def compose(first: Cleaned, second: Cleaned) -> Cleaned:
+    """The outcome of cleaning with `first` and its values with `second`, keyed by the raw texts of `first`."""
+    text = first.values.select("raw", _text="value")
+    parts = second.values.rename({"raw": "_text"})
+    values = text.join(parts, on="_text", how="left", maintain_order="left").drop("_text")
+    back = text.filter(pl.col("_text").is_not_null())
+    later = back.join(second.changes.rename({"raw": "_text"}), on="_text").select(
+        "raw", (pl.col("step") + 100).cast(pl.UInt8).alias("step"), "rule", "before", "after"
+    )
+    found = back.join(second.findings.rename({"raw": "_text"}), on="_text").select("raw", "rule", "suggestion")
+    return Cleaned(values, pl.concat([first.changes, later]), pl.concat([first.findings, found]))

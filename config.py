@@ -1,0 +1,112 @@
+"""The configuration: one closed, typed TOML file. Unknown keys and values out of range are refused, with the place.
+
+Found at `--config`, else `$GUIYI_CONFIG`, else `guiyi.toml` in this folder or one above; without any, everything works
+from inferred headers and the defaults below.
+"""
+
+import hashlib
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from .errors import UsageError
+from .i18n import Text
+
+Score = Annotated[float, Field(ge=0.0, le=1.0)]
+Survivorship = Literal["latest", "earliest", "most_complete", "most_frequent", "longest"]
+FIELDS = Literal[
+    "source_record_id", "person_name", "title", "company_name", "credit_code", "phone", "landline", "email", "address",
+    "province", "city", "owner", "channel", "created_at", "updated_at", "",
+]  # fmt: skip
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Thresholds(_Closed):
+    """Scores are probabilities: kept for a look ≥ `floor`, duplicates ≥ `duplicate`, merged unseen ≥ `auto`."""
+
+    floor: Score = 0.5
+    duplicate: Score = 0.82
+    auto: Annotated[float, Field(ge=0.95, le=1.0)] = 0.98
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Thresholds":
+        if not self.floor <= self.duplicate <= self.auto:
+            raise ValueError("floor ≤ duplicate ≤ auto")
+        return self
+
+
+class Source(_Closed):
+    """How one source is read: its name in record keys, and its headers where the dictionary does not know them."""
+
+    name: str | None = None
+    headers: dict[str, FIELDS] = {}
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    header_row: Annotated[int, Field(ge=1)] | None = None
+    hidden: bool = False
+
+
+class Config(_Closed):
+    """Everything a run can be told. `sources` keys are file-name patterns (`leads*.csv`), first match wins."""
+
+    language: Literal["zh", "en"] | None = None
+    thresholds: Thresholds = Thresholds()
+    sources: dict[str, Source] = {}
+    survivorship: dict[FIELDS, Survivorship] = {}
+    weights: dict[str, dict[str, dict[str, float]]] = {}
+    max_pairs: Annotated[int, Field(ge=1000)] = 60_000_000
+
+    def digest(self) -> str:
+        """Hash of every resolved setting, defaults included."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+
+def find_config(option: Path | None) -> Path | None:
+    """The configuration file that applies, or None."""
+    if option is not None:
+        return option
+    named = os.environ.get("GUIYI_CONFIG")
+    if named:
+        return Path(named)
+    here = Path.cwd()
+    return next((p for folder in (here, *here.parents) if (p := folder / "guiyi.toml").is_file()), None)
+
+
+def load_config(option: Path | None) -> Config:
+    """Read and check the configuration. Raises UsageError naming the file, the key and what is allowed."""
+    path = find_config(option)
+    if path is None:
+        return Config()
+    try:
+        return Config.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError:
+        raise UsageError(
+            Text("读不到配置文件 {p}。", "Cannot read the configuration {p}.").format(p=path),
+            Text("请检查路径。", "Check the path."),
+            reason="config.missing",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise UsageError(
+            Text("配置文件 {p} 不是合法的 TOML：{f}。", "The configuration {p} is not valid TOML: {f}.").format(p=path, f=fault),
+            reason="config.syntax",
+        ) from None
+    except ValidationError as fault:
+        raise _refused(path, fault) from None
+
+
+def _refused(path: Path, fault: ValidationError) -> UsageError:
+    first = fault.errors()[0]
+    key = ".".join(str(part) for part in first["loc"] if part != "[key]") or "thresholds"
+    if first["type"] == "extra_forbidden":
+        what = Text("配置文件 {p} 有不认识的键 {k}。", "The configuration {p} has an unknown key {k}.")
+    else:
+        what = Text("配置文件 {p} 的 {k} 取值不对。", "The configuration {p} has a wrong value at {k}.")
+    advice = Text("说明：{m}。可用的键见 docs/config.md。", "Reason: {m}. The keys are listed in docs/config.md.")
+    return UsageError(what.format(p=path, k=key), advice.format(m=first["msg"]), reason="config.key")

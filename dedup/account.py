@@ -1,0 +1,119 @@
+"""The same company: features, blocking keys and comparisons of level `account`."""
+
+import polars as pl
+
+from .blocking import Block
+from .comparisons import Comparison, Level, both, differ, missing, same
+from .policy import Policy, Weights
+from .rarity import value_rarity
+from .similarity import edits
+
+COLUMNS = (
+    "code", "org_code", "code_partial", "company_key", "core", "core_pinyin", "brand", "industry", "form", "branch",
+    "company_region", "province", "domain", "landline", "street", "person", "size", "code_rarity", "org_rarity",
+    "partial_rarity", "company_rarity", "core_rarity", "brand_rarity", "domain_rarity", "landline_rarity", "street_rarity",
+)  # fmt: skip
+
+
+def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
+    """FEATURES, `row` and `person` (contact entity; null for a single record) → COLUMNS and the blocking keys."""
+    col = pl.col
+    frame = features.with_columns(
+        branch=col("branch").str.replace(r"(?:公司|司)$", ""),
+        firm=pl.coalesce("core_pinyin", "code"),
+        place=pl.coalesce("company_region", "province").fill_null("?"),
+        street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
+        size=pl.lit(bits),
+    )
+    # A name's spread counts the places it is seen in: 金鼎商贸 in nine provinces is nine companies.
+    rarities = {
+        "code": ("code", "firm", 1.0), "org": ("org_code", "firm", 1.0), "partial": ("code_partial", "firm", 4.0),
+        "company": ("company_key", "place", 1.0), "core": ("core_pinyin", "place", 1.0), "brand": ("brand", "core", 2.0),
+        "domain": ("domain", "firm", 3.0), "landline": ("landline", "firm", 4.0), "street": ("street", "firm", 2.0),
+    }  # fmt: skip
+    return frame.with_columns(
+        **{f"{name}_rarity": value_rarity(v, owner, bits, penalty) for name, (v, owner, penalty) in rarities.items()}
+    )
+
+
+PLACE = pl.col("place")
+BLOCKS = (
+    Block("code", (pl.col("code"),), refine=pl.col("core_pinyin")),
+    Block("organisation", (pl.col("org_code"),), refine=pl.col("core_pinyin")),
+    Block("code text", (pl.col("code_partial"),), refine=pl.col("core_pinyin")),
+    Block("company", (pl.col("core_pinyin"),), refine=PLACE),
+    Block("brand", (pl.col("brand_pinyin"),), refine=PLACE),
+    Block("domain", (pl.col("domain"),), refine=pl.col("brand_pinyin")),
+    Block("landline", (pl.col("landline"),), refine=pl.col("brand_pinyin")),
+    Block("person", (pl.col("person"),)),
+)
+
+
+IDENTITY = ("code", "org_code", "company_key", "company_region", "province")
+CONFLICT = (pl.col("code_level") == "different") | (
+    pl.col("company_level").is_in(["branch", "core_elsewhere", "brand_elsewhere", "different"])
+    & ~pl.col("code_level").is_in(["same", "organisation"])
+)
+
+
+def measure(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add `core_edits` where both cores are there, differ, and could be one slip apart."""
+    lengths = (pl.col("core_l").str.len_chars() - pl.col("core_r").str.len_chars()).abs() <= 1
+    return pairs.with_columns(core_edits=edits(pairs, "core", differ("core") & lengths))
+
+
+def comparisons(weights: Weights) -> tuple[Comparison, ...]:
+    """The comparisons in the order in which they are explained."""
+    code, company = weights["code"], weights["company"]
+    person, domain, landline, address = weights["person"], weights["domain"], weights["landline"], weights["address"]
+    elsewhere = differ("company_region").fill_null(False) | (
+        missing("company_region") & differ("province").fill_null(False)
+    )
+    # A short name may leave its branch out; only two whole names can be a branch and its parent.
+    whole = both("form")
+    other_branch = pl.col("branch_l").fill_null("") != pl.col("branch_r").fill_null("")
+    slip = same("core_pinyin") | ((pl.col("core_edits") == 1) & (pl.col("core_l").str.len_chars() >= 4))
+    short = pl.col("industry_l").is_null() | pl.col("industry_r").is_null()
+    return (
+        Comparison("code", (
+            Level("same", same("code"), code["same"], "code_rarity"),
+            Level("organisation", same("org_code"), code["organisation"], "org_rarity"),
+            Level("different", both("code"), code["different"]),
+            Level("partial", same("code_partial"), code["partial"], "partial_rarity"),
+            Level("null", missing("code")),
+        )),
+        Comparison("company", (
+            Level("null", missing("core")),
+            Level("branch", same("core") & whole & other_branch & ~elsewhere, company["branch"]),
+            Level("same", same("company_key") & ~elsewhere, company["same"], "company_rarity"),
+            Level("core_region", same("core") & same("company_region"), company["core_region"], "core_rarity"),
+            Level("core", same("core") & ~elsewhere, company["core"], "core_rarity"),
+            Level("core_elsewhere", same("core"), company["core_elsewhere"]),
+            Level("spelling", slip & ~elsewhere, company["spelling"], "core_rarity"),
+            Level("brand", same("brand") & short & ~elsewhere, company["brand"], "brand_rarity"),
+            Level("brand_elsewhere", same("brand") & short, company["brand_elsewhere"]),
+            Level("different", both("core"), company["different"]),
+        )),
+        Comparison("person", (
+            Level("same", same("person"), person["same"], "size"),
+            Level("else", pl.lit(True)),
+        )),
+        Comparison("domain", (
+            Level("null", missing("domain")),
+            Level("same", same("domain"), domain["same"], "domain_rarity"),
+            Level("different", both("domain"), domain["different"]),
+        )),
+        Comparison("landline", (
+            Level("same", same("landline"), landline["same"], "landline_rarity"),
+            Level("null", pl.lit(True)),
+        )),
+        Comparison("address", (
+            Level("same", same("street"), address["same"], "street_rarity"),
+            Level("null", pl.lit(True)),
+        )),
+    )  # fmt: skip
+
+
+def policy(weights: Weights) -> Policy:
+    """The policy of level `account` with these weights."""
+    return Policy("account", prepare, BLOCKS, COLUMNS, measure, comparisons(weights), IDENTITY, CONFLICT)

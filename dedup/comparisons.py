@@ -1,0 +1,69 @@
+"""Comparisons as ordered tuples of levels: the first level that holds gives its weight (log2 odds), null comes first.
+
+A level's weight may grow with the rarity of what agrees: `rarity` names a feature column (bits, see rarity.py) that is
+added, so that 尉迟恭 says more than 王伟 and a phone of one person more than the phone of an office.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Level:
+    """`when` is an expression over the columns `<feature>_l` and `<feature>_r` of a pair; null counts as false."""
+
+    name: str
+    when: pl.Expr
+    weight: float = 0.0
+    rarity: str | None = None
+    least: float | None = None
+
+    def bits(self) -> pl.Expr:
+        """The weight of the level for a pair: with rarity, the smaller of the two sides' (they may differ)."""
+        if self.rarity is None:
+            return pl.lit(self.weight, pl.Float64)
+        total = pl.min_horizontal(f"{self.rarity}_l", f"{self.rarity}_r").fill_null(0.0) + self.weight
+        return total if self.least is None else pl.max_horizontal(total, pl.lit(self.least))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A dimension of evidence. Pairs for which no level holds get level `else` and weight 0."""
+
+    name: str
+    levels: tuple[Level, ...]
+
+    def columns(self) -> tuple[pl.Expr, pl.Expr]:
+        """Two columns: `<name>_level` (String) and `<name>_weight` (Float64, log2 odds)."""
+        level = pl.coalesce(pl.when(x.when.fill_null(False)).then(pl.lit(x.name)) for x in self.levels)
+        weight = pl.coalesce(pl.when(x.when.fill_null(False)).then(x.bits()) for x in self.levels)
+        return (
+            level.fill_null("else").alias(f"{self.name}_level"),
+            weight.fill_null(0.0).alias(f"{self.name}_weight"),
+        )
+
+
+def both(feature: str) -> pl.Expr:
+    """Both sides have the feature."""
+    return pl.col(f"{feature}_l").is_not_null() & pl.col(f"{feature}_r").is_not_null()
+
+
+def missing(feature: str) -> pl.Expr:
+    """At least one side lacks the feature."""
+    return ~both(feature)
+
+
+def same(feature: str) -> pl.Expr:
+    """Both sides have the feature and it is equal."""
+    return pl.col(f"{feature}_l") == pl.col(f"{feature}_r")
+
+
+def differ(feature: str) -> pl.Expr:
+    """Both sides have the feature and it is not equal."""
+    return pl.col(f"{feature}_l") != pl.col(f"{feature}_r")
+
+
+def crossed(one: str, other: str) -> pl.Expr:
+    """One side's `one` equals the other side's `other`."""
+    return (pl.col(f"{one}_l") == pl.col(f"{other}_r")) | (pl.col(f"{other}_l") == pl.col(f"{one}_r"))

@@ -1,0 +1,142 @@
+"""The same person: features, blocking keys and comparisons of level `contact`."""
+
+import polars as pl
+
+from .blocking import Block
+from .comparisons import Comparison, Level, both, crossed, differ, missing, same
+from .policy import Policy, Weights
+from .rarity import name_rarity, surname_rarity, value_rarity
+from .similarity import edits, jaro_winkler, sounds_alike
+
+COLUMNS = (
+    "name_kind", "name", "surname", "pinyin", "pinyin_turned", "latin", "name_rarity", "pinyin_rarity", "surname_rarity",
+    "phone", "phone_shape", "phone_partial", "phone_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
+    "partial_rarity", "desk", "code", "core", "domain", "landline", "brand", "desk_rarity", "code_rarity", "core_rarity",
+    "domain_rarity", "landline_rarity", "brand_rarity", "street", "street_rarity", "province", "city",
+)  # fmt: skip
+
+
+def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
+    """FEATURES and `row`, `surname_percent` → the columns of COLUMNS and the blocking keys."""
+    col = pl.col
+    frame = features.with_columns(
+        person=pl.coalesce("name", "latin", "pinyin"),
+        who=pl.coalesce("pinyin", "surname"),
+        phone_shape=col("phone").str.slice(3, 3) + "****" + col("phone").str.tail(4),
+        email_local=pl.coalesce("email", "email_partial").str.extract(r"^([^@]{5,})@"),
+        desk=col("landline") + "-" + col("landline_extension"),
+        street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
+        size=pl.lit(bits),
+    )
+    frame = frame.with_columns(phone_shape=pl.coalesce("phone_partial", "phone_shape"))
+    rarities = {
+        "phone": ("phone", 4.0), "email": ("email", 4.0), "partial": ("email_partial", 4.0), "desk": ("desk", 2.0),
+        "code": ("code", 1.0), "core": ("core", 1.0), "domain": ("domain", 1.0), "landline": ("landline", 1.0),
+        "brand": ("brand", 1.5), "street": ("street", 1.5),
+    }  # fmt: skip
+    return frame.with_columns(
+        name_rarity=name_rarity(col("name"), col("surname_percent")),
+        pinyin_rarity=name_rarity(col("pinyin"), col("surname_percent")),
+        surname_rarity=surname_rarity(col("surname_percent")),
+        **{f"{name}_rarity": value_rarity(value, "who", bits, penalty) for name, (value, penalty) in rarities.items()},
+    )
+
+
+WHO = pl.col("pinyin")
+BLOCKS = (
+    Block("phone", (pl.col("phone"),), refine=pl.col("who")),
+    Block("email", (pl.col("email"),), refine=pl.col("who")),
+    Block("email text", (pl.col("email_partial"),), refine=pl.col("who")),
+    Block("name+phone shape", (WHO, pl.col("phone_shape"))),
+    Block("name+mail name", (WHO, pl.col("email_local"))),
+    Block("name+code", (WHO, pl.col("code"))),
+    Block("name+company", (WHO, pl.col("core_pinyin"))),
+    Block("name+brand", (WHO, pl.col("brand_pinyin"))),
+    Block("name+domain", (WHO, pl.col("domain"))),
+    Block("name+landline", (WHO, pl.col("landline"))),
+    Block("name+street", (WHO, pl.col("street"))),
+    Block("turned name+company", (pl.coalesce("pinyin_turned", "pinyin"), pl.col("core_pinyin"))),
+    Block("desk", (pl.col("desk"),), refine=pl.col("who")),
+)
+
+
+# Two full names that nothing reconciles never stand for one person, whatever else agrees.
+IDENTITY = ("name", "latin", "surname", "name_kind", "pinyin", "pinyin_turned")
+CONFLICT = pl.col("name_level").is_in(["different", "latin_differs", "surname_differs"])
+
+
+def measure(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add name similarities where names are there and differ."""
+    hanzi = differ("name").fill_null(False)
+    latin = pl.col("latin_l").is_not_null() | pl.col("latin_r").is_not_null()
+    return pairs.with_columns(
+        name_edits=edits(pairs, "name", hanzi),
+        pinyin_similarity=jaro_winkler(pairs, "pinyin", latin & differ("pinyin")),
+        latin_sounds=sounds_alike(pairs, "latin", differ("latin").fill_null(False)),
+    )
+
+
+def comparisons(weights: Weights) -> tuple[Comparison, ...]:
+    """The comparisons in the order in which they are explained."""
+    col, name, phone, email = pl.col, weights["name"], weights["phone"], weights["email"]
+    place, address, work = weights["place"], weights["address"], weights["workplace"]
+    one_latin = col("latin_l").is_null() != col("latin_r").is_null()
+    bare = col("name_kind_l").is_in(["surname", "masked"]) | col("name_kind_r").is_in(["surname", "masked"])
+    either_way = same("pinyin") | crossed("pinyin", "pinyin_turned")
+    return (
+        Comparison("name", (
+            Level("null", missing("name_kind")),
+            Level("exact", same("name") | same("latin"), name["exact"], "name_rarity"),
+            Level("pinyin", one_latin & same("pinyin"), name["pinyin"], "pinyin_rarity"),
+            Level("turned", either_way & (col("latin_l").is_not_null() | col("latin_r").is_not_null()), name["turned"], "pinyin_rarity"),
+            Level("homophone", same("pinyin") & same("surname"), name["homophone"], "pinyin_rarity", least=1.0),
+            Level("one_character", same("surname") & (col("name_edits") == 1) & (col("name_l").str.len_chars() >= 3)
+                  & (col("name_r").str.len_chars() >= 3), name["one_character"]),
+            Level("sounds", col("latin_sounds"), name["sounds"]),
+            Level("near_pinyin", (col("latin_l").is_not_null() | col("latin_r").is_not_null()) & (col("pinyin_similarity") >= 0.95),
+                  name["near_pinyin"]),
+            Level("surname_fits", bare & same("surname"), name["surname_fits"], "surname_rarity"),
+            Level("surname_differs", bare & differ("surname"), name["surname_differs"]),
+            Level("different", both("name"), name["different"]),
+            Level("latin_differs", both("pinyin"), name["latin_differs"]),
+        )),
+        Comparison("phone", (
+            Level("null", missing("phone_shape")),
+            Level("same", same("phone"), phone["same"], "phone_rarity"),
+            Level("partial", missing("phone") & same("phone_shape"), phone["partial"], "size"),
+            Level("partial_conflict", missing("phone"), phone["partial_conflict"]),
+            Level("different", both("phone"), phone["different"]),
+        )),
+        Comparison("email", (
+            Level("same", same("email"), email["same"], "email_rarity"),
+            Level("partial", same("email_partial"), email["partial"], "partial_rarity"),
+            Level("same_local", same("email_local"), email["same_local"], "size"),
+            Level("different", both("email"), email["different"]),
+            Level("null", missing("email")),
+        )),
+        Comparison("workplace", (
+            Level("extension", same("desk"), work["extension"], "desk_rarity"),
+            Level("code", same("code"), work["code"], "code_rarity"),
+            Level("company", same("core"), work["company"], "core_rarity"),
+            Level("domain", same("domain"), work["domain"], "domain_rarity"),
+            Level("landline", same("landline"), work["landline"], "landline_rarity"),
+            Level("brand", same("brand"), work["brand"], "brand_rarity"),
+            Level("different", differ("code") | differ("brand"), work["different"]),
+            Level("null", missing("core")),
+        )),
+        Comparison("address", (
+            Level("null", missing("street")),
+            Level("same", same("street"), address["same"], "street_rarity"),
+            Level("different", both("street"), address["different"]),
+        )),
+        Comparison("place", (
+            Level("null", missing("province")),
+            Level("same", same("province"), place["same"]),
+            Level("different", differ("province"), place["different"]),
+        )),
+    )  # fmt: skip
+
+
+def policy(weights: Weights) -> Policy:
+    """The policy of level `contact` with these weights."""
+    return Policy("contact", prepare, BLOCKS, COLUMNS, measure, comparisons(weights), IDENTITY, CONFLICT)

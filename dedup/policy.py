@@ -1,0 +1,38 @@
+"""A level's whole policy: how its features are weighed, which pairs are looked at, how they are compared."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import polars as pl
+
+from .blocking import Block
+from .comparisons import Comparison
+
+Weights = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """prepare: features (and rows' bits) → columns that levels and rarities use; measure: pairs → pairs with similarities.
+
+    identity: the columns that say who a record is; conflict: over weighed pairs, true where two identities can never
+    stand in one group.
+    """
+
+    level: str
+    prepare: Callable[[pl.DataFrame, float], pl.DataFrame]
+    blocks: tuple[Block, ...]
+    columns: tuple[str, ...]
+    measure: Callable[[pl.DataFrame], pl.DataFrame]
+    comparisons: tuple[Comparison, ...]
+    identity: tuple[str, ...]
+    conflict: pl.Expr
+
+
+@cache
+def shipped_weights() -> dict[str, dict[str, dict[str, float]]]:
+    """level → comparison → level name → log2 odds, as calibrated."""
+    return tomllib.loads((files(__package__) / "weights.toml").read_text("utf-8"))

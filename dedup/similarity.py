@@ -1,0 +1,60 @@
+"""Similarities of texts, in bulk and once per distinct pair of texts.
+
+rapidfuzz does the arithmetic, always in float64 (its default float32 moves pairs across a threshold); jellyfish hears
+whether two Latin names sound alike.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jellyfish
+import numpy as np
+import polars as pl
+from rapidfuzz.distance import JaroWinkler, Levenshtein
+from rapidfuzz.process import cpdist
+
+
+def _on_distinct(
+    pairs: pl.DataFrame, feature: str, when: pl.Expr, measure: Callable[[list[str], list[str]], Any], dtype: pl.DataType
+) -> pl.Series:
+    """A measure of `<feature>_l` against `<feature>_r` where both are there and `when` holds; null elsewhere."""
+    left, right = f"{feature}_l", f"{feature}_r"
+    wanted = pairs.filter(when & pl.col(left).is_not_null() & pl.col(right).is_not_null()).select(left, right).unique()
+    measured = measure(wanted[left].to_list(), wanted[right].to_list()) if wanted.height else []
+    table = wanted.with_columns(_measure=pl.Series(measured, dtype=dtype, strict=False))
+    found = pairs.select(left, right, _when=when.fill_null(False)).join(table, on=[left, right], how="left", maintain_order="left")
+    return found.select(pl.when("_when").then("_measure"))["_measure"]
+
+
+def jaro_winkler(pairs: pl.DataFrame, feature: str, when: pl.Expr) -> pl.Series:
+    """Jaro-Winkler similarity, 0..1."""
+    return _on_distinct(
+        pairs, feature, when,
+        lambda a, b: cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float64, workers=-1), pl.Float64(),
+    )  # fmt: skip
+
+
+def edits(pairs: pl.DataFrame, feature: str, when: pl.Expr) -> pl.Series:
+    """Levenshtein distance in characters."""
+    return _on_distinct(
+        pairs, feature, when,
+        lambda a, b: cpdist(a, b, scorer=Levenshtein.distance, dtype=np.float64, workers=-1), pl.Float64(),
+    )  # fmt: skip
+
+
+def sounds_alike(pairs: pl.DataFrame, feature: str, when: pl.Expr) -> pl.Series:
+    """Whether two Latin names sound alike word by word, in some order of the words (Match Rating Approach)."""
+    return _on_distinct(pairs, feature, when, lambda a, b: [_alike(x, y) for x, y in zip(a, b, strict=True)], pl.Boolean())
+
+
+def _alike(one: str, other: str) -> bool:
+    left, right = sorted(one.split()), sorted(other.split())
+    if len(left) != len(right) or len(left) < 2:
+        return False
+    rest = list(right)
+    for word in left:
+        match = next((r for r in rest if word == r or jellyfish.match_rating_comparison(word, r)), None)
+        if match is None:
+            return False
+        rest.remove(match)
+    return True

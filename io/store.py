@@ -1,0 +1,167 @@
+"""The DuckDB store: opened briefly, always closed, written in one transaction, read back before it counts."""
+
+import errno
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from ..errors import ConservationError, GuiyiError, StoreError
+from ..i18n import Text
+from ..schemas import RUN, TABLES, Table
+from . import migrations
+from .bridge import to_duckdb, to_polars
+from .migrations import quoted
+
+# Nothing is downloaded, nothing outside the store is read; a store is reached by one statement at a time.
+_SETTINGS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+}
+PATIENCE = 20.0  # seconds to wait for another process that reads or publishes
+
+BY_NAME: dict[str, Table] = {t.name: t for t in TABLES}
+
+
+class Store:
+    """An open store. Made by `open_store`, which closes it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    def query(self, sql: str, parameters: list[object] | None = None) -> pl.DataFrame:
+        """A SELECT as a frame; values are bound, never pasted into the text."""
+        return to_polars(self._connection, sql, parameters)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A table of the last published run, in the order of its key: the same content, the same bytes."""
+        table = BY_NAME[name]
+        order = ", ".join(quoted(c) for c in (table.key or table.names))
+        columns = ", ".join(
+            f"CAST({quoted(c.name)} AS VARCHAR) AS {quoted(c.name)}" if c.json else quoted(c.name) for c in table.columns
+        )
+        return self.query(f"SELECT {columns} FROM main.{quoted(name)} ORDER BY {order}")
+
+    def last_run(self) -> dict[str, object] | None:
+        """The row of `run` that is live, or None."""
+        rows = self.query("SELECT * FROM main.run").to_dicts()
+        return rows[0] if rows else None
+
+    def publish(self, run: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> None:
+        """Write one run in one transaction. Raises ConservationError, and writes nothing, if a count does not come back."""
+        run_id = str(run["run_id"][0])
+        try:
+            self._connection.execute("BEGIN")
+            self._insert(RUN, RUN.conform(run), None)
+            for name, frame in tables.items():
+                self._insert(BY_NAME[name], frame, run_id if BY_NAME[name].per_run else None)
+            self._read_back(run_id, tables)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _insert(self, table: Table, frame: pl.DataFrame, run_id: str | None) -> None:
+        if run_id is not None:
+            frame = frame.select(pl.lit(run_id).alias("run_id"), *table.names)
+        to_duckdb(self._connection, "incoming", frame)
+        names = ", ".join(quoted(c) for c in frame.columns)
+        self._connection.execute(f"INSERT INTO history.{quoted(table.name)} ({names}) SELECT {names} FROM incoming")
+        self._connection.unregister("incoming")
+
+    def _read_back(self, run_id: str, tables: Mapping[str, pl.DataFrame]) -> None:
+        for name, frame in tables.items():
+            if not BY_NAME[name].per_run:
+                continue
+            row = self._connection.execute(f"SELECT count(*) FROM history.{quoted(name)} WHERE run_id = ?", [run_id]).fetchone()
+            if row is None or row[0] != frame.height:
+                raise ConservationError(
+                    Text("表 {t} 写入后行数不符，本次运行未发布。", "Table {t} did not read back whole; the run is not published.").format(t=name)
+                )
+
+    def _roll_back(self) -> None:
+        try:
+            self._connection.execute("ROLLBACK")
+        except duckdb.Error:  # no transaction is open, or the connection is already unusable
+            return
+
+
+@contextmanager
+def open_store(path: Path, *, write: bool = False) -> Iterator[Store]:
+    """Open a store, wait a little for one that is busy, translate DuckDB's faults, close it whatever happens."""
+    if not write and not path.exists():
+        raise StoreError(
+            Text("找不到数据库 {p}。", "There is no store {p}.").format(p=path),
+            Text("请检查 --db，或先执行 guiyi run。", "Check --db, or start with guiyi run."),
+            reason="store.missing",
+        )
+    connection = _connect(path, write)
+    try:
+        if write:
+            migrations.prepare(connection, path)
+        else:
+            migrations.check_version(migrations.stored_version(connection), path)
+        yield Store(connection, path)
+    except GuiyiError:
+        raise
+    except (duckdb.Error, OSError) as fault:
+        raise translated(fault, path) from fault
+    finally:
+        connection.close()
+
+
+def _connect(path: Path, write: bool) -> duckdb.DuckDBPyConnection:
+    settings = {**_SETTINGS, "temp_directory": str(path) + ".tmp"}
+    fresh = not path.exists()
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection = duckdb.connect(str(path), read_only=not write, config=settings)
+        except (duckdb.Error, OSError) as fault:
+            if "lock" not in str(fault).lower() or time.monotonic() > deadline:
+                raise translated(fault, path) from fault
+            time.sleep(0.2)
+            continue
+        if fresh and os.name != "nt":
+            path.chmod(0o600)  # personal data
+        return connection
+
+
+def translated(fault: Exception, path: Path) -> GuiyiError:
+    """What a fault of DuckDB or the system means for the user, without its text (which may quote rows)."""
+    text = str(fault).lower()
+    full = isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or "no space left" in text or "disk quota" in text or "could not write" in text:
+        return StoreError(
+            Text("磁盘空间不足，{p} 没有写入，上一次发布的结果完好。", "The disk is full: {p} was not written, the last published run is intact.").format(p=path),
+            Text("请清理空间后重试。", "Free some space and try again."),
+            reason="store.full",
+        )
+    if "lock" in text:
+        return StoreError(
+            Text("{p} 正被另一个程序占用。", "{p} is held by another program.").format(p=path),
+            Text("请关闭占用它的程序后重试。", "Close that program and try again."),
+            reason="store.locked",
+        )
+    if "permission denied" in text or "read-only" in text or "cannot open file" in text or "no such file" in text:
+        return StoreError(
+            Text("{p} 无法写入。", "{p} cannot be written.").format(p=path),
+            Text("请检查路径和写权限。", "Check the path and the permission to write."),
+            reason="store.unwritable",
+        )
+    if "not a valid duckdb database" in text or "serialization" in text or "version number" in text:
+        return StoreError(
+            Text("{p} 不是 DuckDB 数据库，或由不同版本写入。", "{p} is not a DuckDB file, or one of another version.").format(p=path),
+            Text("请检查 --db。", "Check --db."),
+            reason="store.foreign",
+        )
+    return GuiyiError(
+        Text("写库时发生内部错误（{k}），本次运行未发布。", "Internal fault of the store ({k}); nothing was published.").format(k=type(fault).__name__)
+    )

@@ -1,0 +1,87 @@
+"""xlsx and xlsm workbooks (Strict ones too), straight from their parts."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from .addresses import column_position
+from .buffers import BytesIO
+from .grid import Note
+from .shared_strings import shared_strings
+from .typed_cells import CELLS, OpenWorkbook, Sheet, Wanted
+from .xlsx_cells import RAW_CELLS, SheetXml, read_sheet_xml, unescape_cells
+from .xlsx_package import SheetPart, Workbook, read_workbook_part
+from .xlsx_styles import style_kinds
+from .zip_guard import Package
+
+
+def read_xlsx(data: bytes, wanted: Wanted) -> OpenWorkbook:
+    """The sheets of a workbook. Raises InputError where its parts are missing, damaged or beyond the limits."""
+    package = Package(BytesIO(data))
+    book = read_workbook_part(package)
+    return OpenWorkbook(_sheets(package, book, wanted), book.epoch_1904, tuple(_book_notes(book)))
+
+
+def _sheets(package: Package, book: Workbook, wanted: Wanted) -> Iterator[Sheet]:
+    strings: pl.Series | None = None
+    kinds = style_kinds(package, book.styles)
+    for part in book.sheets:
+        if not wanted(part.name, part.hidden):
+            yield Sheet(part.name, part.hidden, pl.DataFrame(schema=CELLS))
+            continue
+        if strings is None:
+            strings = shared_strings(package, book.shared)
+        yield _sheet(part, read_sheet_xml(package, part.part), strings, kinds)
+
+
+def _book_notes(book: Workbook) -> list[Note]:
+    notes: list[Note] = []
+    if book.macros:
+        notes.append((None, None, "file.macros", None, None))
+    if book.external_links:
+        notes.append((None, None, "file.external_links", str(book.external_links), None))
+    return notes
+
+
+def _sheet(part: SheetPart, xml: SheetXml, strings: pl.Series, kinds: list[str]) -> Sheet:
+    raw = pl.concat([pl.DataFrame(schema=RAW_CELLS), *xml.cells])
+    cells = _resolved(unescape_cells(raw), strings)
+    cells = _with_column(_with_format(cells, kinds)).select(CELLS.names())
+    return Sheet(
+        part.name,
+        part.hidden,
+        cells,
+        tuple(xml.merged),
+        tuple(xml.hidden_rows),
+        tuple(xml.hidden_columns),
+    )
+
+
+def _resolved(cells: pl.DataFrame, strings: pl.Series) -> pl.DataFrame:
+    """Shared strings in place of their numbers; types reduced to n, s, b, e."""
+    shared = (cells["type"] == "s").fill_null(False)
+    if shared.any():
+        index = cells["raw"].filter(shared).str.strip_chars().cast(pl.UInt32, strict=False)
+        index = index.set(index >= len(strings), None) if len(strings) else index.set(index >= 0, None)
+        texts = strings.gather(index) if len(strings) else index.cast(pl.String)
+        cells = cells.with_columns(cells["raw"].scatter(shared.arg_true(), texts))
+    kind = pl.col("type")
+    truth = pl.when(pl.col("raw").is_in(["1", "true"])).then(pl.lit("TRUE")).when(pl.col("raw").is_in(["0", "false"])).then(pl.lit("FALSE"))
+    return cells.with_columns(
+        raw=pl.when(kind == "b").then(truth.otherwise("raw")).otherwise("raw"),
+        type=pl.when(kind.is_null()).then(pl.lit("n")).when(kind.is_in(["n", "b", "e"])).then(kind).otherwise(pl.lit("s")),
+    )
+
+
+def _with_format(cells: pl.DataFrame, kinds: list[str]) -> pl.DataFrame:
+    known = {i: kind for i, kind in enumerate(kinds) if kind != "number"}
+    if not known:
+        return cells.with_columns(format=pl.lit(None, pl.String))
+    return cells.with_columns(format=pl.col("style").replace_strict(known, default=None, return_dtype=pl.String))
+
+
+def _with_column(cells: pl.DataFrame) -> pl.DataFrame:
+    """`column` (0-based) from the letters of the address."""
+    places = {letters: column_position(letters) for letters in cells["letters"].unique().to_list() if letters}
+    column = pl.col("letters").replace_strict(places, default=None, return_dtype=pl.Int64)
+    return cells.with_columns(column=column).filter(pl.col("column").is_not_null())

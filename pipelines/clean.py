@@ -1,0 +1,170 @@
+"""Rows to clean records: every cell through its field's rules, on distinct values, with every change kept."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from ..i18n import Language
+from ..rules.catalog import described
+from ..rules.fields import FIELD_TYPES, clean_field
+from ..rules.phone import clean_phones
+from ..rules.regions import cities
+from ..rules.text import clean_text
+from ..rules.trail import Cleaned
+from ..schemas import CELL_CHANGE, FINDING, QUARANTINE, RECORD
+from .intake import EXTRA, Intake
+
+ROW = ("record_key", "source", "file_id", "row_number")
+# A row without any of these is nobody's.
+IDENTIFYING = (
+    "person_name", "company_name", "credit_code", "phone", "landline", "email", "phone_partial", "credit_code.partial", "email.partial",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Clean:
+    """record, changes, findings, quarantine: the tables of these names. parts: `<field>.<part>` beside each record."""
+
+    record: pl.DataFrame
+    parts: pl.DataFrame
+    changes: pl.DataFrame
+    findings: pl.DataFrame
+    quarantine: pl.DataFrame
+
+
+@dataclass
+class _Log:
+    changes: list[pl.DataFrame] = field(default_factory=list)
+    findings: list[pl.DataFrame] = field(default_factory=list)
+
+    def take(self, rows: pl.DataFrame, name: str, column: str, cleaned: Cleaned, on: tuple[str, ...] = ("raw",)) -> None:
+        """Bring the changes and findings of distinct values back to the rows whose `column` held them."""
+        keys = rows.select("record_key", raw=column, **({"area": "area"} if "area" in on else {}))
+        field = pl.lit(name).alias("field")
+        if cleaned.changes.height:
+            changed = keys.join(cleaned.changes, on=on, how="inner", nulls_equal=True)
+            self.changes.append(changed.select("record_key", field, "rule", "before", "after", "step"))
+        if cleaned.findings.height:
+            found = keys.join(cleaned.findings, on=on, how="inner", nulls_equal=True)
+            self.findings.append(found.select("record_key", field, "rule", "suggestion", value="raw"))
+
+
+def clean_rows(intake: Intake, language: Language) -> Clean:
+    """Clean every table of the intake. Rows that cannot be anybody's are quarantined, none is dropped."""
+    log = _Log()
+    extras = [_clean_extra(table, log) for table in intake.rows]
+    rows = pl.concat([t.drop([c for c in t.columns if c.startswith(EXTRA)]) for t in intake.rows])
+    rows = rows.with_columns(extra=pl.concat(extras))
+    for name in FIELD_TYPES:
+        rows = _clean_column(rows, name, log)
+    rows = _clean_phone_columns(rows, log)
+    rows = _settled(rows)
+    lost = pl.all_horizontal(pl.col(c).is_null() for c in IDENTIFYING)
+    quarantine = _quarantined(rows.filter(lost), intake.set_aside, language)
+    kept = rows.filter(~lost)
+    ids = rows.select("record_key", "source_record_id", "file_id", "row_number")
+    return Clean(
+        RECORD.conform(kept), kept.select("record_key", *(c for c in kept.columns if "." in c)),
+        _change_table(log, ids), _finding_table(log, rows, intake, ids, language), quarantine,
+    )  # fmt: skip
+
+
+def _clean_extra(table: pl.DataFrame, log: _Log) -> pl.Series:
+    """Unmapped columns through the text rules, as one JSON text per row: header → text."""
+    columns = [c for c in table.columns if c.startswith(EXTRA)]
+    if not columns:
+        return pl.Series("extra", [None] * table.height, dtype=pl.String)
+    rows = table.select("record_key", *columns)
+    for column in columns:
+        cleaned = clean_text(rows[column], None, "free")
+        log.take(rows, column.removeprefix(EXTRA), column, cleaned)
+        rows = _replaced(rows, column, cleaned.values)
+    packed = pl.struct(pl.col(c).alias(c.removeprefix(EXTRA)) for c in columns).struct.json_encode()
+    return rows.select(packed.alias("extra"))["extra"]
+
+
+def _replaced(rows: pl.DataFrame, column: str, values: pl.DataFrame) -> pl.DataFrame:
+    """The column's raw texts replaced by `value`; further columns of `values` become `<column>.<part>`."""
+    parts = {c: f"{column}.{c}" for c in values.columns if c not in ("raw", "value")}
+    table = values.rename({"raw": column, "value": "_value", **parts})
+    joined = rows.join(table, on=column, how="left", maintain_order="left")
+    return joined.with_columns(pl.col("_value").alias(column)).drop("_value")
+
+
+def _clean_column(rows: pl.DataFrame, name: str, log: _Log) -> pl.DataFrame:
+    if rows[name].null_count() == rows.height and name not in _WITH_PARTS:
+        return rows
+    cleaned = clean_field(name, rows[name])
+    log.take(rows, name, name, cleaned)
+    kept = rows.with_columns(pl.col(name).alias(f"{name}.raw")) if name in ("phone", "landline") else rows
+    return _replaced(kept, name, cleaned.values)
+
+
+# Fields whose type adds parts, which later steps expect even where the whole column is empty.
+_WITH_PARTS = ("person_name", "company_name", "credit_code", "phone", "landline", "email", "address", "created_at", "updated_at")
+
+
+def _clean_phone_columns(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
+    """Phone and landline cells, which may need the area code of the row's city."""
+    rows = rows.with_columns(area=_area_code(rows))
+    for name in ("phone", "landline"):
+        cells = rows.select(raw=name, area="area")
+        cleaned = clean_phones(cells)
+        log.take(rows, name, name, cleaned, on=("raw", "area"))
+        parts = {c: f"{name}.{c}" for c in cleaned.values.columns if c not in ("raw", "area")}
+        table = cleaned.values.rename({"raw": name, **parts})
+        rows = rows.join(table, on=[name, "area"], how="left", nulls_equal=True, maintain_order="left")
+    return rows
+
+
+def _area_code(rows: pl.DataFrame) -> pl.Series:
+    """The landline area code of the row: of its address, else of its city column."""
+    codes = cities().select("city", area="area_code").unique("city", keep="first", maintain_order=True)
+    by_city = rows.select("city").join(codes, on="city", how="left", maintain_order="left")["area"]
+    return rows.select(area=pl.coalesce("address.area_code", by_city))["area"]
+
+
+def _settled(rows: pl.DataFrame) -> pl.DataFrame:
+    """Parts of one cell that belong to another field: titles, landlines in the phone cell, places in the address."""
+    own = pl.col("landline.landline").is_not_null()
+    return rows.with_columns(
+        phone="phone.value",
+        phone_extension="phone.extension", phone_kind="phone.kind", phone_region="phone.region",
+        phone_partial="phone.partial", phone_others="phone.others",
+        landline=pl.coalesce("landline.landline", "phone.landline", "landline.value"),
+        landline_extension=pl.when(own).then("landline.landline_extension").otherwise("phone.landline_extension"),
+        province=pl.coalesce("province", "address.province"),
+        city=pl.coalesce("city", "address.city"),
+        title=pl.coalesce("title", "person_name.title"),
+        created_at="created_at.at", updated_at="updated_at.at",
+    )  # fmt: skip
+
+
+def _quarantined(lost: pl.DataFrame, set_aside: pl.DataFrame, language: Language) -> pl.DataFrame:
+    nobody = lost.select("record_key", "source_record_id", rule=pl.lit("row.no_identity"))
+    aside = set_aside.select("record_key", pl.lit(None, pl.String).alias("source_record_id"), "rule")
+    return QUARANTINE.conform(described(pl.concat([nobody, aside]), language).rename({"message": "reason"}))
+
+
+def _change_table(log: _Log, ids: pl.DataFrame) -> pl.DataFrame:
+    changes = pl.concat([CELL_CHANGE.empty().select("record_key", "field", "rule", "before", "after", "step"),
+                         *(c.with_columns(pl.col("step").cast(pl.Int64)) for c in log.changes)])  # fmt: skip
+    changes = changes.join(ids.select("record_key", "source_record_id"), on="record_key", how="left", maintain_order="left")
+    step = pl.col("step").rank("ordinal").over("record_key", "field").cast(pl.Int64)
+    return CELL_CHANGE.conform(changes.with_columns(step=step))
+
+
+def _finding_table(log: _Log, rows: pl.DataFrame, intake: Intake, ids: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """Findings of cells and rows with their place, and those of the reader."""
+    columns = ("record_key", "field", "rule", "suggestion", "value")
+    nothing = FINDING.empty().select(columns)
+    repeated = rows.filter(pl.col("repeated")).select(
+        "record_key", pl.lit("source_record_id").alias("field"), pl.lit("row.duplicate_id").alias("rule"),
+        pl.lit(None, pl.String).alias("suggestion"), value="source_record_id",
+    )  # fmt: skip
+    cells = pl.concat([nothing, *(f.select(columns) for f in log.findings), repeated.filter(pl.col("value").is_not_null())])
+    cells = cells.join(ids, on="record_key", how="left", maintain_order="left")
+    notes = intake.notes.join(ids, on=["file_id", "row_number"], how="left", maintain_order="left")
+    everything = pl.concat([FINDING.conform(cells.with_columns(severity=None, message=None)),
+                            FINDING.conform(notes.with_columns(severity=None, message=None))])  # fmt: skip
+    return FINDING.conform(described(everything.drop("severity", "message"), language))

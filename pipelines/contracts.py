@@ -1,0 +1,66 @@
+"""The two outer seams, guarded by pandera on collected frames: what was read, and what is about to be published."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from ..errors import ConservationError, GuiyiError
+from ..i18n import Text
+from ..schemas import TABLES, Table
+from .intake import Intake
+
+
+def _schema(table: Table) -> Any:
+    """The pandera schema of a table: columns, types, nulls, choices, unique key."""
+    import pandera.polars as pa
+
+    columns = {
+        c.name: pa.Column(
+            c.dtype, nullable=not c.required, checks=[pa.Check.isin(list(c.choices))] if c.choices else []
+        )
+        for c in table.columns
+    }
+    if "score" in columns:
+        columns["score"] = pa.Column(pl.Float64, checks=[pa.Check.in_range(0.0, 1.0)])
+    return pa.DataFrameSchema(columns, strict=True, ordered=True, unique=list(table.key) or None)
+
+
+def _check(table: Table, frame: pl.DataFrame) -> None:
+    import pandera.errors
+
+    try:
+        _schema(table).validate(frame)
+    except (pandera.errors.SchemaError, pandera.errors.SchemaErrors) as fault:
+        code = getattr(getattr(fault, "reason_code", None), "name", "")  # never the message: it quotes cells
+        what = Text("表 {t} 不符合约定（{c}），本次运行未发布。", "Table {t} breaks its contract ({c}); the run is not published.")
+        raise GuiyiError(what.format(t=table.name, c=code)) from None
+
+
+def check_intake(intake: Intake) -> None:
+    """After reading: the shape of what was read, and no row lost between tables and `raw_record`."""
+    by_name = {t.name: t for t in TABLES}
+    _check(by_name["source_file"], intake.files)
+    _check(by_name["raw_record"], intake.raw)
+    counted = sum(t.height for t in intake.rows) + intake.set_aside.height
+    if not counted == intake.height == intake.files["rows"].sum():
+        _lost("read", counted, intake.height)
+
+
+def check_tables(tables: Mapping[str, pl.DataFrame], rows_read: int) -> None:
+    """Before publishing: every table against its contract, and every row read accounted for."""
+    for table in TABLES:
+        if table.name in tables:
+            _check(table, tables[table.name])
+    kept, aside = tables["record"], tables["quarantine"]
+    if kept.height + aside.height != rows_read:
+        _lost("clean", kept.height + aside.height, rows_read)
+    for level, count in tables["entity_member"].group_by("level").len().iter_rows():
+        if count != kept.height:
+            _lost(level, count, kept.height)
+
+
+def _lost(stage: str, have: int, want: int) -> None:
+    raise ConservationError(
+        Text("阶段 {s} 行数不守恒：应为 {w}，实为 {h}；本次运行未发布。", "Stage {s} lost or invented rows: {w} expected, {h} found; nothing is published.").format(s=stage, w=want, h=have)
+    )

@@ -1,0 +1,35 @@
+"""From clean records and the parts their rules found to the features by which `dedup` compares."""
+
+import polars as pl
+
+from ..rules.surnames import surnames
+from ..schemas import FEATURES
+from .clean import Clean
+
+# feature → where it comes from: a column of `record`, or `<field>.<part>` of the parts
+_SOURCES = {
+    "name_kind": "person_name.kind", "name": "person_name.name_key", "surname": "person_name.surname",
+    "pinyin": "person_name.pinyin", "pinyin_turned": "person_name.pinyin_turned", "latin": "person_name.sound_key",
+    "phone": "phone", "phone_partial": "phone_partial", "email": "email", "email_partial": "email.partial",
+    "landline": "landline", "landline_extension": "landline_extension", "code": "credit_code",
+    "org_code": "credit_code.org_code", "code_partial": "credit_code.partial",
+    "company_key": "company_name.company_key", "brand": "company_name.brand", "brand_pinyin": "company_name.brand_pinyin",
+    "industry": "company_name.industry", "core": "company_name.core", "core_pinyin": "company_name.core_pinyin",
+    "form": "company_name.form", "company_region": "company_name.company_region", "branch": "company_name.branch",
+    "province": "province", "city": "city", "street": "address.rest",
+}  # fmt: skip
+
+
+def features_of(clean: Clean) -> pl.DataFrame:
+    """FEATURES and `surname_percent`, one row per record, in the order of `record`."""
+    wide = clean.record.join(clean.parts, on="record_key", how="left", maintain_order="left")
+    wide = wide.with_columns(
+        # Only a personal number speaks for a person; a landline in the phone cell is a landline.
+        phone=pl.when(pl.col("phone_kind") != "landline").then("phone"),
+        **{"email.domain": pl.when(~pl.col("email.public")).then("email.domain")},
+    )
+    chosen = wide.select("record_key", domain="email.domain", **_SOURCES)
+    chosen = chosen.with_columns(pl.when(pl.col("name_kind") != "other").then("name_kind").alias("name_kind"))
+    percent = surnames().select("surname", surname_percent="percent")
+    joined = chosen.join(percent, on="surname", how="left", maintain_order="left")
+    return joined.select(*(pl.col(c).cast(t) for c, t in FEATURES.items()), "surname_percent")

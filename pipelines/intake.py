@@ -1,0 +1,186 @@
+"""From files to rows: read, map headers, give every row its stable key. No value is changed here."""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from ..config import Config, Source
+from ..errors import InputError
+from ..i18n import Text
+from ..io.readers import read_tables
+from ..io.source_table import ReadOptions, SourceTable
+from ..rules.headers import map_headers, second_columns
+from ..rules.text import trim, without_formula, without_invisible
+from ..schemas import MAPPED_FIELDS, RAW_RECORD, SOURCE_FILE
+
+EXTRA = "extra:"  # prefix of unmapped columns, so that a header can never hide a field
+
+NOTES = pl.Schema(
+    {"file_id": pl.String, "row_number": pl.Int64, "field": pl.String, "rule": pl.String, "value": pl.String, "suggestion": pl.String}
+)
+
+
+class Intake(NamedTuple):
+    """rows: `record_key, source, file_id, row_number`, a raw text column per mapped field, `extra:<header>` columns.
+
+    set_aside: `record_key, rule, file_id, row_number` of rows that are no records. notes: the reader's findings.
+    """
+
+    rows: list[pl.DataFrame]
+    raw: pl.DataFrame
+    files: pl.DataFrame
+    set_aside: pl.DataFrame
+    notes: pl.DataFrame
+
+    @property
+    def height(self) -> int:
+        """Rows read: records and rows set aside."""
+        return self.raw.height
+
+
+def read_all(paths: Sequence[Path], config: Config) -> Intake:
+    """Read every table of every file. Raises InputError, naming the file."""
+    parts = [_one_table(table, path, config) for path in paths for table in _tables(path, config)]
+    if not parts:
+        raise InputError(
+            Text("没有找到任何可读的表格。", "No table was found."),
+            Text("请检查工作表是否都被隐藏；用 --hidden 可读取隐藏的工作表。", "Are all sheets hidden? --hidden reads them."),
+            reason="file.no_table",
+        )
+    rows, raw = _distinct_keys([p.rows for p in parts], pl.concat([p.raw for p in parts]))
+    return Intake(
+        rows, raw.pipe(RAW_RECORD.conform), pl.concat([p.files for p in parts]), *_with_keys(parts, raw)
+    )
+
+
+def source_of(path: Path, config: Config) -> Source:
+    """The settings of the first pattern that matches the file's name."""
+    return next((s for pattern, s in config.sources.items() if fnmatch(path.name, pattern)), Source())
+
+
+def source_name(path: Path, source: Source) -> str:
+    """The configured name, else the file's name without dates, counters and copy marks: leads_2026-11-21.csv → leads."""
+    if source.name:
+        return source.name
+    stem = re.sub(r"[\s_.\-（(]*(?:副本|copy)?[\s_.\-(（]*(?:\d[\d_\-.:T]*)?[)）]*$", "", path.stem, flags=re.IGNORECASE)
+    return stem or path.stem
+
+
+def _tables(path: Path, config: Config) -> list[SourceTable]:
+    source = source_of(path, config)
+    options = ReadOptions(
+        encoding=source.encoding, delimiter=source.delimiter, sheet=source.sheet, header_row=source.header_row, hidden=source.hidden
+    )
+    try:
+        return read_tables(path, options)
+    except InputError as fault:
+        where = Text("{p}：{w}", "{p}: {w}")
+        what = Text(where.zh.format(p=path, w=fault.what.zh), where.en.format(p=path, w=fault.what.en))
+        raise InputError(what, fault.advice, reason=fault.reason) from None
+
+
+class _Part(NamedTuple):
+    rows: pl.DataFrame
+    raw: pl.DataFrame
+    files: pl.DataFrame
+    aside: pl.DataFrame
+    notes: pl.DataFrame
+
+
+def _one_table(table: SourceTable, path: Path, config: Config) -> _Part:
+    source = source_of(path, config)
+    name = source_name(path, source) + (f":{table.sheet}" if table.sheet and source.name is None else "")
+    file_id = hashlib.blake2b(f"{name}\x1f{table.sha256}\x1f{table.sheet}".encode(), digest_size=6).hexdigest()
+    mapping = map_headers(table.headers, source.headers)
+    by_field = {f: c for (h, f), c in zip(mapping.items(), table.columns, strict=True) if f is not None}
+    values = pl.struct(pl.col(c).alias(h) for h, c in zip(table.headers, table.columns, strict=True)).struct.json_encode()
+    rows = table.rows.with_columns(_values=values).select(
+        pl.lit(name).alias("source"),
+        pl.lit(file_id).alias("file_id"),
+        "row_number",
+        "_values",
+        *(pl.col(by_field[f]).alias(f) if f in by_field else pl.lit(None, pl.String).alias(f) for f in MAPPED_FIELDS),
+        *(pl.col(c).alias(EXTRA + h) for (h, f), c in zip(mapping.items(), table.columns, strict=True) if f is None),
+    )
+    aside = _set_aside(table, name, file_id)
+    raw = pl.concat([rows.select("source", "file_id", "row_number", "source_record_id", "_values"), aside.drop("rule")])
+    return _Part(rows, raw, _file_row(table, name, file_id, mapping), aside, _notes(table, file_id, mapping))
+
+
+def _set_aside(table: SourceTable, name: str, file_id: str) -> pl.DataFrame:
+    """Rows that are no records, with their cells as JSON: header → text, further cells under their position."""
+    headers = list(table.headers)
+
+    def cells(values: list[str | None]) -> str:
+            return json.dumps(
+            {headers[i] if i < len(headers) else f"#{i + 1}": v for i, v in enumerate(values) if v}, ensure_ascii=False
+        )
+
+    texts = [cells(row) for row in table.set_aside["cells"].to_list()]
+    return table.set_aside.select(
+        pl.lit(name).alias("source"), pl.lit(file_id).alias("file_id"), "row_number",
+        pl.lit(None, pl.String).alias("source_record_id"), pl.Series("_values", texts, pl.String), "rule",
+    )  # fmt: skip
+
+
+def _file_row(table: SourceTable, name: str, file_id: str, mapping: dict[str, str | None]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "file_id": [file_id], "name": [table.name], "sheet": [table.sheet], "sha256": [table.sha256],
+            "bytes": [table.bytes], "format": [table.format], "encoding": [table.encoding],
+            "header_row": [table.header_row], "rows": [table.rows.height + table.set_aside.height], "source": [name],
+            "mapping": [json.dumps(mapping, ensure_ascii=False)],
+        },
+        schema=SOURCE_FILE.polars,
+    )  # fmt: skip
+
+
+def _notes(table: SourceTable, file_id: str, mapping: dict[str, str | None]) -> pl.DataFrame:
+    """The reader's findings by field, and the columns that no field was found for."""
+    names = [mapping[h] or h for h in table.headers]
+    notes = table.notes.select(
+        pl.lit(file_id).alias("file_id"), "row_number",
+        field=pl.col("column").replace_strict(dict(enumerate(names)), default=None, return_dtype=pl.String),
+        rule="rule", value="value", suggestion="suggestion",
+    )  # fmt: skip
+    second = second_columns(mapping)
+    headers = [(file_id, None, h, "header.second" if h in second else "header.unmapped", h, second.get(h))
+               for h, f in mapping.items() if f is None]  # fmt: skip
+    return pl.concat([notes.cast(dict(NOTES)), pl.DataFrame(headers, schema=NOTES, orient="row")])  # type: ignore[arg-type]
+
+
+def _distinct_keys(tables: list[pl.DataFrame], raw: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+    """Give every row of `raw` its record key, and hand the keys back to the tables.
+
+    Key: hash of source and source record id, or of the content where there is no id. The same identity met again gets
+    its occurrence number hashed in, counted in order of content, so that the order of rows does not matter.
+    """
+    number = trim(without_formula(without_invisible(pl.col("source_record_id"))))
+    identity = pl.concat_str(["source", pl.coalesce(pl.lit("#") + number, "_values")], separator="\x1f")
+    raw = raw.with_columns(_identity=identity).with_row_index("_place")
+    repeated = raw.filter(pl.len().over("_identity") > 1).sort("_identity", "_values", "file_id", "row_number")
+    turn = repeated.select("_place", _turn=pl.int_range(pl.len()).over("_identity"))
+    raw = raw.join(turn, on="_place", how="left", maintain_order="left")
+    texts = raw.select(
+        pl.col("_identity") + pl.when(pl.col("_turn") > 0).then(pl.format("\x1f{}", "_turn")).otherwise(pl.lit(""))
+    ).to_series()
+    keys = [hashlib.blake2b(text.encode(), digest_size=10).hexdigest() for text in texts.to_list()]
+    raw = raw.with_columns(record_key=pl.Series(keys, dtype=pl.String), repeated=pl.col("_turn").is_not_null())
+    raw = raw.rename({"_values": "values"}).drop("_identity", "_turn", "_place")
+    by_place = raw.select("file_id", "row_number", "record_key", "repeated")
+    keyed = [
+        t.join(by_place, on=["file_id", "row_number"], how="left", maintain_order="left").drop("_values") for t in tables
+    ]
+    return keyed, raw
+
+
+def _with_keys(parts: list[_Part], raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    keys = raw.select("file_id", "row_number", "record_key")
+    aside = pl.concat([p.aside for p in parts]).join(keys, on=["file_id", "row_number"], how="left", maintain_order="left")
+    return aside.select("record_key", "rule", "file_id", "row_number"), pl.concat([p.notes for p in parts])

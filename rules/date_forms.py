@@ -1,0 +1,150 @@
+"""The written forms of a date, as polars expressions that end in one ISO text with an optional offset."""
+
+import polars as pl
+
+_UNITS = "零一二三四五六七八九"
+_SPOKEN = {
+    (("" if tens == 0 else "十" if tens == 1 else f"{_UNITS[tens]}十") + (_UNITS[unit] if unit else "")) or "零": str(tens * 10 + unit)
+    for tens in range(6) for unit in range(10)
+}  # fmt: skip
+_DIGITS = dict(zip("〇零○一二三四五六七八九", "000123456789", strict=True))
+_SPOKEN_TENS = {
+    spoken: number for spoken, number in sorted(_SPOKEN.items(), key=lambda x: -len(x[0])) if "十" in spoken
+}
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
+_WEEKDAY = r"(?:\(?(?:星期|周|礼拜)[一二三四五六日天]\)?|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b\.?,?)"
+
+_CLOCK = r"(?:\s*(上午|下午|晚上|傍晚|凌晨|早上|中午|am|pm)?\s*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})?(?:[.,]\d+)?)?\s*[秒分]?\s*(am|pm|a\.m\.|p\.m\.)?)?"
+_ZONE = r"\s*(z|utc|gmt|(?:utc|gmt)?[+-]\d{1,2}:?(?:\d{2})?)?(?:\s*(?:cst|\(.*\)))?"
+_END = rf"{_CLOCK}{_ZONE}\s*$"
+_YEAR_FIRST = rf"^(\d{{4}})\s*[-/.年\s]\s*(\d{{1,2}})\s*[-/.月\s]\s*(\d{{1,2}})\s*[日号]?[\st,]*{_END}"
+_SHORT_YEAR = rf"^(\d{{2}})\s*年\s*(\d{{1,2}})\s*月\s*(\d{{1,2}})\s*[日号]?[\st,]*{_END}"
+_COMPACT = r"^((?:19|20)\d{2})(\d{2})(\d{2})(?:[t\s-]?(\d{2}):?(\d{2}):?(\d{2})?(?:\.\d+)?)?(z|[+-]\d{2}:?\d{2})?$"
+_YEAR_LAST = rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}})[\st,]*{_END}"
+
+_EXCEL_EPOCH = pl.datetime(1899, 12, 30)
+_UNIX_EPOCH = pl.datetime(1970, 1, 1, 8)  # midnight UTC is eight o'clock in Shanghai
+
+
+def tidy(raw: pl.Expr) -> pl.Expr:
+    """Half width, lower case, one space, no weekday, digits for numerals, month names as numbers: still as written."""
+    text = (
+        raw.str.normalize("NFKC").str.replace_all(r"[\p{Cf}\p{M}]", "").str.to_lowercase()
+        .str.replace_all(r"[\p{Pd}\x{2212}]", "-").str.replace_all(r"[\s_]+", " ").str.strip_chars(" '\"=,;")
+        .str.replace_all(_WEEKDAY, " ").str.replace_all(r"\s+", " ").str.strip_chars()
+        .str.replace_all(r"(年|月|日|号)\s+", "${1}").str.replace_all(r"星期日|周日", "")
+    )  # fmt: skip
+    spoken = text.str.replace_many(list(_SPOKEN_TENS), list(_SPOKEN_TENS.values()), leftmost=True)
+    spoken = spoken.str.replace_many(list(_DIGITS), list(_DIGITS.values()))
+    text = pl.when(text.str.contains("[〇零一二三四五六七八九十]")).then(spoken).otherwise(text)
+    named = (
+        text.str.replace(rf"^{_MONTH}\s*(\d{{1,2}})(?:st|nd|rd|th)?,?\s*(\d{{4}})", "${3}-${1}-${2} ")
+        .str.replace(rf"^(\d{{1,2}})(?:st|nd|rd|th)?[\s-]*{_MONTH}[\s,-]*(\d{{4}})", "${3}-${2}-${1} ")
+        .str.replace(rf"^(\d{{1,2}})-{_MONTH}-(\d{{2}})\b", "20${3}-${2}-${1} ")
+        .str.replace(rf"^{_MONTH}\s*(\d{{1,2}})\s+(\d{{1,2}}:\S+)\s+(?:[a-z]+\s+)?(\d{{4}})$", "${4}-${1}-${2} ${3}")
+    )
+    for number, name in enumerate(_MONTHS, 1):
+        named = named.str.replace(rf"-{name}[a-z]*-", f"-{number:02}-")
+    return pl.when(text.str.contains("[a-z]{3}")).then(named.str.strip_chars()).otherwise(text)
+
+
+def canonical(text: pl.Expr) -> pl.Expr:
+    """`YYYY-MM-DDTHH:MM:SS` with an offset behind it where the text has one; null where no whole date is written."""
+    forms = [
+        _assembled(text.str.extract_groups(_YEAR_FIRST), (1, 2, 3)),
+        _assembled(text.str.extract_groups(_SHORT_YEAR), (1, 2, 3), century=True),
+        _compact(text.str.extract_groups(_COMPACT)),
+        _year_last(text),
+        _serial(text),
+    ]
+    return pl.coalesce(forms)
+
+
+def _two(part: pl.Expr) -> pl.Expr:
+    return part.fill_null("0").str.zfill(2)
+
+
+def _hour(groups: pl.Expr) -> pl.Expr:
+    """Hour of the day from the clock's hour and its 上午, 下午, am, pm."""
+    half = pl.coalesce(groups.struct.field("4"), groups.struct.field("8").str.replace_all(r"\.", ""))
+    hour = groups.struct.field("5").cast(pl.Int32, strict=False).fill_null(0)
+    late = half.is_in(["下午", "晚上", "傍晚", "pm"]) & (hour < 12) | (half == "中午") & (hour < 3)
+    early = half.is_in(["上午", "凌晨", "早上", "am"]) & (hour == 12) | (half == "晚上") & (hour == 12)
+    adjusted = (
+        pl.when(late.fill_null(False)).then(hour + 12).when(early.fill_null(False)).then(hour - 12).otherwise(hour)
+    )
+    return adjusted.cast(pl.String).str.zfill(2)
+
+
+def _assembled(groups: pl.Expr, order: tuple[int, int, int], *, century: bool = False) -> pl.Expr:
+    """ISO text from the groups of a pattern with `_END`: three date parts in the given order, clock, zone."""
+    year, month, day = (groups.struct.field(str(place)) for place in order)
+    if century:
+        year = pl.concat_str(
+            pl.when(year.cast(pl.Int32, strict=False) < 80).then(pl.lit("20")).otherwise(pl.lit("19")), year
+        )
+    zone = groups.struct.field("9").fill_null("")
+    return pl.concat_str(
+        year, pl.lit("-"), _two(month), pl.lit("-"), _two(day), pl.lit("T"),
+        _hour(groups), pl.lit(":"), _two(groups.struct.field("6")), pl.lit(":"), _two(groups.struct.field("7")), zone,
+    )  # fmt: skip
+
+
+def _compact(groups: pl.Expr) -> pl.Expr:
+    parts = [groups.struct.field(str(place)) for place in range(1, 8)]
+    return pl.concat_str(
+        parts[0], pl.lit("-"), parts[1], pl.lit("-"), parts[2], pl.lit("T"),
+        _two(parts[3]), pl.lit(":"), _two(parts[4]), pl.lit(":"), _two(parts[5]), parts[6].fill_null(""),
+    )  # fmt: skip
+
+
+def _year_last(text: pl.Expr) -> pl.Expr:
+    """31/12/2025 and 12/31/2025 have one reading, 5/5/2025 too; 03/04/2025 has two and stays null."""
+    groups = text.str.extract_groups(_YEAR_LAST)
+    first, second = (groups.struct.field(place).cast(pl.Int32, strict=False) for place in "12")
+    return (
+        pl.when((first > 12) | (first == second)).then(_assembled(groups, (3, 2, 1)))
+        .when(second > 12).then(_assembled(groups, (3, 1, 2)))
+    )  # fmt: skip
+
+
+def month_first(text: pl.Expr) -> pl.Expr:
+    """The American reading of a date such as 03/04/2025, or 25/3/4 with the year first: a proposal for people."""
+    groups = text.str.extract_groups(_YEAR_LAST)
+    short = text.str.extract_groups(r"^(\d{2})[-/.](\d{1,2})[-/.](\d{1,2})(?:\s.*)?$")
+    parts = [short.struct.field(place) for place in "123"]
+    year_first = pl.concat_str(pl.lit("20"), parts[0], pl.lit("-"), _two(parts[1]), pl.lit("-"), _two(parts[2]))
+    proposal = pl.coalesce(_assembled(groups, (3, 1, 2)).str.slice(0, 10), year_first)
+    return pl.when(proposal.str.to_date("%Y-%m-%d", strict=False).is_not_null()).then(proposal)
+
+
+def _serial(text: pl.Expr) -> pl.Expr:
+    """Excel's days since 1899-12-30 (1954 to 2119), Unix seconds (2001 to 2033) and milliseconds."""
+    days = text.str.extract(r"^([2-7]\d{4}(?:\.\d+)?)$").cast(pl.Float64, strict=False)
+    seconds = text.str.extract(r"^(1\d{9})(?:\.\d+)?$").cast(pl.Int64, strict=False)
+    thousandths = text.str.extract(r"^(1\d{9})\d{3}$").cast(pl.Int64, strict=False)
+    from_excel = _EXCEL_EPOCH + pl.duration(seconds=(days * 86400).round().cast(pl.Int64))
+    from_unix = _UNIX_EPOCH + pl.duration(seconds=pl.coalesce(seconds, thousandths))
+    return pl.coalesce(from_excel, from_unix).dt.to_string("%Y-%m-%dT%H:%M:%S")
+
+
+def moment(form: pl.Expr) -> pl.Expr:
+    """Naive Shanghai time of a canonical form; null where there is no such day or hour (24:00 is the next midnight)."""
+    next_day = form.str.slice(11, 8) == "24:00:00"
+    clock = pl.when(next_day).then(pl.lit("00:00:00")).otherwise(form.str.slice(11, 8))
+    at = pl.concat_str(form.str.slice(0, 11), clock).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
+    zone = form.str.slice(19)
+    offset = zone.str.extract_groups(r"([+-])(\d{1,2}):?(\d{2})?$")
+    hours, minutes = (offset.struct.field(place).cast(pl.Int32, strict=False).fill_null(0) for place in "23")
+    sign = pl.when(offset.struct.field("1") == "-").then(-1).otherwise(1)
+    ahead = pl.when(zone == "").then(480).otherwise(sign * (hours * 60 + minutes))
+    return at + pl.duration(minutes=480 - ahead) + pl.when(next_day).then(pl.duration(days=1)).otherwise(pl.duration())
+
+
+def incomplete(text: pl.Expr) -> pl.Expr:
+    """True for a day without its year, a month, a year, or a time of day alone."""
+    return text.str.contains(
+        r"^(?:\d{1,2}月\d{1,2}[日号]?.*|(?:19|20)\d{2}年?(?:[-/.]?\d{1,2}月?(?:份)?)?|\d{1,2}[-/.]\d{1,2}|\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}月份?)$"
+    )

@@ -1,0 +1,137 @@
+"""E-mail addresses: one valid address per cell, lower case.
+
+Columns out, one row per distinct raw: `value`, `domain` (of the value), `public` (Boolean: a public provider's
+domain; null without a value), `partial` (cleaned text of what is no valid address: two equal ones are still evidence).
+Valid: the practical syntax of RFC 5321, and a domain below a known public suffix. Repairs are made only where one
+reading exists: known typos of public providers, a comma for a dot; a missing @ is merely proposed.
+"""
+
+from functools import cache
+
+import polars as pl
+from publicsuffixlist import PublicSuffixList
+
+from .email_providers import provider_typos, providers, with_at_sign
+from .regions import read_lines
+from .trail import Cleaned, Trail
+
+COLUMNS = ("domain", "public", "partial")
+
+_LOCAL = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+_LABEL = r"[\p{Han}a-z0-9](?:[\p{Han}a-z0-9-]{0,61}[\p{Han}a-z0-9])?"
+_SYNTAX = rf"^{_LOCAL}@(?:{_LABEL}\.)+{_LABEL}$"
+_LABELS = r"(?i)^(?:e-?mail|mail|邮箱|电子邮件|电子邮箱|邮件|工作邮箱|个人邮箱)(?:地址|address)?\s*[:;：]?\s*"
+_SPLIT = r"[;,、，；/|\s]+([^@;,、，；/|\s]+@)"
+
+
+def clean_emails(raw: pl.Series) -> Cleaned:
+    """Clean a column of e-mail cells; see the module for the columns."""
+    trail = Trail(raw)
+    trail.change("email.format", _formatted(pl.col("value")))
+    _keep_first(trail)
+    trail.change("email.case", pl.col("value").str.to_lowercase())
+    trail.change("email.format", _dotted(pl.col("value")))
+    trail.change("email.domain_typo", _with_right_domain(pl.col("value")))
+    trail.change("email.placeholder", pl.when(~_is_filler(pl.col("value"))).then("value"))
+    valid = _validity(trail.frame["value"])
+    bad = ~pl.lit(valid) & pl.col("value").is_not_null()
+    trail.find("email.invalid", bad, with_at_sign(pl.col("value")))
+    trail.frame = trail.frame.with_columns(partial=pl.when(bad).then("value"))
+    trail.change("email.invalid", pl.when(pl.lit(valid)).then("value"))
+    domain = pl.col("value").str.extract("@(.+)$")
+    trail.frame = trail.frame.with_columns(domain=domain, public=domain.is_in(list(providers())))
+    return trail.cleaned(COLUMNS)
+
+
+def _formatted(text: pl.Expr) -> pl.Expr:
+    """The address without mailto:, labels, display names, brackets and notes; half width; no stray spaces."""
+    plain = (
+        text.str.replace_all(r"[\p{Cf}\p{Cc}\p{M}--\n\t]", "").str.normalize("NFKC")
+        .str.replace_all("[。｡．]", ".").str.replace_all(r"(?i)%40|\s*[\[(]at[\])]\s*|﹫", "@")
+        .str.strip_chars().str.strip_chars("'\"").str.replace(_LABELS, "")
+        .str.replace_all(r"(?i)mailto:\s*", "").str.replace(r"(@[^?\s]+)\?.*$", "${1}")
+        .str.replace_all(r"\s*(?:@\s*)+", "@").str.replace_all(r"\s*\.\s*", ".").str.replace_all(r"\.{2,}", ".")
+        .str.replace_all(r"@\.", "@")
+    )  # fmt: skip
+    bracketed = pl.coalesce(plain.str.extract(r"<\s*([^<>\s]+@[^<>\s]+)\s*>"), plain)
+    bare = (
+        bracketed.str.replace(r"^(?:[A-Z][\w.'-]*\s+)+([a-z0-9][^\s@]*@)", "${1}")
+        .str.replace(r"^(?:[^@]*[\p{Han}):])?\s*([\w.+-]+@)", "${1}")
+        .str.replace(r"(@[A-Za-z0-9.-]+\.[A-Za-z]{2,})\s*(?:[(\[{<\p{Han}][^@]*)$", "${1}")
+        .str.replace_all(r"^[\s;,、:.<>()\[\]\"']+|[\s;,、:.<>\[\]\"']+$", "")
+    )
+    return pl.when(bare == "").then(None).otherwise(bare)
+
+
+def _keep_first(trail: Trail) -> None:
+    """Of several addresses keep the first; spaces inside a single one go."""
+    value = pl.col("value")
+    several = value.str.count_matches("@") > 1
+    split = value.str.replace_all(_SPLIT, "\n${1}")
+    trail.find("email.several", several & split.str.contains("\n"))
+    first = split.str.extract(r"^([^\n]+)").str.strip_chars(" ;,、")
+    trail.change("email.several", pl.when(several).then(first).otherwise(value))
+    trail.change("email.format", pl.col("value").str.replace_all(r"\s+", ""))
+
+
+def _dotted(text: pl.Expr) -> pl.Expr:
+    """A comma in the domain is a dot: neither key nor meaning of it belongs there."""
+    domain = text.str.extract("@(.+)$").str.replace_all("[,，、;]+", ".").str.strip_chars(".")
+    return pl.when(domain.is_not_null()).then(pl.concat_str(text.str.extract("^([^@]*@)"), domain)).otherwise(text)
+
+
+def _with_right_domain(text: pl.Expr) -> pl.Expr:
+    domain = text.str.extract("^[^@]+@([^@]+)$")
+    right = domain.replace_strict(provider_typos(), default=None, return_dtype=pl.String)
+    return pl.when(right.is_not_null()).then(pl.concat_str(text.str.extract("^([^@]+@)"), right)).otherwise(text)
+
+
+@cache
+def _fillers() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    lines = read_lines("mail_placeholders.txt")
+    return tuple(x for x in lines if x[0] != "@"), tuple(x[1:] for x in lines if x[0] == "@")
+
+
+def _is_filler(text: pl.Expr) -> pl.Expr:
+    """True for listed addresses and domains, for one character repeated before the @, and for cells without letters."""
+    addresses, domains = _fillers()
+    repeated = "|".join(f"{c}{{3,}}" for c in "0123456789abcdefghijklmnopqrstuvwxyz")
+    return (
+        text.is_in(list(addresses))
+        | text.str.extract("@(.+)$").is_in(list(domains)).fill_null(False)
+        | text.str.contains(rf"^(?:{repeated})@")
+        | ~text.str.contains("[a-z0-9]")
+    )
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False, only_icann=True)
+
+
+def _validity(values: pl.Series) -> pl.Series:
+    """Syntax, lengths, and a domain below a public suffix; false for null."""
+    frame = pl.DataFrame({"value": values}).with_columns(domain=pl.col("value").str.extract("@(.+)$"))
+    formed = frame.select(
+        pl.col("value").str.contains(_SYNTAX) & (pl.col("value").str.len_bytes() <= 254)
+        & (pl.col("value").str.extract("^(.*)@").str.len_bytes() <= 64)
+    ).to_series()  # fmt: skip
+    domains = frame["domain"].filter(formed.fill_null(False)).unique().to_list()
+    known = [domain for domain in domains if _suffixes().privatesuffix(domain) is not None]
+    return formed.fill_null(False) & frame["domain"].is_in(known).fill_null(False)
+
+
+def normalize(text: str | None) -> str | None:
+    """The valid address in one text, lower case; null where there is none."""
+    value: str | None = clean_emails(pl.Series([text], dtype=pl.String)).values.item(0, "value") if text else None
+    return value
+
+
+def is_valid(address: str) -> bool:
+    """True for an address in canonical (lower case) form that can exist."""
+    return bool(_validity(pl.Series([address]))[0])
+
+
+def format(address: str) -> str:  # noqa: A001 - the name that every field type gives this
+    """For people: an address is written as it is stored."""
+    return address

@@ -1,0 +1,93 @@
+"""How phone cells are written: one alphabet for all scripts, and the usual dress of a single number.
+
+Everything here is a polars expression. What does not fit one of the four dresses goes to `phone_parse`.
+"""
+
+import unicodedata
+from functools import cache
+
+import polars as pl
+
+from .regions import read_lines
+
+_DASHES = r"[\p{Pd}\x{2212}\x{2500}\x{2501}\x{30FC}~\x{FF5E}_]+"
+_STARS = r"[﹡∗✱✳●○◯■█▇◆★☆╳×✕✖?]"
+
+# Labels and notes hold no digit, plus or mask; a Latin letter may not touch the digits (that is for the parser).
+_BEFORE = r"^(?:[^\d+*@]*[^\da-z+*@.])?"
+_AFTER = r"(?:\.0+)?(?:[^\da-z*@.][^\d*@]*)?$"
+_COUNTRY = r"(?:[(+]*0{0,2}86[)\s-]*)?"
+_EXTENSION = r"(?:\s*[(,]?\s*(?:-|转|转接|分机号?|内线|ext\.?|x|#)[\s:.-]*(\d{1,6})\)?)?"
+_MOBILE = rf"{_BEFORE}{_COUNTRY}\(?0?(1(?:[\s-]?\d){{10}})\)?{_EXTENSION}{_AFTER}"
+_LANDLINE = (
+    rf"{_BEFORE}{_COUNTRY}(\(?0\d{{2,3}}\)?[\s-]{{0,3}}(?:\d{{7,8}}|\d{{3,4}}[\s-]\d{{4}}))\)?{_EXTENSION}{_AFTER}"
+)
+_HOTLINE = rf"{_BEFORE}{_COUNTRY}([48]00(?:[\s-]?\d){{7}}){_EXTENSION}{_AFTER}"
+_LOCAL = rf"^\(?([2-8]\d{{6,7}}|[2-8]\d{{2,3}}-\d{{4}})\)?{_EXTENSION}(?:\.0+)?$"
+_DRESSES = (_MOBILE, _LANDLINE, _HOTLINE, _LOCAL)
+
+_EXACT_POWER = r"^\+?(\d)\.(\d{10})e\+?10$|^\+?(\d)\.(\d{11})e\+?11$"
+_POWER = r"^[+-]?\d(?:\.\d+)?e\+?\d{1,2}$"
+
+
+@cache
+def _digits() -> dict[str, str]:
+    """Every character that Unicode gives a digit value: Arabic-Indic, circled, full-width, superscript, …"""
+    found = ((chr(point), unicodedata.digit(chr(point), None)) for point in range(0x80, 0x20000))
+    return {character: str(value) for character, value in found if value is not None}
+
+
+def folded(text: pl.Expr) -> pl.Expr:
+    """One alphabet: ASCII digits and letters (lower case), `-` for dashes, `*` for masks, `;` between lines."""
+    return (
+        text.str.replace_many(list(_digits()), list(_digits().values()))
+        .str.replace_all("…+|\\.{3,}|[·•]{2,}", "**")
+        .str.replace_all("[·•]", "-")
+        .str.normalize("NFKC")
+        .str.replace_all(r"[\r\n\x{2028}\x{2029}]+", ";")
+        .str.replace_all(r"[\p{Cf}\p{Cc}\p{M}]", "")
+        .str.replace_all(r"\s+", " ")
+        .str.to_lowercase()
+        .str.replace_all(_DASHES, "-")
+        .str.replace_all(_STARS, "*")
+        .str.replace_all(r"[\[{<【〔「『《]", "(")
+        .str.replace_all(r"[\]}>】〕」』》]", ")")
+        .str.strip_chars(" '\"=;,")
+        .str.replace(_EXACT_POWER, "${1}${2}${3}${4}")
+    )
+
+
+def is_power(text: pl.Expr) -> pl.Expr:
+    """True for a folded text such as 1.38e+10, whose digits Excel has thrown away."""
+    return text.str.contains(_POWER)
+
+
+def undressed(text: pl.Expr) -> pl.Expr:
+    """Struct `digits, extension` of a folded text that is one number in usual dress; null fields where it is not."""
+    groups = [text.str.extract_groups(pattern) for pattern in _DRESSES]
+    digits = pl.coalesce(group.struct[0] for group in groups).str.replace_all(r"\D", "")
+    extension = pl.coalesce(group.struct[1] for group in groups)
+    return pl.struct(digits=digits, extension=extension)
+
+
+@cache
+def _fillers() -> tuple[str, ...]:
+    return tuple(read_lines("phone_placeholders.txt"))
+
+
+def is_placeholder(digits: pl.Expr) -> pl.Expr:
+    """True for national digits that nobody's phone has: equal digits, runs, and the listed fillers.
+
+    Runs and equal digits may fill the whole number, or the last eight places of an eleven-digit one (13888888888,
+    02188888888, 13812345678): technically some are in use, but in a spreadsheet they are filler.
+    """
+    ups = "01234567890123456789"
+    runs = {ups[i : i + n] for n in range(5, 12) for i in range(10)}
+    runs |= {run[::-1] for run in runs}
+    equal = "|".join(f"{d}{{4,}}" for d in range(10))
+    tails = "|".join(f"{d}{{8}}" for d in range(10))
+    return (
+        digits.is_in([*_fillers(), *sorted(runs)])
+        | digits.str.contains(rf"^(?:{equal})$")
+        | digits.str.contains(rf"^(?:1[3-9]\d|0\d{{2,3}})(?:{tails}|12345678|87654321)$")
+    )
