@@ -1,13 +1,17 @@
 """polars and DuckDB exchange frames through the Arrow C stream, without pyarrow.
 
 Handing a polars frame or a relation over directly works too, but leaves references that print warnings at exit; the
-one-method wrapper does not.
+one-method wrapper does not. Nor may a module keep DuckDB's types alive in its annotations: they stay strings here.
 """
 
-from typing import Any
+from __future__ import annotations
 
-import duckdb
+from typing import TYPE_CHECKING, Any
+
 import polars as pl
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class Stream:
@@ -29,3 +33,9 @@ def to_polars(connection: duckdb.DuckDBPyConnection, query: str, parameters: lis
     """The result of a query as a frame; the connection is free again afterwards."""
     relation = connection.sql(query, params=parameters) if parameters else connection.sql(query)
     return pl.DataFrame(Stream(relation))
+
+
+def scalar(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> Any:
+    """The one value of a query; everything is fetched, because an unfinished result blocks the connection."""
+    rows = connection.execute(query, parameters or []).fetchall()
+    return rows[0][0] if rows else None

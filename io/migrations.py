@@ -4,17 +4,24 @@
 store from its number to the next; a store of a newer version than this program is refused, never touched.
 """
 
-from collections.abc import Callable
-from pathlib import Path
+from __future__ import annotations
 
-import duckdb
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from ..errors import StoreError
 from ..i18n import Text
 from ..schemas import SCHEMA_VERSION, TABLES, Column, Table
+from .bridge import scalar
 
-Step = Callable[[duckdb.DuckDBPyConnection], None]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import duckdb
+
+    Step = Callable[[duckdb.DuckDBPyConnection], None]
 
 # version → what brings a store from it to the next one
 STEPS: dict[int, Step] = {}
@@ -66,13 +73,13 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def stored_version(connection: duckdb.DuckDBPyConnection) -> int | None:
     """The store's schema version; None: no guiyi store yet."""
-    found = connection.execute(
-        "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'history' AND table_name = 'guiyi'"
-    ).fetchone()
-    if not found or not found[0]:
+    found = scalar(
+        connection,
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'history' AND table_name = 'guiyi'",
+    )
+    if not found:
         return None
-    row = connection.execute("SELECT value FROM history.guiyi WHERE name = 'schema_version'").fetchone()
-    return int(row[0]) if row else None
+    return int(str(scalar(connection, "SELECT value FROM history.guiyi WHERE name = 'schema_version'")))
 
 
 def check_version(version: int | None, path: Path) -> None:

@@ -1,9 +1,7 @@
 """The one way in: a file of any kind becomes a list of `SourceTable`, or is refused with a reason."""
 
 import hashlib
-import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -11,39 +9,50 @@ import polars as pl
 from .delimited import read_delimited
 from .dialect_vote import find_dialect
 from .encoding import Decoded, decode
-from .grid import Grid, Note, note_frame
-from .kind import Kind, kind_of
+from .grid import Note, note_frame
+from .kind import kind_of
 from .layout import lay_out
 from .reasons import refuse
+from .sandbox import read_in_worker
 from .source_table import ReadOptions, SourceTable
-from .workbook import read_workbook
 
 _LARGEST_TEXT = 2 << 30
 
 
-@dataclass(frozen=True)
-class SourceFile:
-    """A file's identity, and its bytes."""
-
-    path: Path
-    data: bytes
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
-
-
 def read_tables(path: Path, options: ReadOptions = ReadOptions()) -> list[SourceTable]:
     """Every table of a file, cells as text. Raises InputError, with one of the codes in `reasons`, and nothing else."""
-    data = _bytes_of(Path(path))
+    path = Path(path)
+    data = _bytes_of(path)
     kind = kind_of(data[:8192])
     if kind in ("gzip", "archive"):
         refuse("file.compressed")
-    if kind in ("zip", "ole", "biff"):
-        return read_workbook(path, data, options)
+    if kind in ("zip", "ole", "biff", "html", "xml"):
+        return read_workbook_file(path, data, options)
     if kind == "text":
-        return [read_text(Path(path), data, options)]
+        return [read_text(path, data, options)]
     refuse("file.not_a_table")
+
+
+def read_workbook_file(path: Path, data: bytes, options: ReadOptions) -> list[SourceTable]:
+    """Every wanted sheet of a workbook, or of what calls itself one."""
+    digest = hashlib.sha256(data).hexdigest()
+    return [
+        SourceTable(
+            name=path.name,
+            sheet=about["sheet"],
+            sha256=digest,
+            bytes=len(data),
+            format=about["format"],
+            encoding=None,
+            header_row=about["header_row"],
+            headers=tuple(about["headers"]),
+            rows=rows,
+            set_aside=set_aside,
+            notes=notes,
+            positions=tuple(about["positions"]),
+        )
+        for about, (rows, set_aside, notes) in read_in_worker(data, options)
+    ]
 
 
 def _bytes_of(path: Path) -> bytes:

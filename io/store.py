@@ -1,21 +1,27 @@
 """The DuckDB store: opened briefly, always closed, written in one transaction, read back before it counts."""
 
+from __future__ import annotations
+
 import errno
 import os
 import time
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import polars as pl
 
 from ..errors import ConservationError, GuiyiError, StoreError
 from ..i18n import Text
 from ..schemas import RUN, TABLES, Table
 from . import migrations
-from .bridge import to_duckdb, to_polars
+from .bridge import scalar, to_duckdb, to_polars
 from .migrations import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import polars as pl
 
 # Nothing is downloaded, nothing outside the store is read; a store is reached by one statement at a time.
 _SETTINGS = {
@@ -35,6 +41,11 @@ class Store:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self._connection = connection
         self.path = path
+
+    def close(self) -> None:
+        """Close the connection and let go of it: one that lives to the interpreter's end prints warnings there."""
+        self._connection.close()
+        del self._connection
 
     def query(self, sql: str, parameters: list[object] | None = None) -> pl.DataFrame:
         """A SELECT as a frame; values are bound, never pasted into the text."""
@@ -70,18 +81,20 @@ class Store:
 
     def _insert(self, table: Table, frame: pl.DataFrame, run_id: str | None) -> None:
         if run_id is not None:
-            frame = frame.select(pl.lit(run_id).alias("run_id"), *table.names)
+            frame = frame.select(table.names)
         to_duckdb(self._connection, "incoming", frame)
         names = ", ".join(quoted(c) for c in frame.columns)
-        self._connection.execute(f"INSERT INTO history.{quoted(table.name)} ({names}) SELECT {names} FROM incoming")
+        target, bound = f"history.{quoted(table.name)}", [run_id] if run_id is not None else []
+        run_column, run_value = ("run_id, ", "?, ") if run_id is not None else ("", "")
+        self._connection.execute(f"INSERT INTO {target} ({run_column}{names}) SELECT {run_value}{names} FROM incoming", bound)
         self._connection.unregister("incoming")
 
     def _read_back(self, run_id: str, tables: Mapping[str, pl.DataFrame]) -> None:
         for name, frame in tables.items():
             if not BY_NAME[name].per_run:
                 continue
-            row = self._connection.execute(f"SELECT count(*) FROM history.{quoted(name)} WHERE run_id = ?", [run_id]).fetchone()
-            if row is None or row[0] != frame.height:
+            counted = scalar(self._connection, f"SELECT count(*) FROM history.{quoted(name)} WHERE run_id = ?", [run_id])
+            if counted != frame.height:
                 raise ConservationError(
                     Text("表 {t} 写入后行数不符，本次运行未发布。", "Table {t} did not read back whole; the run is not published.").format(t=name)
                 )
@@ -103,18 +116,20 @@ def open_store(path: Path, *, write: bool = False) -> Iterator[Store]:
             reason="store.missing",
         )
     connection = _connect(path, write)
+    store = Store(connection, path)
     try:
         if write:
             migrations.prepare(connection, path)
         else:
             migrations.check_version(migrations.stored_version(connection), path)
-        yield Store(connection, path)
+        yield store
     except GuiyiError:
         raise
     except (duckdb.Error, OSError) as fault:
         raise translated(fault, path) from fault
     finally:
-        connection.close()
+        store.close()
+        del connection
 
 
 def _connect(path: Path, write: bool) -> duckdb.DuckDBPyConnection:

@@ -1,62 +1,130 @@
-"""Workbooks (step 1: through python-calamine)."""
+"""Workbooks of every kind as laid-out sheets. Runs inside the worker process: see `sandbox`."""
 
-import datetime as dt
-import hashlib
-from pathlib import Path
+from dataclasses import dataclass
 
 import polars as pl
-import python_calamine as pc
 
-from .grid import Grid, Merge
-from .layout import lay_out
+from ..errors import InputError
+from .biff_records import ole_streams
+from .buffers import BytesIO
+from .calamine_chain import read_with_calamine
+from .grid import note_frame
+from .kind import kind_of
+from .layout import Layout, lay_out
+from .markup_tables import read_html, read_spreadsheet_xml
+from .ods import read_flat, read_ods
 from .reasons import refuse
-from .source_table import ROW, ReadOptions, SourceTable
+from .source_table import ReadOptions
+from .typed_cells import OpenWorkbook, Sheet, Wanted, sheet_grid
+from .workbook_crypto import decrypted
+from .xls import read_xls
+from .xlsb import read_xlsb
+from .xlsx import read_xlsx
+from .zip_guard import Package
 
 
-def read_workbook(path: Path, data: bytes, options: ReadOptions) -> list[SourceTable]:
-    try:
-        book = pc.CalamineWorkbook.from_path(str(path))
-    except pc.PasswordError:
-        refuse("workbook.encrypted")
-    except Exception:
-        refuse("workbook.damaged")
-    tables = []
-    for meta in book.sheets_metadata:
-        if meta.visible != pc.SheetVisibleEnum.Visible and not options.hidden:
-            continue
-        if options.sheet is not None and meta.name != options.sheet:
-            continue
-        sheet = book.get_sheet_by_name(meta.name)
-        rows = sheet.to_python(skip_empty_area=False)
-        if not rows or sheet.start is None:
-            continue
-        first_row, first_column = 0, 0
-        grid = _grid(rows, first_row)
-        merged = tuple(Merge(a[0] + 1, a[1], b[0] + 1, b[1]) for a, b in (sheet.merged_cell_ranges or []))
-        layout = lay_out(Grid(grid, tuple(range(grid.width - 1)), merged=merged), options.header_row)
-        if layout is None:
-            continue
-        tables.append(SourceTable(
-            name=Path(path).name, sheet=meta.name, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data), format="xlsx",
-            encoding=None, header_row=layout.header_row, headers=layout.headers, rows=layout.rows,
-            set_aside=layout.set_aside, notes=layout.notes, positions=layout.positions))
+@dataclass(frozen=True)
+class ReadSheet:
+    """A sheet and its table; `format` is what the file really is."""
+
+    name: str
+    format: str
+    layout: Layout
+
+
+def read_workbook(data: bytes, options: ReadOptions, second_opinion: bool = False) -> list[ReadSheet]:
+    """Every wanted sheet with a table. Raises InputError. `second_opinion`: read with calamine instead."""
+
+    def wanted(name: str, hidden: bool) -> bool:
+        return name == options.sheet if options.sheet is not None else options.hidden or not hidden
+
+    data = _opened(data, options.password)
+    found = _format(data)
+    if second_opinion:
+        book = read_with_calamine(data, wanted)
+    else:
+        book = _read(found, data, wanted, options)
+    return _tables(book, found, wanted, options)
+
+
+def _opened(data: bytes, password: str | None) -> bytes:
+    """The file itself, or what an encrypted container holds."""
+    if kind_of(data[:8192]) != "ole":
+        return data
+    streams = ole_streams(data)
+    if {"encryptedpackage", "encryptioninfo"} & streams:
+        return decrypted(data, password)
+    if streams & {"workbook", "book"} and _has_filepass(data):
+        return decrypted(data, password)
+    return data
+
+
+def _has_filepass(data: bytes) -> bool:
+    from .biff_records import records, workbook_stream
+
+    for number, record in enumerate(records(workbook_stream(data))):
+        if record.code == 0x2F:
+            return True
+        if record.code == 0x0A or number > 40:
+            return False
+    return False
+
+
+def _format(data: bytes) -> str:
+    """xlsx, xlsb, ods, xls, html or xml; refuses a container that is no workbook."""
+    kind = kind_of(data[:8192])
+    if kind in ("ole", "biff"):
+        return "xls"
+    if kind in ("html", "xml"):
+        return kind
+    if kind != "zip":
+        refuse("file.not_a_table")
+    package = Package(BytesIO(data))
+    if package.find(r"(.*/)?workbook\.bin"):
+        return "xlsb"
+    if "content.xml" in package:
+        return "ods"
+    if "[content_types].xml" in package or package.find(r"(.*/)?workbook\d*\.xml"):
+        return "xlsx"
+    refuse("file.compressed")
+
+
+def _read(found: str, data: bytes, wanted: Wanted, options: ReadOptions) -> OpenWorkbook:
+    if found == "xlsx":
+        return read_xlsx(data, wanted)
+    if found == "xlsb":
+        return read_xlsb(data, wanted)
+    if found == "ods":
+        return read_ods(data, wanted)
+    if found == "html":
+        return read_html(data, options.encoding)
+    if found == "xml":
+        if b"urn:oasis:names:tc:opendocument" in data[:8192]:
+            return OpenWorkbook(read_flat(iter([data]), wanted))
+        return read_spreadsheet_xml(data, wanted)
+    return read_xls(data, wanted)
+
+
+def _tables(book: OpenWorkbook, found: str, wanted: Wanted, options: ReadOptions) -> list[ReadSheet]:
+    tables: list[ReadSheet] = []
+    skipped: list[Sheet] = []
+    for sheet in book.sheets:
+        if not wanted(sheet.name, sheet.hidden):
+            skipped.append(sheet)
+        elif sheet.cells.height and (layout := lay_out(sheet_grid(sheet, book.epoch_1904), options.header_row)) is not None:
+            tables.append(ReadSheet(sheet.name, found, layout))
     if not tables:
         refuse("workbook.no_table")
-    return tables
+    hidden = [(None, None, "sheet.hidden", sheet.name, None) for sheet in skipped if sheet.hidden]
+    first = tables[0]
+    notes = pl.concat([note_frame([*book.notes, *hidden]), first.layout.notes])
+    return [ReadSheet(first.name, first.format, _with_notes(first.layout, notes)), *tables[1:]]
 
 
-def _grid(rows: list[list[object]], first: int) -> pl.DataFrame:
-    columns = {f"c{i}": [_text(v) for v in column] for i, column in enumerate(zip(*rows))}
-    return pl.DataFrame({ROW: range(first + 1, first + len(rows) + 1), **columns}, schema={ROW: pl.Int64, **{c: pl.String for c in columns}})
+def _with_notes(layout: Layout, notes: pl.DataFrame) -> Layout:
+    from dataclasses import replace
+
+    return replace(layout, notes=notes)
 
 
-def _text(value: object) -> str | None:
-    if type(value) is str:
-        return value or None
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ")
-    return str(value)
+__all__ = ["InputError", "ReadSheet", "read_workbook"]

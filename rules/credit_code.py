@@ -146,6 +146,6 @@ def is_valid(code: str) -> bool:
     return bool(flags(pl.Series([code]), _FORM, 18, credit_holds)[0])
 
 
-def format(code: str) -> str:  # noqa: A001 - the name that every field type gives this
+def format(code: str) -> str:
     """For people: 91330106 MA27 ABCD 5X, authority and place first. What is no code stays as it is."""
     return f"{code[:8]} {code[8:12]} {code[12:17]} {code[17]}" if is_valid(code) else code

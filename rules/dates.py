@@ -65,7 +65,7 @@ def is_valid(value: str) -> bool:
     return normalize(value) == value
 
 
-def format(value: str) -> str:  # noqa: A001 - the name that every field type gives this
+def format(value: str) -> str:
     """For people: 2025-06-05 19:33, or the day alone at midnight. What is no date stays as it is."""
     if not is_valid(value):
         return value

@@ -132,6 +132,6 @@ def is_valid(address: str) -> bool:
     return bool(_validity(pl.Series([address]))[0])
 
 
-def format(address: str) -> str:  # noqa: A001 - the name that every field type gives this
+def format(address: str) -> str:
     """For people: an address is written as it is stored."""
     return address

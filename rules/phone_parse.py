@@ -16,11 +16,11 @@ from .regions import area_codes
 
 
 class Found(NamedTuple):
-    """`number` is E.164, or bare digits that need the row's area code; `last` is true for a fax."""
+    """`number` is E.164, or bare digits that need the row's area code; `fax` stands last of all."""
 
     number: str
     extension: str | None
-    last: bool = False
+    fax: bool = False
 
 
 class Group(NamedTuple):
@@ -107,7 +107,7 @@ def _numbers(text: str) -> list[Found]:
         for one in _segment(run[0], area):
             if doubtful and not one.number.startswith("+861"):
                 continue
-            found.append(one._replace(last=fax))
+            found.append(one._replace(fax=fax))
     return list({one.number: one for one in reversed(found)}.values())[::-1]
 
 

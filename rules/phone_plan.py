@@ -30,8 +30,7 @@ def plan() -> Plan:
     """Mobile, landline and hotline (400, 800 and the like) numbers that libphonenumber calls valid."""
     metadata = phonenumbers.PhoneMetadata.metadata_for_region("CN")
     mobile, landline, toll_free, shared = (
-        getattr(metadata, name).national_number_pattern
-        for name in ("mobile", "fixed_line", "toll_free", "shared_cost")
+        getattr(metadata, name).national_number_pattern for name in ("mobile", "fixed_line", "toll_free", "shared_cost")
     )
     return Plan(f"(?:{mobile})", f"(?:{landline})", f"(?:{toll_free}|{shared})")
 

@@ -5,7 +5,7 @@ from functools import cache
 import phonenumbers
 import polars as pl
 
-from .phone_plan import is_hotline, is_landline, is_mobile
+from .phone_plan import is_hotline, is_mobile
 from .regions import area_codes
 
 
@@ -14,56 +14,42 @@ def _mobile_prefixes() -> pl.DataFrame:
     """`prefix` (first seven digits of a mobile), `region` ("江苏省南京市")."""
     from phonenumbers.geodata import GEOCODE_DATA  # 110 MB while it is read: not before it is needed
 
-    places = {code[2:]: names["zh"] for code, names in GEOCODE_DATA.items() if code.startswith("861") and "zh" in names}
-    table = pl.DataFrame({"prefix": list(places), "region": list(places.values())}, schema=dict.fromkeys(
-        ("prefix", "region"), pl.String
-    ))  # fmt: skip
-    # Short prefixes stand for all their sevens; a longer one of the same start is closer and wins.
-    missing = table.filter(pl.col("prefix").str.len_chars() == 6).join(
-        pl.DataFrame({"digit": list("0123456789")}), how="cross"
+    zh = {code[2:]: names["zh"] for code, names in GEOCODE_DATA.items() if code.startswith("861") and "zh" in names}
+    sevens = {int(code): place for code, place in zh.items() if len(code) == 7}
+    # A shorter prefix stands for all its sevens that have no entry of their own.
+    sixes = {int(f"{code}{digit}"): place for code, place in zh.items() if len(code) == 6 for digit in range(10)}
+    table = sixes | sevens
+    return pl.DataFrame(
+        {"prefix": list(table), "region": list(table.values())}, schema={"prefix": pl.UInt32, "region": pl.String}
     )
-    widened = missing.select(pl.concat_str("prefix", "digit").alias("prefix"), "region")
-    seven = table.filter(pl.col("prefix").str.len_chars() == 7)
-    return pl.concat([seven, widened]).unique("prefix", keep="first", maintain_order=True)
 
 
-def regions_of(numbers: pl.Series) -> pl.DataFrame:
-    """`number` (distinct), `region`: province and city, or the country of a foreign number; null where unknown."""
-    frame = pl.DataFrame({"number": numbers.drop_nulls().unique(maintain_order=True)})
-    number = pl.col("number")
-    landline = is_landline(number)
-    frame = frame.with_columns(
-        prefix=pl.when(is_mobile(number)).then(number.str.slice(3, 7)),
-        two=pl.when(landline).then(pl.lit("0") + number.str.slice(3, 2)),
-        three=pl.when(landline).then(pl.lit("0") + number.str.slice(3, 3)),
-        country=pl.when(~number.str.starts_with("+86") | number.str.starts_with("+886")).then(number),
-    )
-    areas = area_codes()
-    known = (
-        frame.join(_mobile_prefixes().rename({"region": "_mobile"}), on="prefix", how="left", maintain_order="left")
-        .join(areas.rename({"region": "_two"}), left_on="two", right_on="area_code", how="left", maintain_order="left")
-        .join(
-            areas.rename({"region": "_three"}), left_on="three", right_on="area_code", how="left", maintain_order="left"
+def with_region(numbers: pl.DataFrame) -> pl.DataFrame:
+    """Add `region` to a frame with `value` (E.164) and `kind`: province and city, or the country; null if unknown."""
+    value, kinds = pl.col("value"), pl.col("kind")
+    prefix = pl.when(kinds == "mobile").then(value.str.slice(3, 7)).cast(pl.UInt32)
+    codes = dict(area_codes().iter_rows())
+    area = pl.when(kinds == "landline").then(
+        pl.coalesce(
+            (pl.lit("0") + value.str.slice(3, length)).replace_strict(codes, default=None, return_dtype=pl.String)
+            for length in (2, 3)
         )
     )
-    abroad = _countries(frame["country"])
-    return known.join(abroad, on="number", how="left", maintain_order="left").select(
-        "number", region=pl.coalesce("_mobile", "_two", "_three", "_country")
-    )
+    abroad = _countries(numbers.filter(kinds.is_in(["foreign", "hk_mo_tw"]))["value"])
+    country = value.replace_strict(abroad, default=None, return_dtype=pl.String) if abroad else pl.lit(None, pl.String)
+    frame = numbers.with_columns(_prefix=prefix)
+    frame = frame.join(_mobile_prefixes(), left_on="_prefix", right_on="prefix", how="left", maintain_order="left")
+    return frame.with_columns(region=pl.coalesce("region", area, country)).drop("_prefix")
 
 
-def _countries(numbers: pl.Series) -> pl.DataFrame:
-    """`number`, `_country`: Chinese name of the country or region, for the few numbers from outside the mainland."""
-    distinct = numbers.drop_nulls().to_list()
-    return pl.DataFrame({"number": distinct, "_country": [_country(n) for n in distinct]}, schema=dict.fromkeys(
-        ("number", "_country"), pl.String
-    ))  # fmt: skip
-
-
-def _country(number: str) -> str | None:
+def _countries(numbers: pl.Series) -> dict[str, str]:
+    """Number → Chinese name of its country or region, for the few numbers from outside the mainland."""
+    if numbers.is_empty():
+        return {}
     from phonenumbers.geocoder import country_name_for_number
 
-    return country_name_for_number(phonenumbers.parse(number, None), "zh") or None
+    named = ((n, country_name_for_number(phonenumbers.parse(n, None), "zh")) for n in numbers.unique())
+    return {number: name for number, name in named if name}
 
 
 def kind(number: pl.Expr) -> pl.Expr:

@@ -91,3 +91,8 @@ def is_placeholder(digits: pl.Expr) -> pl.Expr:
         | digits.str.contains(rf"^(?:{equal})$")
         | digits.str.contains(rf"^(?:1[3-9]\d|0\d{{2,3}})(?:{tails}|12345678|87654321)$")
     )
+
+
+def is_filler(cell: pl.Expr) -> pl.Expr:
+    """True where the digits of a whole folded cell are a placeholder."""
+    return is_placeholder(cell.str.replace_all(r"\D", "").str.replace(r"^(?:00)?86(1\d{10})$", "${1}"))

@@ -38,7 +38,7 @@ class Draw:
 
     def bits(self, purpose: str) -> Keys:
         """64 random bits per key."""
-        salt = np.array([self.seed * 2654435761 + crc32(purpose.encode())], dtype=np.uint64)
+        salt = np.array([(self.seed * 2654435761 + crc32(purpose.encode())) % 2**64], dtype=np.uint64)
         return _mix(_mix(self.keys * np.uint64(0x9E3779B97F4A7C15) + np.uint64(1)) + _mix(salt))
 
     def uniform(self, purpose: str) -> NDArray[np.float64]:
@@ -58,8 +58,8 @@ class Draw:
     def index(self, purpose: str, weights: Sequence[float] | NDArray[np.float64]) -> Ints:
         """Positions drawn by weight."""
         steps = np.cumsum(np.asarray(weights, dtype=np.float64))
-        found = np.searchsorted(steps, self.uniform(purpose) * steps[-1], side="right")
-        return np.minimum(found, len(steps) - 1).astype(np.int64)
+        found: Ints = np.searchsorted(steps, self.uniform(purpose) * steps[-1], side="right").astype(np.int64)
+        return np.minimum(found, len(steps) - 1)
 
     def pick(self, purpose: str, options: Sequence[str], weights: Sequence[float] | None = None) -> pl.Series:
         """One option per key, all equally likely without weights."""
