@@ -306,9 +306,48 @@ AUDIT_EVENT = Table(
     per_run=False,
 )
 
+# What rules hand to dedup, kept so that new rows can be matched and pairs explained without cleaning everything again.
+FEATURE = Table(
+    "feature",
+    Text("每条记录用于比对的形式；空值表示没有这项依据", "the forms in which a record is compared; null: no such evidence"),
+    (
+        KEY,
+        Column("name_kind", "姓名类型", "full, surname, masked, latin"),
+        Column("name", "姓名（简体）", "full name, simplified hanzi"),
+        Column("surname", "姓", "surname"),
+        Column("pinyin", "姓名拼音", "reading of the name, joined, surname first"),
+        Column("pinyin_turned", "姓名拼音（倒序）", "a Latin name read the other way round"),
+        Column("latin", "拉丁字母姓名", "Latin name, lower case"),
+        Column("phone", "手机", "personal number, E.164"),
+        Column("phone_partial", "残缺号码", "138****1234"),
+        Column("email", "邮箱", "e-mail"),
+        Column("email_partial", "残缺邮箱", "cleaned, but not valid"),
+        Column("domain", "企业邮箱域名", "the company's own mail domain; null for public providers"),
+        Column("landline", "座机", "landline, E.164"),
+        Column("landline_extension", "分机", "extension"),
+        Column("code", "信用代码", "valid unified social credit code"),
+        Column("org_code", "组织机构代码", "its GB 11714 part"),
+        Column("code_partial", "残缺代码", "cleaned, but not valid"),
+        Column("company_key", "公司名称（比对用）", "company name without blanks, brackets and script differences"),
+        Column("brand", "字号", "brand"),
+        Column("brand_pinyin", "字号拼音", "reading of the brand"),
+        Column("industry", "行业", "industry"),
+        Column("form", "组织形式", "legal form as written"),
+        Column("core", "字号与行业", "brand and industry"),
+        Column("core_pinyin", "字号与行业的拼音", "their reading"),
+        Column("company_region", "名称中的地区", "place named in the company name"),
+        Column("branch", "分支机构", "branch named in it"),
+        Column("province", "省份", "province"),
+        Column("city", "城市", "city"),
+        Column("street", "街道门牌", "address without province and city"),
+        Column("surname_percent", "姓氏占比", "share of the surname in the population, percent", FLOAT),
+    ),
+    key=("record_key",),
+)
+
 TABLES: tuple[Table, ...] = (
     RUN, SOURCE_FILE, RAW_RECORD, RECORD, CELL_CHANGE, FINDING, QUARANTINE, PAIR, DUPLICATE_GROUP, ENTITY_MEMBER,
-    MERGE_PLAN, GOLDEN_VALUE, DECISION, METRIC, STAGE, AUDIT_EVENT,
+    MERGE_PLAN, GOLDEN_VALUE, DECISION, METRIC, STAGE, FEATURE, AUDIT_EVENT,
 )  # fmt: skip
 
 # Fields that a header can be mapped to (rules/data/headers.toml) and that a golden record is made of.
@@ -317,38 +356,3 @@ GOLDEN_FIELDS = (
     "landline_extension", "email", "address", "province", "city", "owner", "channel", "created_at", "updated_at",
 )  # fmt: skip
 MAPPED_FIELDS = ("source_record_id", *(f for f in GOLDEN_FIELDS if not f.endswith("_extension")))
-
-# What rules hand to dedup: one row per record, the forms in which values are compared. Null: no such evidence.
-FEATURES = pl.Schema(
-    {
-        "record_key": STRING,
-        "name_kind": STRING,  # full, surname, masked, latin, other
-        "name": STRING,  # full name, simplified hanzi
-        "surname": STRING,
-        "pinyin": STRING,  # joined, surname first
-        "pinyin_turned": STRING,  # a Latin name read the other way round
-        "latin": STRING,  # Latin name, lower case
-        "phone": STRING,
-        "phone_partial": STRING,  # 138****1234
-        "email": STRING,
-        "email_partial": STRING,  # cleaned but not valid
-        "domain": STRING,  # the company's own mail domain; null for public providers
-        "landline": STRING,
-        "landline_extension": STRING,
-        "code": STRING,  # valid unified social credit code
-        "org_code": STRING,  # its GB 11714 part
-        "code_partial": STRING,
-        "company_key": STRING,
-        "brand": STRING,
-        "brand_pinyin": STRING,
-        "industry": STRING,
-        "form": STRING,  # legal form as written
-        "core": STRING,  # brand and industry
-        "core_pinyin": STRING,
-        "company_region": STRING,
-        "branch": STRING,
-        "province": STRING,
-        "city": STRING,
-        "street": STRING,  # address without province and city
-    }
-)

@@ -16,7 +16,7 @@ COLUMNS = (
 
 
 def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
-    """FEATURES, `row` and `person` (contact entity; null for a single record) → COLUMNS and the blocking keys."""
+    """Table `feature`, `row` and `person` (contact entity; null for a single record) → COLUMNS and the blocking keys."""
     col = pl.col
     frame = features.with_columns(
         branch=col("branch").str.replace(r"(?:公司|司)$", ""),

@@ -17,7 +17,7 @@ COLUMNS = (
 
 
 def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
-    """FEATURES and `row`, `surname_percent` → the columns of COLUMNS and the blocking keys."""
+    """Table `feature` and `row` → the columns of COLUMNS and the blocking keys."""
     col = pl.col
     frame = features.with_columns(
         person=pl.coalesce("name", "latin", "pinyin"),

@@ -26,7 +26,7 @@ class Resolved:
 
 
 def resolve(features: pl.DataFrame, policy: Policy, threshold: float, floor: float, budget: int = BUDGET) -> Resolved:
-    """features (FEATURES, `surname_percent`, for accounts `person`) → groups of rows that are the same at this level."""
+    """features (table `feature`; for accounts also `person`) → groups of rows that are the same at this level."""
     bits = size_bits(features.height)
     prepared = policy.prepare(features.with_row_index("row"), bits)
     candidates = candidate_pairs(prepared, policy.blocks, budget)

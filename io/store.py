@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import getpass
+import json
 import os
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -64,6 +67,12 @@ class Store:
         """The row of `run` that is live, or None."""
         rows = self.query("SELECT * FROM main.run").to_dicts()
         return rows[0] if rows else None
+
+    def audit(self, action: str, detail: Mapping[str, object]) -> None:
+        """Note who did what, now; `detail` holds no personal data."""
+        now = datetime.now(UTC).replace(tzinfo=None)
+        row = [now, getpass.getuser(), action, json.dumps(dict(detail), ensure_ascii=False)]
+        self._connection.execute("INSERT INTO history.audit_event VALUES (?, ?, ?, ?)", row)
 
     def publish(self, run: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> None:
         """Write one run in one transaction. Raises ConservationError, and writes nothing, if a count does not come back."""

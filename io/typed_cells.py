@@ -16,7 +16,7 @@ CELLS = pl.Schema(
     {ROW: pl.Int64, "column": pl.Int64, "type": pl.String, "raw": pl.String, "format": pl.String, "formula": pl.String}
 )
 _MOST_GRID = 120_000_000  # cells of the rectangle around all cells, blank ones included
-_MOST_TEXT = 2 << 30
+_MOST_TEXT = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -51,22 +51,27 @@ def sheet_grid(sheet: Sheet, epoch_1904: bool = False) -> Grid:
 
 
 def _with_text(cells: pl.DataFrame, epoch_1904: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`text` and `lost` for each cell, null cells dropped; the notes about single cells."""
-    plain = pl.col("format").is_null() & pl.col("raw").str.contains(r"^-?[1-9]\d{0,14}$|^0$")
-    odd = cells.filter((pl.col("type") == "n") & ~plain.fill_null(False)).select("raw", "format").unique()
-    if odd.height:
-        told = [number_text(raw, kind or "number", epoch_1904) for raw, kind in odd.iter_rows() if raw is not None]
-        odd = odd.filter(pl.col("raw").is_not_null()).with_columns(
-            pl.Series("text", [text for text, _ in told], pl.String), pl.Series("lost", [lost for _, lost in told], pl.Boolean)
-        )
-        numbers = cells.filter(pl.col("type") == "n")
-        rest = cells.filter(pl.col("type") != "n")
-        joined = numbers.join(odd, on=["raw", "format"], how="left", nulls_equal=True)
-        cells = pl.concat([joined, rest], how="diagonal")
+    """Cells with `text` and `lost`, blank ones dropped; and the notes about single cells."""
+    is_number = pl.col("type") == "n"
+    numbers = cells.filter(is_number)
+    if numbers.is_empty():
+        cells = cells.with_columns(text="raw", lost=pl.lit(False))
     else:
-        cells = cells.with_columns(text=pl.lit(None, pl.String), lost=pl.lit(None, pl.Boolean))
-    cells = cells.with_columns(text=pl.coalesce("text", "raw"))
+        others = cells.filter(~is_number).with_columns(text="raw", lost=pl.lit(False))
+        cells = pl.concat([_numbers_as_text(numbers, epoch_1904), others])
     return cells.filter(pl.col("text").is_not_null() & (pl.col("text") != "")), _cell_notes(cells)
+
+
+def _numbers_as_text(numbers: pl.DataFrame, epoch_1904: bool) -> pl.DataFrame:
+    """Short integers stand as they are; each other distinct number is written once."""
+    plain = pl.col("format").is_null() & pl.col("raw").str.contains(r"^-?[1-9]\d{0,14}$|^0$")
+    odd = numbers.filter(~plain & pl.col("raw").is_not_null()).select("raw", "format").unique(maintain_order=True)
+    told = [number_text(raw.strip(), kind or "number", epoch_1904) for raw, kind in odd.iter_rows()]
+    odd = odd.with_columns(
+        pl.Series("text", [text for text, _ in told], pl.String), pl.Series("lost", [lost for _, lost in told], pl.Boolean)
+    )
+    joined = numbers.join(odd, on=["raw", "format"], how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(pl.coalesce("text", "raw"), pl.col("lost").fill_null(False))
 
 
 def _cell_notes(cells: pl.DataFrame) -> pl.DataFrame:
@@ -84,7 +89,7 @@ def _cell_notes(cells: pl.DataFrame) -> pl.DataFrame:
         [
             notes(pl.col("type") == "e", "cell.error", "text"),
             notes(pl.col("formula").is_not_null(), "cell.formula", "formula"),
-            notes(pl.col("lost").fill_null(False), "cell.digits_lost", "text"),
+            notes(pl.col("lost"), "cell.digits_lost", "text"),
         ]
     ).sort(ROW, "column", maintain_order=True)
 
@@ -95,14 +100,20 @@ def _wide(cells: pl.DataFrame) -> tuple[pl.DataFrame, tuple[int, ...]]:
     positions = tuple(cells["column"].unique().sort().to_list())
     if len(rows) * len(positions) > _MOST_GRID or cells["text"].str.len_bytes().sum() > _MOST_TEXT:
         refuse("limit.size")
-    index = pl.DataFrame({ROW: rows, "place": range(len(rows))}, schema={ROW: pl.Int64, "place": pl.UInt32})
-    placed = cells.join(index, on=ROW, how="left", maintain_order="left")
+    placed = cells.with_columns(place=_places(cells[ROW], rows))
     parts = placed.partition_by("column", as_dict=True, include_key=False)
     columns = []
     for i, position in enumerate(positions):
         part = parts[(position,)]
         columns.append(_scattered(part, len(rows)).alias(f"c{i}"))
     return pl.DataFrame([rows.alias(ROW), *columns]), positions
+
+
+def _places(numbers: pl.Series, rows: pl.Series) -> pl.Series:
+    """The index of each row number among the sorted rows."""
+    if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
+        return (numbers - rows[0]).cast(pl.UInt32)
+    return rows.search_sorted(numbers).cast(pl.UInt32)
 
 
 def _scattered(part: pl.DataFrame, height: int) -> pl.Series:

@@ -64,7 +64,8 @@ def _answer(out: IO[bytes], header: dict[str, Any], sheets: list[ReadSheet]) -> 
 
 def _write(out: IO[bytes], frame: pl.DataFrame) -> None:
     file = BytesIO()
-    frame.write_ipc(file)
+    # The oldest form stores each column's own text; the newest would store the shared texts once per column.
+    frame.write_ipc(file, compat_level=pl.CompatLevel.oldest())
     body = file.getvalue()
     out.write(struct.pack("<Q", len(body)))
     out.write(body)

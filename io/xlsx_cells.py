@@ -5,7 +5,9 @@ in the usual way are matched by one pattern, the others (formulas, inline text, 
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -25,6 +27,7 @@ _HIDDEN_ROW = re.compile(r"<row\b(?=[^>]*\shidden=[\"'](?:1|true)[\"'])[^>]*?\sr
 _TEXT = re.compile(r"<t(?:\s[^>]*)?>([^<]*)</t>")
 _PHONETIC = re.compile(r"<rPh\b.*?</rPh>", re.DOTALL)
 _MOST_HEAD = 64 << 20
+_THREADS = 2  # pieces are matched while the next are unpacked
 
 RAW_CELLS = pl.Schema({"letters": pl.String, ROW: pl.Int64, "style": pl.Int64, "type": pl.String, "raw": pl.String, "formula": pl.String})
 
@@ -42,16 +45,26 @@ class SheetXml:
 def read_sheet_xml(package: Package, part: str) -> SheetXml:
     """Reads a worksheet part to its end. Raises InputError where it is damaged or beyond the limits."""
     sheet = SheetXml()
-    position = _Position()
-    for kind, text in _pieces(decode_xml(package.stream(part))):
-        if kind == "head":
-            sheet.hidden_columns += _hidden_columns(text)
-        elif kind == "tail":
-            sheet.merged += _merged(text)
-        else:
-            sheet.hidden_rows += [int(row) for row in _HIDDEN_ROW.findall(text)] if "hidden=" in text else []
-            sheet.cells.append(_cells(text, position))
+    with ThreadPoolExecutor(_THREADS) as pool:
+        waiting: deque[Future[pl.DataFrame | list[str]]] = deque()
+        position = _Position()
+        for kind, text in _pieces(decode_xml(package.stream(part))):
+            if kind == "head":
+                sheet.hidden_columns += _hidden_columns(text)
+            elif kind == "tail":
+                sheet.merged += _merged(text)
+            else:
+                sheet.hidden_rows += [int(row) for row in _HIDDEN_ROW.findall(text)] if "hidden=" in text else []
+                waiting.append(pool.submit(_cells, text))
+            if len(waiting) > 2 * _THREADS:
+                sheet.cells.append(_placed(waiting.popleft().result(), position))
+        sheet.cells += [_placed(future.result(), position) for future in waiting]
     return sheet
+
+
+def _placed(cells: pl.DataFrame | list[str], position: "_Position") -> pl.DataFrame:
+    """Cells as they are, or, where addresses were missing, in the order of the file."""
+    return _by_order(cells, position) if isinstance(cells, list) else cells
 
 
 def _pieces(texts: Iterator[str]) -> Iterator[tuple[str, str]]:
@@ -92,8 +105,8 @@ class _Position:
     column: int = -1
 
 
-def _cells(text: str, position: _Position) -> pl.DataFrame:
-    """Cells of a run of whole rows, as RAW_CELLS."""
+def _cells(text: str) -> pl.DataFrame | list[str]:
+    """Cells of a run of whole rows, as RAW_CELLS; their pieces of XML where one of them has no address."""
     if "<c>" in text or "<c/>" in text:
         text = text.replace("<c>", "<c >").replace("<c/>", "<c />")
     text = re.sub(r"<c[\t\r\n]", "<c ", text) if re.search(r"<c[\t\r\n]", text) else text
@@ -109,7 +122,7 @@ def _cells(text: str, position: _Position) -> pl.DataFrame:
         return usual
     odd = _odd_cells(cells.filter(unusual))
     if odd["letters"].is_null().any():
-        return _by_order(pieces, position)
+        return pieces
     return pl.concat([usual, odd])
 
 
@@ -191,5 +204,11 @@ def _merged(tail: str) -> list[Merge]:
 
 
 def unescape_cells(cells: pl.DataFrame) -> pl.DataFrame:
-    """Raw texts and formulas with their XML references resolved."""
-    return cells.with_columns(unescape_series(cells["raw"]), unescape_series(cells["formula"]))
+    """Texts and formulas with their XML references resolved; numbers and pointers to shared strings have none."""
+    texts = cells["type"].is_in(["str", "inlineStr"]).fill_null(False)
+    if texts.any():
+        places = texts.arg_true()
+        cells = cells.with_columns(cells["raw"].scatter(places, unescape_series(cells["raw"].gather(places))))
+    if cells["formula"].null_count() < cells.height:
+        cells = cells.with_columns(unescape_series(cells["formula"]))
+    return cells

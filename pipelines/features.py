@@ -3,7 +3,7 @@
 import polars as pl
 
 from ..rules.surnames import surnames
-from ..schemas import FEATURES
+from ..schemas import FEATURE
 from .clean import Clean
 
 # feature → where it comes from: a column of `record`, or `<field>.<part>` of the parts
@@ -21,7 +21,7 @@ _SOURCES = {
 
 
 def features_of(clean: Clean) -> pl.DataFrame:
-    """FEATURES and `surname_percent`, one row per record, in the order of `record`."""
+    """The table `feature`, one row per record, in the order of `record`."""
     wide = clean.record.join(clean.parts, on="record_key", how="left", maintain_order="left")
     wide = wide.with_columns(
         # Only a personal number speaks for a person; a landline in the phone cell is a landline.
@@ -32,4 +32,4 @@ def features_of(clean: Clean) -> pl.DataFrame:
     chosen = chosen.with_columns(pl.when(pl.col("name_kind") != "other").then("name_kind").alias("name_kind"))
     percent = surnames().select("surname", surname_percent="percent")
     joined = chosen.join(percent, on="surname", how="left", maintain_order="left")
-    return joined.select(*(pl.col(c).cast(t) for c, t in FEATURES.items()), "surname_percent")
+    return FEATURE.conform(joined)

@@ -1,6 +1,8 @@
 """The nightly run: read, clean, compare, group, plan, check, publish. The order of the stages is the program."""
 
+import getpass
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,15 +63,16 @@ def process(intake: Intake, config: Config, language: Language, runner: Runner) 
         clean = clean_rows(intake, language)
         count(clean.record.height)
     with runner.stage("resolve") as count:
-        contact, account = resolve_levels(features_of(clean), clean.record, config, language)
+        features = features_of(clean)
+        contact, account = resolve_levels(features, clean.record, config, language)
         count(contact.pairs.height + account.pairs.height)
     with runner.stage("plan") as count:
         plan = plan_merges(clean, contact, account, config)
         count(plan.merge_plan.height)
-    return _tables(intake, clean, contact, account, plan)
+    return _tables(intake, clean, features, contact, account, plan)
 
 
-def _tables(intake: Intake, clean: Clean, contact: Level, account: Level, plan: Plan) -> dict[str, pl.DataFrame]:
+def _tables(intake: Intake, clean: Clean, features: pl.DataFrame, contact: Level, account: Level, plan: Plan) -> dict[str, pl.DataFrame]:
     tables = {
         "source_file": intake.files,
         "raw_record": intake.raw,
@@ -82,6 +85,7 @@ def _tables(intake: Intake, clean: Clean, contact: Level, account: Level, plan: 
         "entity_member": pl.concat([contact.members, account.members]),
         "merge_plan": plan.merge_plan,
         "golden_value": plan.golden_value,
+        "feature": features,
     }
     return {**tables, "metric": metrics_of(tables)}
 
@@ -104,9 +108,6 @@ def _run_row(intake: Intake, tables: dict[str, pl.DataFrame], config: Config, nu
 
 
 def _audit(run: pl.DataFrame, at: datetime) -> pl.DataFrame:
-    import getpass
-    import json
-
     row = run.to_dicts()[0]
     detail = {k: row[k] for k in ("run_id", "rows_read", "rows_clean", "rows_quarantined")}
     return pl.DataFrame({"at": [at], "by": [getpass.getuser()], "action": ["run"], "detail": [json.dumps(detail)]})

@@ -39,7 +39,7 @@ def credit_holds(points: Numbers) -> Flags:
     """Whether the 18th character of each row is the check character of the 17 before it."""
     values = credit_values(points)
     sums = (values[:, :17] @ CREDIT_WEIGHTS + values[:, 17]) % 31
-    return np.logical_and(values.min(axis=1) >= 0, sums == 0)
+    return np.equal(np.where(values.min(axis=1) >= 0, sums, 1), 0)
 
 
 def organisation_holds(points: Numbers) -> Flags:

@@ -6,6 +6,7 @@ it is not a number at all.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -37,10 +38,12 @@ NUMERALS = str.maketrans(
 )  # fmt: skip
 _NUMERAL = "〇零洞一壹幺弌么二贰貳两兩弍三叁參参弎四肆五伍六陆陸七柒拐八捌九玖勾"
 _NUMERAL_RUN = re.compile(rf"(?:[{_NUMERAL}][\s-]?){{3,}}")
+_NAMED_FIVE = re.compile(rf"(?<=[^\W\d])(?<![{_NUMERAL}])[{_NUMERAL}](?=[\s:;,(])")  # 王五 in front of a number
 _LETTERS = str.maketrans({"o": "0", "l": "1", "i": "1", "|": "1"})
 _LETTER_RUN = re.compile(r"(?<![a-z])[\doli|][\doli|\s-]{5,}[\doli|](?![a-z])")
 
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[-/.年](?:0?[1-9]|1[0-2])[-/.月](?:[0-2]?\d|3[01])(?:日|(?!\d))")
+_FLOAT = re.compile(r"(?<=\d{7})\.0+(?!\d)")
 _TIME = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?!\d)")
 _ITEM = re.compile(r"(?:^|(?<=[\s;,、]))\(?[1-9][.、):](?=\s*[+(]?\d{3})")
 _DOUBLED = re.compile(r"\+?\s*(?:00)?86[\s()-]*(?=\+\s*(?:00)?86)|\(\+?86\)(?=[\s-]*\+?86)|\+00(?=86)")
@@ -51,6 +54,10 @@ _EXTENSION = re.compile(
 )
 _RUN = re.compile(r"(?:\(\s*)?\+?[\d(][\d\s().+-]*(?:x\d{1,6})?")
 _GROUP = re.compile(r"([^\d]*)(\d+)")
+_HOTLINE = re.compile(r"400|8008|80099")  # a bare 800… may be a damaged 180…: only the blocks in use
+# A mask, an @ or a letter that may be a digit: the run is a piece of something longer.
+_TORN_BEFORE = re.compile(r"(?:\d[\s-]*\*+|\*{2,}|(?<![a-z])[oli|]+)$")
+_TORN_AFTER = re.compile(r"\*|\s*@|[oli|]+(?![a-z])")
 _NOT_A_PHONE = re.compile(r"(?:qq|q|扣扣|邮编|编号|工号|单号|订单|证号?|账号|帐号|税号|房|no|id)[\s:.号]*$")
 _NOT_AFTER = re.compile(r"\s*(?:元|万|室|号|栋|幢|楼|层|年|月|%|℃|座|平|㎡|公里|个|人|kg)")
 _HARD = r"[、,;|/\\&]"
@@ -58,14 +65,16 @@ _HARD = r"[、,;|/\\&]"
 
 def parse(text: str) -> list[Found]:
     """The valid numbers of a folded text, in order; empty where there is none."""
-    text = _TIME.sub(" ", _DATE.sub(" ", text))
+    text = _FLOAT.sub("", _TIME.sub(" ", _DATE.sub(" ", text)))
     text = _DOUBLED.sub("", text)
     text = _ITEM.sub(" ", _THOUSANDS.sub(lambda m: m[0].replace(",", ""), text))
+    local: list[Found] = []
     for reading in _readings(text):
         found = _numbers(reading)
-        if found:
+        if any(one.number.startswith("+") for one in found):
             return found
-    return []
+        local = local or found
+    return local
 
 
 def partial(text: str) -> str | None:
@@ -85,13 +94,14 @@ def partial(text: str) -> str | None:
     return None
 
 
-def _readings(text: str) -> list[str]:
+def _readings(text: str) -> Iterator[str]:
     """The text as written, then with numerals in words read, then letters O and l, then across separators."""
-    spoken = _NUMERAL_RUN.sub(lambda m: m[0].translate(NUMERALS), text)
-    all_spoken = text.translate(NUMERALS)
-    lettered = _LETTER_RUN.sub(lambda m: m[0].translate(_LETTERS), all_spoken)
-    joined = re.sub(rf"(?<=\d)\s*{_HARD}\s*(?=\d)", "-", all_spoken)
-    return list(dict.fromkeys((spoken, all_spoken, lettered, joined)))
+    text = _NAMED_FIVE.sub(" ", text)
+    yield _NUMERAL_RUN.sub(lambda m: m[0].translate(NUMERALS), text)
+    spoken = text.translate(NUMERALS)
+    yield spoken
+    yield _LETTER_RUN.sub(lambda m: m[0].translate(_LETTERS), spoken)
+    yield re.sub(rf"(?<=\d)\s*{_HARD}\s*(?=\d)", "-", spoken)
 
 
 def _numbers(text: str) -> list[Found]:
@@ -99,15 +109,13 @@ def _numbers(text: str) -> list[Found]:
     marked = _EXTENSION.sub("x", re.sub(r"[*x]{2,}", lambda m: "*" * len(m[0]), text))
     for run in _RUN.finditer(marked):
         before, after = marked[: run.start()], marked[run.end() :]
-        if before.endswith("*") or after.startswith(("*", "@")):
+        if _TORN_BEFORE.search(before) or _TORN_AFTER.match(after):
             continue
-        doubtful = bool(_NOT_A_PHONE.search(before) or _NOT_AFTER.match(after) or re.search(r"[a-z]$", before))
+        doubtful = bool(_NOT_A_PHONE.search(before) or _NOT_AFTER.match(after))
         fax = bool(re.search(r"(?:传真|fax)[\s:()]*$", before))
         area = next((area for area in map(_area_of, reversed(found)) if area), None)
-        for one in _segment(run[0], area):
-            if doubtful and not one.number.startswith("+861"):
-                continue
-            found.append(one._replace(fax=fax))
+        pieces = _segment(run[0], area)
+        found += [one._replace(fax=fax) for one in pieces if not doubtful or _is_mobile(one)]
     return list({one.number: one for one in reversed(found)}.values())[::-1]
 
 
@@ -116,38 +124,59 @@ def _segment(run: str, area: str | None) -> list[Found]:
     head, _, extension = run.partition("x")
     groups = [Group(*pair) for pair in _GROUP.findall(head)]
     found: list[Found] = []
-    start, spoiled = 0, False
+    start, spoiled, noise = 0, False, False
     while start < len(groups):
-        end, number = _longest(groups, start, area)
+        end, number = _longest(groups, start)
         if number is None:
-            spoiled = not _may_stand_apart(groups[start], groups, start + 1)
+            spoiled, noise = not _may_stand_apart(groups, start), True
             start += 1
             continue
         tail, used = _tail(groups, start, end)
-        if not spoiled and used is not None:
+        if used is None:
+            noise = True
+        elif not spoiled:
             found.append(Found(number, tail))
-            area = _area_of(found[-1]) or area
         spoiled, start = False, end + (used or 0)
     if extension and found:
         found[-1] = found[-1]._replace(extension=extension)
-    return found
+    # Beside digits that belong to nothing, a short number is rather a piece of a damaged one: only mobiles stand.
+    return _with_area([one for one in found if not noise or _is_mobile(one)], area)
 
 
-def _longest(groups: list[Group], start: int, area: str | None) -> tuple[int, str | None]:
+def _with_area(found: list[Found], area: str | None) -> list[Found]:
+    """Local numbers take the area code of the number before them in the cell."""
+    known = []
+    for one in found:
+        here = f"{area[1:]}{one.number}" if area and len(one.number) <= 8 else ""
+        known.append(one._replace(number=f"+86{here}") if kind_of(here) == "landline" else one)
+        area = _area_of(known[-1]) or area
+    return known
+
+
+def _longest(groups: list[Group], start: int) -> tuple[int, str | None]:
     """End of the longest piece from `start` that is a number, and the number."""
+    plus = "+" in groups[start].before
     limit = next((k for k in range(start + 1, len(groups)) if "+" in groups[k].before), len(groups))
     for end in range(limit, start, -1):
-        digits = "".join(group.digits for group in groups[start:end])
-        if len(digits) <= 20:
-            number = complete(digits, "+" in groups[start].before, groups[start].digits, area)
+        piece = groups[start:end]
+        digits = "".join(group.digits for group in piece)
+        if len(digits) <= 20 and (plus or _brackets_fit(piece)):
+            number = complete(piece, digits, plus=plus)
             if number:
                 return end, number
     return start, None
 
 
-def _may_stand_apart(noise: Group, groups: list[Group], following: int) -> bool:
+def _brackets_fit(piece: list[Group]) -> bool:
+    """A bracket opens inside a number only behind the country code: 86(021)5888…, never 1391234567(8)."""
+    opened = next((k for k in range(1, len(piece)) if "(" in piece[k].before), None)
+    return opened is None or re.fullmatch(r"0{0,2}86", "".join(group.digits for group in piece[:opened])) is not None
+
+
+def _may_stand_apart(groups: list[Group], noise: int) -> bool:
     """Noise in front of a number is harmless only when white space and length show that it is something else."""
-    return following < len(groups) and groups[following].before.isspace() and len(noise.digits) in (3, 4, 5, 6)
+    following = groups[noise + 1 : noise + 2]
+    return bool(following) and following[0].before.isspace() and len(groups[noise].digits) in (3, 4, 5, 6)
 
 
 def _tail(groups: list[Group], start: int, end: int) -> tuple[str | None, int | None]:
@@ -166,47 +195,65 @@ def _tail(groups: list[Group], start: int, end: int) -> tuple[str | None, int | 
     return None, None
 
 
-def complete(digits: str, plus: bool, first: str, area: str | None) -> str | None:
-    """The number that these digits are, E.164 or bare local digits; null where they are none.
+def complete(piece: list[Group], digits: str, *, plus: bool) -> str | None:
+    """The number that a piece is: E.164, or bare digits that await an area code; null where it is none.
 
-    plus: a + stood in front. first: the digits up to the first punctuation. area: an area code seen before.
+    plus: a + stood in front, so that the digits start with a country code.
     """
+    first = piece[0].digits
     if plus or (digits.startswith("00") and len(digits) > 11):
-        number = _international(digits.removeprefix("00") if not plus else digits.lstrip("0"))
+        number = _international(digits.lstrip("0"), piece)
         if number:
             return number
-    prefixed = re.match(r"(?:0{0,2}86)+(?=\d{7})", digits)
-    for rest in dict.fromkeys((digits, digits[prefixed.end() :] if prefixed else digits)):
-        for tail in dict.fromkeys((rest, re.sub(rf"^{IP_PREFIX}(?=0|1[3-9])", "", rest))):
-            number = _domestic(tail, first, area, stripped=tail is not digits and rest != digits)
+    if first in ("852", "853", "886") and first != digits:
+        return _international(digits, piece)
+    prefix = re.match(r"(?:0{0,2}86)+(?=\d{9})", digits)
+    rests = (digits, digits[prefix.end() :]) if prefix else (digits,)
+    for rest in rests:
+        for dialled in dict.fromkeys((rest, re.sub(rf"^{IP_PREFIX}(?=0|1[3-9])", "", rest))):
+            number = _domestic(dialled, piece, whole=dialled == digits)
             if number:
                 return number
-    return _abroad_by_name(digits, first)
+    return None
 
 
-def _domestic(digits: str, first: str, area: str | None, *, stripped: bool) -> str | None:
+def _domestic(digits: str, piece: list[Group], *, whole: bool) -> str | None:
+    """A number in national notation, or null. whole: no prefix was taken off."""
     national = digits.removeprefix("0")
-    kind = kind_of(national)
-    if kind == "mobile" or (kind is not None and national != digits):
+    kind, trunk = kind_of(national), national != digits
+    if kind == "mobile":
         return f"+86{national}"
-    if kind == "hotline" and re.match(r"400|800[89]", digits):
-        return f"+86{digits}"
-    if kind == "hotline" and digits.startswith("800") and first == "800":
-        return f"+86{digits}"
-    if kind == "landline" and (stripped or (first != digits and f"0{first}" in _areas())):
-        return f"+86{digits}"
-    if re.fullmatch(r"[2-8]\d{6,7}", digits):
-        here = f"{area[1:]}{digits}" if area else ""
-        return f"+86{here}" if here and kind_of(here) == "landline" else digits
-    # Excel ate the 0 of an area code: only the row's own area code can tell this from a damaged mobile.
-    return digits if kind == "landline" and re.fullmatch(r"[2-9]\d{8,10}|10\d{8}", digits) else None
+    if kind == "hotline":
+        known = trunk or _HOTLINE.match(digits) or piece[0].digits in ("400", "800")
+        usual = digits.startswith("400") or _cut_like_landline(piece) or (len(piece) == 2 and trunk)
+        return f"+86{national}" if known and usual else None
+    if kind == "landline" and (_cut_like_landline(piece) or (len(piece) == 2 and piece[0].digits in _areas())):
+        parted = any(f"0{group.digits}" in _areas() for group in piece[:-1])
+        if trunk or parted or (not whole and re.match(r"10|2", digits)):
+            return f"+86{national}"
+        # Excel ate the 0 of an area code: only the row's own area code can tell this from a damaged mobile, and not
+        # even that one for 010, since 10… is also a mobile number without its second digit.
+        return national if re.match(r"[2-9]", national) else None
+    local = whole and len(digits) in (7, 8) and re.match(r"[2-8]", digits) and _cut_like_landline(piece)
+    return digits if local else None
 
 
-def _international(digits: str) -> str | None:
+def _cut_like_landline(piece: list[Group]) -> bool:
+    """Landlines are written with their last seven or eight digits, or their last four, together."""
+    return (
+        len(piece) == 1
+        or len(piece[-1].digits) == 4
+        or len(piece[-1].digits) >= 7
+        or all(len(group.digits) == 1 for group in piece)
+    )
+
+
+def _international(digits: str, piece: list[Group]) -> str | None:
+    """A number with its country code; the mainland's own by its plan, others as libphonenumber judges."""
     if digits.startswith("86"):
-        rest = re.sub(r"^(?:0{0,2}86)+", "", digits)
-        national = rest.removeprefix("0")
-        return f"+86{national}" if kind_of(national) else None
+        national = re.sub(r"^(?:0{0,2}86)+", "", digits).removeprefix("0")
+        kind = kind_of(national)
+        return f"+86{national}" if kind and (kind != "landline" or _cut_like_landline(piece)) else None
     try:
         number = phonenumbers.parse(f"+{digits}", None)
     except phonenumbers.NumberParseException:
@@ -216,9 +263,8 @@ def _international(digits: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _abroad_by_name(digits: str, first: str) -> str | None:
-    """Hong Kong, Macao and Taiwan are also written 852-…, 853-…, 886-…: only with the punctuation that shows it."""
-    return _international(digits) if first in ("852", "853", "886") and first != digits else None
+def _is_mobile(found: Found) -> bool:
+    return found.number.startswith("+86") and kind_of(found.number[3:]) == "mobile"
 
 
 def _area_of(found: Found) -> str | None:

@@ -13,6 +13,8 @@ from .regions import read_lines
 _DASHES = r"[\p{Pd}\x{2212}\x{2500}\x{2501}\x{30FC}~\x{FF5E}_]+"
 _STARS = r"[﹡∗✱✳●○◯■█▇◆★☆╳×✕✖?]"
 
+_BULLET = r"[\x{2460}-\x{2487}\x{2776}-\x{2793}\x{24F5}-\x{24FE}]"
+
 # Labels and notes hold no digit, plus or mask; a Latin letter may not touch the digits (that is for the parser).
 _BEFORE = r"^(?:[^\d+*@]*[^\da-z+*@.])?"
 _AFTER = r"(?:\.0+)?(?:[^\da-z*@.][^\d*@]*)?$"
@@ -22,7 +24,7 @@ _MOBILE = rf"{_BEFORE}{_COUNTRY}\(?0?(1(?:[\s-]?\d){{10}})\)?{_EXTENSION}{_AFTER
 _LANDLINE = (
     rf"{_BEFORE}{_COUNTRY}(\(?0\d{{2,3}}\)?[\s-]{{0,3}}(?:\d{{7,8}}|\d{{3,4}}[\s-]\d{{4}}))\)?{_EXTENSION}{_AFTER}"
 )
-_HOTLINE = rf"{_BEFORE}{_COUNTRY}([48]00(?:[\s-]?\d){{7}}){_EXTENSION}{_AFTER}"
+_HOTLINE = rf"{_BEFORE}{_COUNTRY}(400\d{{7}}|800(?:8\d|99)\d{{5}}|[48]00[\s-]\d{{3}}[\s-]?\d{{4}}){_EXTENSION}{_AFTER}"
 _LOCAL = rf"^\(?([2-8]\d{{6,7}}|[2-8]\d{{2,3}}-\d{{4}})\)?{_EXTENSION}(?:\.0+)?$"
 _DRESSES = (_MOBILE, _LANDLINE, _HOTLINE, _LOCAL)
 
@@ -40,7 +42,8 @@ def _digits() -> dict[str, str]:
 def folded(text: pl.Expr) -> pl.Expr:
     """One alphabet: ASCII digits and letters (lower case), `-` for dashes, `*` for masks, `;` between lines."""
     return (
-        text.str.replace_many(list(_digits()), list(_digits().values()))
+        text.str.replace_all(rf"{_BULLET}\s*([+(]?\d{{3}})", " ${1}")
+        .str.replace_many(list(_digits()), list(_digits().values()))
         .str.replace_all("…+|\\.{3,}|[·•]{2,}", "**")
         .str.replace_all("[·•]", "-")
         .str.normalize("NFKC")

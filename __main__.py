@@ -1,0 +1,80 @@
+"""The command `guiyi`: chooses the language, runs the app, turns every expected fault into one sentence and an exit code."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from .errors import GuiyiError
+from .i18n import Text, use_language
+
+EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 5, 130
+
+
+def main() -> NoReturn:
+    """Entry point of the console script and of `python -m guiyi`."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    _choose_language(sys.argv[1:])
+    code = _run()
+    sys.stdout.flush()
+    sys.exit(code)
+
+
+def _run() -> int:
+    from .cli.app import app
+
+    try:
+        result = app(standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except GuiyiError as fault:
+        _say(Text("错误：{f}", "Error: {f}"), fault)
+        return fault.exit_code
+    except KeyboardInterrupt:
+        _say(Text("已中断，没有发布任何结果；上一次发布的结果完好。", "Interrupted: nothing was published, the last published run is intact."))
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as fault:
+        return _unexpected(fault)
+
+
+def _unexpected(fault: Exception) -> int:
+    """Usage errors of the command line, and the faults nobody foresaw: without a traceback unless GUIYI_DEBUG is set."""
+    exit_code = getattr(fault, "exit_code", None)
+    if hasattr(fault, "format_message") or exit_code is not None:
+        if hasattr(fault, "format_message"):
+            _say(Text("用法错误：{f}（guiyi --help 查看用法）", "Usage: {f} (see guiyi --help)"), fault.format_message())
+        return exit_code if isinstance(exit_code, int) else EXIT_USAGE
+    if os.environ.get("GUIYI_DEBUG"):
+        raise fault
+    if isinstance(fault, MemoryError):
+        _say(Text("内存不足，没有发布任何结果。", "Out of memory; nothing was published."))
+    else:
+        # Only the kind: an unforeseen message may quote a customer's row.
+        _say(
+            Text("内部错误（{f}），没有发布任何结果。设置 GUIYI_DEBUG=1 可查看详情。", "Internal fault ({f}); nothing was published. GUIYI_DEBUG=1 shows details."),
+            type(fault).__name__,
+        )
+    return EXIT_INTERNAL
+
+
+def _say(text: Text, fault: object = "") -> None:
+    sys.stderr.write(str(text).replace("{f}", str(fault)) + "\n")
+
+
+def _choose_language(arguments: Sequence[str]) -> None:
+    """`--lang` decides before the commands are loaded, because their help texts are written then."""
+    for i, argument in enumerate(arguments):
+        wish = argument.partition("=")[2] if argument.startswith("--lang=") else (arguments[i + 1 : i + 2] or [""])[0]
+        if argument.startswith("--lang") and wish in ("zh", "en"):
+            use_language("en" if wish == "en" else "zh")
+
+
+def _interrupt(_signal: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""The commands, one file each; what they need is imported when they run, so that --help answers at once."""
+
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from ..i18n import Text
+from . import demo, doctor, evaluate, explain, export, groups, run, show
+
+EXIT_CODES = Text(
+    "退出码：0 正常 · 1 有达到 --fail-on 的问题 · 2 用法或配置错误 · 3 输入无法读取 · 4 数据库被占用、已满或不可写 · 5 内部错误",
+    "Exit codes: 0 clean · 1 findings at or above --fail-on · 2 usage or config · 3 input unreadable · 4 store locked, full or not writable · 5 internal",
+)
+
+app = typer.Typer(
+    name="guiyi",
+    help=str(Text("归一：把杂乱的中文 CRM 表格整理成一份干净的客户数据。", "One clean customer from many dirty rows of Chinese CRM spreadsheets.")),
+    epilog=str(EXIT_CODES),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"guiyi {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    lang: Annotated[str | None, typer.Option("--lang", help=str(Text("语言：zh 或 en。", "Language: zh or en.")))] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=str(Text("显示版本。", "Show the version.")))
+    ] = False,
+) -> None:
+    """Options of every command; `--lang` has been read by then (see __main__)."""
+
+
+for module in (run, groups, show, explain, export, evaluate, demo, doctor):
+    module.register(app)

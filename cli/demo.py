@@ -1,0 +1,43 @@
+"""guiyi demo : the main job on the sample files, and where to look."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..i18n import Text
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo", help=str(Text("在示例数据上跑一遍。", "Run on the sample files.")))(demo)
+
+
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help=str(Text("结果文件夹。", "Folder for the results.")))] = Path("demo-output"),
+) -> None:
+    """Run the pipeline on sample_data, print the summary, one group, and an evaluation against the truth."""
+    from ..config import Config
+    from ..i18n import language
+    from ..io.store import open_store
+    from ..pipelines.browse import first_group, group_view
+    from ..pipelines.evaluate import evaluate_run
+    from ..pipelines.nightly import run_nightly
+    from ..reports.group import print_group
+    from ..reports.summary import summary_table
+    from ..reports.terminal import show_facts
+    from .progress import listener
+
+    samples = Path(__file__).resolve().parent.parent / "sample_data"
+    store = output / "guiyi.duckdb"
+    output.mkdir(parents=True, exist_ok=True)
+    outcome = run_nightly([samples / "leads.csv", samples / "customers.xlsx"], store, Config(), language(), listener(False))
+    summary_table(outcome.run, outcome.tables, store)
+    with open_store(store) as opened:
+        print_group(group_view(opened, first_group(opened), unmask=False))
+        show_facts(evaluate_run(opened, samples / "truth.csv", "contact", None), "text")
+    where = Text(
+        "下一步：guiyi groups --db {p} · guiyi show 组编号 --db {p} · guiyi export record --db {p}",
+        "Next: guiyi groups --db {p} · guiyi show GROUP --db {p} · guiyi export record --db {p}",
+    )
+    typer.echo(str(where.format(p=store)))

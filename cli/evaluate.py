@@ -1,0 +1,32 @@
+"""guiyi evaluate TRUTH.csv : how good the groups of the last run are."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..i18n import Text
+from .options import DEFAULT_STORE, LevelName, Store, checked_level
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("evaluate", help=str(Text("用标准答案评估查重质量。", "Measure the groups against a truth.")))(evaluate)
+
+
+def evaluate(
+    truth: Annotated[Path, typer.Argument(help=str(Text("答案文件：record_id, contact, account 三列。", "Truth: columns record_id, contact, account.")), show_default=False)],
+    db: Store = DEFAULT_STORE,
+    level: LevelName = "contact",
+    band: Annotated[str | None, typer.Option("--band", help=str(Text("只看 auto 区间的组。", "Only groups of this band.")))] = None,
+    form: Annotated[str, typer.Option("--format", help="text | json")] = "text",
+) -> None:
+    """Print pairwise and B-cubed precision, recall and F1, and the largest group."""
+    from ..io.store import open_store
+    from ..pipelines.evaluate import evaluate_run
+    from ..reports.terminal import show_facts
+
+    checked_level(level)
+    with open_store(db) as store:
+        figures = evaluate_run(store, truth, level, band)
+    show_facts(figures, form)

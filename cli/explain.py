@@ -1,0 +1,32 @@
+"""guiyi explain A B : why two records are, or are not, the same."""
+
+from typing import Annotated
+
+import typer
+
+from ..i18n import Text
+from .options import DEFAULT_STORE, ConfigFile, Store
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("explain", help=str(Text("解释两条记录为什么（不）是同一客户。", "Explain why two records are, or are not, the same.")))(explain)
+
+
+def explain(
+    one: Annotated[str, typer.Argument(metavar="A", help=str(Text("记录编号或记录键。", "Record number or record key.")), show_default=False)],
+    other: Annotated[str, typer.Argument(metavar="B", help=str(Text("另一条。", "The other one.")), show_default=False)],
+    db: Store = DEFAULT_STORE,
+    config: ConfigFile = None,
+    form: Annotated[str, typer.Option("--format", help="text | json")] = "text",
+) -> None:
+    """Print every comparison of both levels: level, weight, score, and what decided."""
+    from ..config import load_config
+    from ..io.store import open_store
+    from ..pipelines.browse import explain_pair
+    from ..reports.explanation import print_explanation
+
+    settings = load_config(config)
+    with open_store(db) as store:
+        explained = explain_pair(store, one, other, settings)
+    print_explanation(explained, settings.thresholds.duplicate, settings.thresholds.auto, form)

@@ -1,0 +1,29 @@
+"""Options and arguments that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..i18n import Text
+
+DEFAULT_STORE = Path("guiyi.duckdb")
+
+Store = Annotated[Path, typer.Option("--db", help=str(Text("DuckDB 数据库。", "The DuckDB store.")), show_default=True)]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", help=str(Text("配置文件（默认向上查找 guiyi.toml）。", "Configuration (default: guiyi.toml here or above).")))
+]
+Unmask = Annotated[
+    bool, typer.Option("--unmask", help=str(Text("显示完整的个人信息（会记入审计）。", "Show personal data in full (audited).")))
+]
+LevelName = Annotated[str, typer.Option("--level", help=str(Text("层级：contact 或 account。", "Level: contact or account.")))]
+
+
+def checked_level(level: str) -> str:
+    """The level, or a usage error."""
+    if level not in ("contact", "account"):
+        from ..errors import UsageError
+
+        raise UsageError(Text("--level 只能是 contact 或 account。", "--level is contact or account."))
+    return level

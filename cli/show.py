@@ -1,0 +1,28 @@
+"""guiyi show GROUP : the records of one group side by side, and the golden record they would make."""
+
+from typing import Annotated
+
+import typer
+
+from ..i18n import Text
+from .options import DEFAULT_STORE, Store, Unmask
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("show", help=str(Text("查看一个重复组：各条记录、合并结果、依据。", "Show a group: its records, the merged result, the reasons.")))(show)
+
+
+def show(
+    group: Annotated[str, typer.Argument(help=str(Text("组编号（可只写开头几位）。", "Group id, or its beginning.")), show_default=False)],
+    db: Store = DEFAULT_STORE,
+    unmask: Unmask = False,
+) -> None:
+    """Print the group."""
+    from ..io.store import open_store
+    from ..pipelines.browse import group_view
+    from ..reports.group import print_group
+
+    with open_store(db, write=unmask) as store:
+        view = group_view(store, group, unmask)
+    print_group(view)

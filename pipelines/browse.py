@@ -1,0 +1,119 @@
+"""Questions to a published run: which groups there are, what is in one, why two records are (not) the same."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from ..config import Config
+from ..dedup.explain import Explanation, explain
+from ..errors import UsageError
+from ..i18n import Text
+from ..io.store import Store
+from ..reports.masking import mask, masked
+from .resolve import policies
+
+_LIST = """
+SELECT g.group_id, g.band, g.action, g.size, g.score_min, g.entity_id,
+       min(r.person_name) AS person_name, min(r.company_name) AS company_name, min(r.phone) AS phone
+FROM main.duplicate_group g
+JOIN main.entity_member m ON m.level = g.level AND m.entity_id = g.entity_id
+JOIN main.record r USING (record_key)
+WHERE g.level = ? AND (? IS NULL OR g.band = ?)
+GROUP BY ALL ORDER BY g.score_min, g.size DESC, g.group_id LIMIT ?
+"""
+_MEMBERS = """
+SELECT r.* FROM main.entity_member m JOIN main.record r USING (record_key)
+WHERE m.level = ? AND m.entity_id = ? ORDER BY r.updated_at DESC NULLS LAST, r.record_key
+"""
+_KEY_OF = """
+SELECT record_key FROM main.record WHERE record_key = ? OR source_record_id = ? ORDER BY record_key
+"""
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """A group with its records, pairs, and (for groups to merge) the plan and the golden record."""
+
+    group: dict[str, object]
+    records: pl.DataFrame
+    pairs: pl.DataFrame
+    golden: pl.DataFrame
+    survivor: str | None
+
+
+def list_groups(store: Store, level: str, band: str | None, limit: int, unmask: bool) -> pl.DataFrame:
+    """Groups of a level, the least certain first, each with one name, company and phone of its records."""
+    _audit_unmask(store, unmask, "groups")
+    return masked(store.query(_LIST, [level, band, band, limit]), unmask)
+
+
+def first_group(store: Store) -> str:
+    """The group to look at first: the largest that is merged unseen."""
+    found = store.query("SELECT group_id FROM main.duplicate_group ORDER BY action DESC, band, size DESC, group_id LIMIT 1")
+    return str(found["group_id"][0]) if found.height else ""
+
+
+def group_view(store: Store, group: str, unmask: bool) -> GroupView:
+    """The group whose id begins so. Raises UsageError where there is none, or more than one."""
+    found = store.query(
+        "SELECT * FROM main.duplicate_group WHERE starts_with(group_id, ?) OR entity_id = ? ORDER BY group_id LIMIT 2", [group, group]
+    ).to_dicts()
+    if len(found) != 1 or not group:
+        what = Text("没有编号以 {g} 开头的组。", "No group's id begins with {g}.") if not found else Text(
+            "不止一个组的编号以 {g} 开头。", "More than one group's id begins with {g}.")
+        raise UsageError(what.format(g=group), Text("用 guiyi groups 查看编号。", "guiyi groups lists the ids."))
+    row = found[0]
+    _audit_unmask(store, unmask, f"show {row['group_id']}")
+    records = store.query(_MEMBERS, [row["level"], row["entity_id"]])
+    keys = records["record_key"].to_list()
+    pairs = store.query(
+        "SELECT * FROM main.pair WHERE level = ? AND list_contains(?, record_key_l) AND list_contains(?, record_key_r)"
+        " ORDER BY score DESC, record_key_l, record_key_r", [row["level"], keys, keys],
+    )  # fmt: skip
+    golden = store.query("SELECT * FROM main.golden_value WHERE entity_id = ? ORDER BY field", [row["entity_id"]])
+    plan = store.query("SELECT survivor_record_key FROM main.merge_plan WHERE group_id = ?", [row["group_id"]])
+    survivor = str(plan["survivor_record_key"][0]) if plan.height else None
+    return GroupView(row, masked(records, unmask), pairs, _masked_values(golden, unmask), survivor)
+
+
+def explain_pair(store: Store, one: str, other: str, config: Config) -> tuple[Explanation, Explanation]:
+    """Both levels' explanation for two records, named by record number or key."""
+    left, right = _key_of(store, one), _key_of(store, other)
+    if left == right:
+        raise UsageError(Text("两个编号指的是同一条记录。", "Both name the same record."))
+    features = store.table("feature")
+    contact, account = policies(config)
+    person = store.query(
+        "SELECT record_key, entity_id AS person FROM main.entity_member WHERE level = 'contact'"
+        " QUALIFY count(*) OVER (PARTITION BY entity_id) > 1"
+    )
+    with_person = features.join(person, on="record_key", how="left", maintain_order="left")
+    return explain(features, left, right, contact), explain(with_person, left, right, account)
+
+
+def _key_of(store: Store, name: str) -> str:
+    found = store.query(_KEY_OF, [name, name])["record_key"].to_list()
+    if len(found) == 1:
+        return str(found[0])
+    known = store.query("SELECT reason FROM main.quarantine WHERE record_key = ? OR source_record_id = ?", [name, name])
+    if known.height:
+        raise UsageError(Text("记录 {n} 已被隔离：{r}。", "Record {n} is quarantined: {r}.").format(n=name, r=known["reason"][0]))
+    if not found:
+        raise UsageError(Text("没有编号为 {n} 的记录。", "There is no record {n}.").format(n=name))
+    raise UsageError(
+        Text("编号 {n} 对应多条记录。", "Several records have the number {n}.").format(n=name),
+        Text("请改用记录键：{k}", "Use a record key: {k}").format(k=", ".join(found[:5])),
+    )
+
+
+def _audit_unmask(store: Store, unmask: bool, what: str) -> None:
+    if unmask:
+        store.audit("unmask", {"command": what})
+
+
+def _masked_values(golden: pl.DataFrame, unmask: bool) -> pl.DataFrame:
+    """The golden record's values, masked field by field."""
+    if unmask or not golden.height:
+        return golden
+    values = [mask(f, v) for f, v in golden.select("field", "value").iter_rows()]
+    return golden.with_columns(value=pl.Series(values, dtype=pl.String)).drop("alternatives")

@@ -1,0 +1,30 @@
+"""What this installation is made of, and whether a store is in order."""
+
+import platform
+import shutil
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from .. import __version__
+from ..io.store import open_store
+from ..schemas import SCHEMA_VERSION, TABLES
+
+_PARTS = ("polars", "duckdb", "phonenumbers", "rapidfuzz", "jellyfish", "pypinyin", "pandera", "typer", "rich", "fastexcel")
+
+
+def examine(db: Path | None) -> dict[str, object]:
+    """Versions, free space, and the rows of every table of the store's last run."""
+    facts: dict[str, object] = {"guiyi": __version__, "python": platform.python_version(), "schema": SCHEMA_VERSION}
+    for part in _PARTS:
+        try:
+            facts[part] = version(part)
+        except PackageNotFoundError:
+            facts[part] = "missing"
+    facts["free_gb"] = round(shutil.disk_usage((db.parent if db else Path()).resolve()).free / 1e9, 1)
+    if db is not None:
+        with open_store(db) as store:
+            run = store.last_run()
+            facts["last_run"] = run["run_id"] if run else None
+            for table in TABLES:
+                facts[f"rows.{table.name}"] = store.query(f'SELECT count(*) AS n FROM main."{table.name}"')["n"][0]
+    return facts

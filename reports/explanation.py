@@ -1,0 +1,85 @@
+"""A pair in words: each comparison, its level and weight, the score, and what decided."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from ..i18n import Text
+
+COMPARISONS = {
+    "name": Text("姓名", "name"), "phone": Text("手机号", "phone"), "email": Text("邮箱", "e-mail"),
+    "workplace": Text("工作单位", "workplace"), "address": Text("地址", "address"), "place": Text("省份", "province"),
+    "code": Text("信用代码", "credit code"), "company": Text("公司名称", "company name"),
+    "person": Text("同一联系人", "same person"), "domain": Text("邮箱域名", "mail domain"),
+    "landline": Text("座机", "landline"),
+}  # fmt: skip
+LEVELS = {
+    "null": Text("缺少", "missing"), "else": Text("无关", "no evidence"), "same": Text("一致", "same"),
+    "exact": Text("完全一致", "exact"), "pinyin": Text("拼音一致", "same reading"), "turned": Text("拼音倒序一致", "same reading, turned"),
+    "homophone": Text("同音不同字", "same sound, other characters"), "one_character": Text("差一个字", "one character differs"),
+    "sounds": Text("读音相近", "sounds alike"), "near_pinyin": Text("拼音差一处", "reading one slip apart"),
+    "surname_fits": Text("姓氏相符", "surname fits"), "surname_differs": Text("姓氏不同", "surname differs"),
+    "latin_differs": Text("拼音不符", "readings differ"), "different": Text("不同", "different"),
+    "partial": Text("残缺值相符", "partial value fits"), "partial_conflict": Text("残缺值不符", "partial value conflicts"),
+    "same_local": Text("@ 前一致", "same before the @"), "extension": Text("座机与分机一致", "same landline and extension"),
+    "code": Text("信用代码一致", "same credit code"), "company": Text("公司一致", "same company"),
+    "domain": Text("企业邮箱域名一致", "same mail domain"), "landline": Text("座机一致", "same landline"),
+    "brand": Text("字号一致", "same brand"), "organisation": Text("组织机构代码一致", "same organisation code"),
+    "core_region": Text("字号、行业、地区一致", "same brand, industry, place"), "core": Text("字号、行业一致", "same brand and industry"),
+    "core_elsewhere": Text("字号行业一致但地区不同", "same brand and industry, other place"),
+    "spelling": Text("名称差一字或同音", "one slip or same sound"), "brand_elsewhere": Text("字号一致但地区不同", "same brand, other place"),
+    "branch": Text("总公司与分支机构", "parent and branch"),
+}  # fmt: skip
+TITLES = {"contact": Text("同一联系人？", "Same person?"), "account": Text("同一公司？", "Same company?")}
+
+
+def in_words(comparison: str, level: str) -> str:
+    """「手机号 一致」."""
+    return f"{COMPARISONS.get(comparison, comparison)!s} {LEVELS.get(level, level)!s}"
+
+
+def verdict(explained: Any, duplicate: float, auto: float) -> Text:
+    """What the score means, and why not, where it is not a duplicate."""
+    if explained.score >= auto:
+        return Text("同一客户，自动合并", "the same, merged without a human")
+    if explained.score >= duplicate:
+        return Text("很可能是同一客户，待人工复核", "probably the same, to be reviewed")
+    against = [f for f in explained.findings if f.weight < 0]
+    if against:
+        worst = min(against, key=lambda f: f.weight)
+        why = in_words(worst.comparison, worst.level)
+        return Text(f"不合并：{why}", f"not merged: {why}")
+    return Text("不合并：依据不足", "not merged: too little evidence")
+
+
+def print_explanation(explained: Sequence[Any], duplicate: float, auto: float, form: str) -> None:
+    """Print the explanations of both levels."""
+    if form == "json":
+        rows = [
+            {"level": e.level, "prior": e.prior, "score": e.score, "blocks": e.blocks, "verdict": str(verdict(e, duplicate, auto)),
+             "comparisons": [f._asdict() for f in e.findings]}
+            for e in explained
+        ]  # fmt: skip
+        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        return
+    for one in explained:
+        _print_level(one, duplicate, auto)
+
+
+def _print_level(explained: Any, duplicate: float, auto: float) -> None:
+    table = Table(title=str(TITLES[explained.level]), title_justify="left", show_footer=True)
+    table.add_column(str(Text("比较项", "comparison")), footer=str(Text("得分", "score")))
+    table.add_column(str(Text("结论", "level")), footer=str(verdict(explained, duplicate, auto)))
+    table.add_column(str(Text("权重（log2）", "weight (log2)")), justify="right", footer=f"{explained.score:.4f}")
+    table.add_row(str(Text("起点", "prior")), str(Text("任取两条记录", "any two records")), f"{explained.prior:+.1f}")
+    for finding in explained.findings:
+        name, level = COMPARISONS.get(finding.comparison, finding.comparison), LEVELS.get(finding.level, finding.level)
+        table.add_row(str(name), str(level), f"{finding.weight:+.1f}" if finding.weight else "0")
+    console = Console()
+    console.print(table)
+    met = "、".join(explained.blocks) or str(Text("无（不会被放在一起比较）", "none (the two are never compared)"))
+    console.print(str(Text("共同的分块键：", "Shared blocking keys: ")) + met)

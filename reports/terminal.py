@@ -1,0 +1,64 @@
+"""Frames and figures on standard output: a table for people, json or csv for programs."""
+
+import json
+import sys
+from collections.abc import Mapping
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Plain
+
+from ..i18n import Text
+
+HEADINGS = {
+    "group_id": Text("组", "group"), "band": Text("区间", "band"), "action": Text("动作", "action"),
+    "size": Text("记录数", "records"), "score_min": Text("最弱得分", "weakest"), "entity_id": Text("实体", "entity"),
+    "person_name": Text("联系人", "person"), "company_name": Text("客户名称", "company"), "phone": Text("电话", "phone"),
+    "source_record_id": Text("编号", "number"), "credit_code": Text("信用代码", "credit code"),
+    "email": Text("邮箱", "e-mail"), "landline": Text("座机", "landline"), "updated_at": Text("更新时间", "updated"),
+    "address": Text("地址", "address"), "source": Text("来源", "source"), "title": Text("称谓", "title"),
+    "province": Text("省份", "province"), "city": Text("城市", "city"), "owner": Text("负责人", "owner"),
+    "channel": Text("渠道", "channel"), "created_at": Text("创建时间", "created"),
+    "phone_extension": Text("分机", "extension"), "landline_extension": Text("座机分机", "desk"),
+}  # fmt: skip
+
+
+def heading(column: str) -> str:
+    """What a column is called before people."""
+    return str(HEADINGS.get(column, column))
+
+
+def cell(value: object) -> str:
+    """A value as text: nothing for null, three decimals for scores, dates without a midnight."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return str(value).removesuffix(" 00:00:00")
+
+
+def show_frame(frame: pl.DataFrame, form: str) -> None:
+    """Print a frame as text, json or csv."""
+    if form == "json":
+        sys.stdout.write(json.dumps(frame.to_dicts(), ensure_ascii=False, default=str, indent=2) + "\n")
+    elif form == "csv":
+        sys.stdout.write(frame.write_csv())
+    else:
+        table = Table(header_style="bold")
+        for column in frame.columns:
+            table.add_column(heading(column), overflow="fold", justify="right" if frame[column].dtype.is_numeric() else "left")
+        for row in frame.iter_rows():
+            table.add_row(*(Plain(cell(v)) for v in row))
+        Console().print(table)
+
+
+def show_facts(facts: Mapping[str, object], form: str) -> None:
+    """Print figures by name as text or json."""
+    if form == "json":
+        sys.stdout.write(json.dumps(dict(facts), ensure_ascii=False, default=str, indent=2) + "\n")
+        return
+    table = Table(show_header=False)
+    for name, value in facts.items():
+        table.add_row(name, Plain(f"{value:.4f}" if isinstance(value, float) else str(value)))
+    Console().print(table)
