@@ -12,9 +12,10 @@ test: lint types contracts tests  ## everything that must hold
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 types: $(VENV)/.installed .build/guiyi
-	MYPYPATH=.build $(BIN)/mypy -p guiyi
+	cd .build && $(abspath $(BIN))/mypy --config-file ../pyproject.toml --cache-dir ../.mypy_cache -p guiyi
 
 contracts: $(VENV)/.installed
 	$(BIN)/lint-imports
@@ -32,7 +33,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-# mypy names modules by their folder; the checkout may have any name, the package has one.
+# mypy names modules by their folder: the checkout may have any name, the package has one. It runs from there, so that
+# the room io/ is not taken for the standard library's io.
 .build/guiyi:
 	@mkdir -p .build && ln -sfn .. .build/guiyi
 

@@ -31,7 +31,12 @@ def _run() -> int:
         _say(Text("错误：{f}", "Error: {f}"), fault)
         return fault.exit_code
     except KeyboardInterrupt:
-        _say(Text("已中断，没有发布任何结果；上一次发布的结果完好。", "Interrupted: nothing was published, the last published run is intact."))
+        _say(
+            Text(
+                "已中断，没有发布任何结果；上一次发布的结果完好。",
+                "Interrupted: nothing was published, the last published run is intact.",
+            )
+        )
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -45,7 +50,9 @@ def _unexpected(fault: Exception) -> int:
     exit_code = getattr(fault, "exit_code", None)
     if hasattr(fault, "format_message") or exit_code is not None:
         if hasattr(fault, "format_message"):
-            _say(Text("用法错误：{f}（guiyi --help 查看用法）", "Usage: {f} (see guiyi --help)"), fault.format_message())
+            _say(
+                Text("用法错误：{f}（guiyi --help 查看用法）", "Usage: {f} (see guiyi --help)"), fault.format_message()
+            )
         return exit_code if isinstance(exit_code, int) else EXIT_USAGE
     if os.environ.get("GUIYI_DEBUG"):
         raise fault
@@ -54,7 +61,10 @@ def _unexpected(fault: Exception) -> int:
     else:
         # Only the kind: an unforeseen message may quote a customer's row.
         _say(
-            Text("内部错误（{f}），没有发布任何结果。设置 GUIYI_DEBUG=1 可查看详情。", "Internal fault ({f}); nothing was published. GUIYI_DEBUG=1 shows details."),
+            Text(
+                "内部错误（{f}），没有发布任何结果。设置 GUIYI_DEBUG=1 可查看详情。",
+                "Internal fault ({f}); nothing was published. GUIYI_DEBUG=1 shows details.",
+            ),
             type(fault).__name__,
         )
     return EXIT_INTERNAL

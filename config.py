@@ -59,7 +59,7 @@ class Config(_Closed):
     language: Literal["zh", "en"] | None = None
     thresholds: Thresholds = Thresholds()
     sources: dict[str, Source] = {}
-    survivorship: dict[FIELDS, Survivorship] = {}
+    survivorship: dict[str, Survivorship] = {}
     weights: dict[str, dict[str, dict[str, float]]] = {}
     max_pairs: Annotated[int, Field(ge=1000)] = 60_000_000
 
@@ -94,7 +94,9 @@ def load_config(option: Path | None) -> Config:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise UsageError(
-            Text("配置文件 {p} 不是合法的 TOML：{f}。", "The configuration {p} is not valid TOML: {f}.").format(p=path, f=fault),
+            Text("配置文件 {p} 不是合法的 TOML：{f}。", "The configuration {p} is not valid TOML: {f}.").format(
+                p=path, f=fault
+            ),
             reason="config.syntax",
         ) from None
     except ValidationError as fault:

@@ -210,12 +210,26 @@ DUPLICATE_GROUP = Table(
         Column("group_id", "组编号", "hash of the members", required=True),
         Column("entity_id", "实体编号", "stable across nights", required=True),
         Column("size", "记录数", "records in the group", INT, required=True),
-        Column("band", "区间", "`auto`: no human needed; `review`: a steward decides", required=True,
-               choices=("auto", "review")),
-        Column("action", "动作", "`merge`, or `link` (same company, records stay)", required=True,
-               choices=("merge", "link")),
-        Column("score_min", "最弱得分", "score of the weakest link that holds the group together", FLOAT, required=True),
-        Column("weakest_link", "最弱连接", "the two record keys of that link and its reasons", required=True, json=True),
+        Column(
+            "band",
+            "区间",
+            "`auto`: no human needed; `review`: a steward decides",
+            required=True,
+            choices=("auto", "review"),
+        ),
+        Column(
+            "action",
+            "动作",
+            "`merge`, or `link` (same company, records stay)",
+            required=True,
+            choices=("merge", "link"),
+        ),
+        Column(
+            "score_min", "最弱得分", "score of the weakest link that holds the group together", FLOAT, required=True
+        ),
+        Column(
+            "weakest_link", "最弱连接", "the two record keys of that link and its reasons", required=True, json=True
+        ),
     ),
     key=("level", "group_id"),
 )
@@ -309,7 +323,10 @@ AUDIT_EVENT = Table(
 # What rules hand to dedup, kept so that new rows can be matched and pairs explained without cleaning everything again.
 FEATURE = Table(
     "feature",
-    Text("每条记录用于比对的形式；空值表示没有这项依据", "the forms in which a record is compared; null: no such evidence"),
+    Text(
+        "每条记录用于比对的形式；空值表示没有这项依据",
+        "the forms in which a record is compared; null: no such evidence",
+    ),
     (
         KEY,
         Column("name_kind", "姓名类型", "full, surname, masked, latin"),

@@ -15,7 +15,12 @@ EXIT_CODES = Text(
 
 app = typer.Typer(
     name="guiyi",
-    help=str(Text("归一：把杂乱的中文 CRM 表格整理成一份干净的客户数据。", "One clean customer from many dirty rows of Chinese CRM spreadsheets.")),
+    help=str(
+        Text(
+            "归一：把杂乱的中文 CRM 表格整理成一份干净的客户数据。",
+            "One clean customer from many dirty rows of Chinese CRM spreadsheets.",
+        )
+    ),
     epilog=str(EXIT_CODES),
     no_args_is_help=True,
     add_completion=False,
@@ -31,9 +36,12 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    lang: Annotated[str | None, typer.Option("--lang", help=str(Text("语言：zh 或 en。", "Language: zh or en.")))] = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help=str(Text("语言：zh 或 en。", "Language: zh or en.")))
+    ] = None,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help=str(Text("显示版本。", "Show the version.")))
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help=str(Text("显示版本。", "Show the version."))),
     ] = False,
 ) -> None:
     """Options of every command; `--lang` has been read by then (see __main__)."""

@@ -14,7 +14,9 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    output: Annotated[Path, typer.Option("--output", "-o", help=str(Text("结果文件夹。", "Folder for the results.")))] = Path("demo-output"),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help=str(Text("结果文件夹。", "Folder for the results.")))
+    ] = Path("demo-output"),
 ) -> None:
     """Run the pipeline on sample_data, print the summary, one group, and an evaluation against the truth."""
     from ..config import Config
@@ -31,7 +33,9 @@ def demo(
     samples = Path(__file__).resolve().parent.parent / "sample_data"
     store = output / "guiyi.duckdb"
     output.mkdir(parents=True, exist_ok=True)
-    outcome = run_nightly([samples / "leads.csv", samples / "customers.xlsx"], store, Config(), language(), listener(False))
+    outcome = run_nightly(
+        [samples / "leads.csv", samples / "customers.xlsx"], store, Config(), language(), listener(False)
+    )
     summary_table(outcome.run, outcome.tables, store)
     with open_store(store) as opened:
         print_group(group_view(opened, first_group(opened), unmask=False))

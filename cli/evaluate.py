@@ -15,10 +15,20 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    truth: Annotated[Path, typer.Argument(help=str(Text("答案文件：record_id, contact, account 三列。", "Truth: columns record_id, contact, account.")), show_default=False)],
+    truth: Annotated[
+        Path,
+        typer.Argument(
+            help=str(
+                Text("答案文件：record_id, contact, account 三列。", "Truth: columns record_id, contact, account.")
+            ),
+            show_default=False,
+        ),
+    ],
     db: Store = DEFAULT_STORE,
     level: LevelName = "contact",
-    band: Annotated[str | None, typer.Option("--band", help=str(Text("只看 auto 区间的组。", "Only groups of this band.")))] = None,
+    band: Annotated[
+        str | None, typer.Option("--band", help=str(Text("只看 auto 区间的组。", "Only groups of this band.")))
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="text | json")] = "text",
 ) -> None:
     """Print pairwise and B-cubed precision, recall and F1, and the largest group."""

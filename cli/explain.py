@@ -10,12 +10,22 @@ from .options import DEFAULT_STORE, ConfigFile, Store
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("explain", help=str(Text("解释两条记录为什么（不）是同一客户。", "Explain why two records are, or are not, the same.")))(explain)
+    app.command(
+        "explain",
+        help=str(Text("解释两条记录为什么（不）是同一客户。", "Explain why two records are, or are not, the same.")),
+    )(explain)
 
 
 def explain(
-    one: Annotated[str, typer.Argument(metavar="A", help=str(Text("记录编号或记录键。", "Record number or record key.")), show_default=False)],
-    other: Annotated[str, typer.Argument(metavar="B", help=str(Text("另一条。", "The other one.")), show_default=False)],
+    one: Annotated[
+        str,
+        typer.Argument(
+            metavar="A", help=str(Text("记录编号或记录键。", "Record number or record key.")), show_default=False
+        ),
+    ],
+    other: Annotated[
+        str, typer.Argument(metavar="B", help=str(Text("另一条。", "The other one.")), show_default=False)
+    ],
     db: Store = DEFAULT_STORE,
     config: ConfigFile = None,
     form: Annotated[str, typer.Option("--format", help="text | json")] = "text",

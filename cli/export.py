@@ -12,14 +12,30 @@ from .options import DEFAULT_STORE, Store
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("export", help=str(Text("导出最近一次发布的一张表。", "Export a table of the last published run.")))(export)
+    app.command("export", help=str(Text("导出最近一次发布的一张表。", "Export a table of the last published run.")))(
+        export
+    )
 
 
 def export(
-    table: Annotated[str, typer.Argument(help=str(Text("表名，见 docs/tables.md。", "Table, see docs/tables.md.")), show_default=False)],
+    table: Annotated[
+        str,
+        typer.Argument(help=str(Text("表名，见 docs/tables.md。", "Table, see docs/tables.md.")), show_default=False),
+    ],
     db: Store = DEFAULT_STORE,
-    form: Annotated[str, typer.Option("--format", help=str(Text("csv、json（每行一个对象）或 parquet。", "csv, json (one object a line) or parquet.")))] = "csv",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help=str(Text("写入文件（默认标准输出）。", "File (default: standard output).")))] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help=str(Text("csv、json（每行一个对象）或 parquet。", "csv, json (one object a line) or parquet.")),
+        ),
+    ] = "csv",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help=str(Text("写入文件（默认标准输出）。", "File (default: standard output)."))
+        ),
+    ] = None,
 ) -> None:
     """Write the table in the order of its key: the same run gives the same bytes."""
     from ..errors import UsageError
@@ -28,7 +44,9 @@ def export(
 
     if table not in BY_NAME:
         names = ", ".join(sorted(BY_NAME))
-        raise UsageError(Text("没有表 {t}。可用的表：{n}", "There is no table {t}. Tables: {n}").format(t=table, n=names))
+        raise UsageError(
+            Text("没有表 {t}。可用的表：{n}", "There is no table {t}. Tables: {n}").format(t=table, n=names)
+        )
     if form not in ("csv", "json", "parquet"):
         raise UsageError(Text("--format 只能是 csv、json 或 parquet。", "--format is csv, json or parquet."))
     with open_store(db) as store:

@@ -10,13 +10,17 @@ from .options import DEFAULT_STORE, LevelName, Store, Unmask, checked_level
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("groups", help=str(Text("列出重复组，最没把握的在前。", "List duplicate groups, the least certain first.")))(groups)
+    app.command(
+        "groups", help=str(Text("列出重复组，最没把握的在前。", "List duplicate groups, the least certain first."))
+    )(groups)
 
 
 def groups(
     db: Store = DEFAULT_STORE,
     level: LevelName = "contact",
-    band: Annotated[str | None, typer.Option("--band", help=str(Text("只看 auto 或 review。", "Only auto or review.")))] = None,
+    band: Annotated[
+        str | None, typer.Option("--band", help=str(Text("只看 auto 或 review。", "Only auto or review.")))
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help=str(Text("最多几组。", "At most so many.")))] = 20,
     form: Annotated[str, typer.Option("--format", help="text | json | csv")] = "text",
     unmask: Unmask = False,

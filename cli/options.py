@@ -12,12 +12,20 @@ DEFAULT_STORE = Path("guiyi.duckdb")
 Store = Annotated[Path, typer.Option("--db", help=str(Text("DuckDB 数据库。", "The DuckDB store.")), show_default=True)]
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("--config", help=str(Text("配置文件（默认向上查找 guiyi.toml）。", "Configuration (default: guiyi.toml here or above).")))
+    typer.Option(
+        "--config",
+        help=str(Text("配置文件（默认向上查找 guiyi.toml）。", "Configuration (default: guiyi.toml here or above).")),
+    ),
 ]
 Unmask = Annotated[
-    bool, typer.Option("--unmask", help=str(Text("显示完整的个人信息（会记入审计）。", "Show personal data in full (audited).")))
+    bool,
+    typer.Option(
+        "--unmask", help=str(Text("显示完整的个人信息（会记入审计）。", "Show personal data in full (audited)."))
+    ),
 ]
-LevelName = Annotated[str, typer.Option("--level", help=str(Text("层级：contact 或 account。", "Level: contact or account.")))]
+LevelName = Annotated[
+    str, typer.Option("--level", help=str(Text("层级：contact 或 account。", "Level: contact or account.")))
+]
 
 
 def checked_level(level: str) -> str:

@@ -11,17 +11,33 @@ from .options import DEFAULT_STORE, ConfigFile, Store
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("run", help=str(Text("读入、清洗、查重、制定合并方案并发布。", "Read, clean, find duplicates, plan merges, publish.")))(run)
+    app.command(
+        "run",
+        help=str(Text("读入、清洗、查重、制定合并方案并发布。", "Read, clean, find duplicates, plan merges, publish.")),
+    )(run)
 
 
 def run(
-    files: Annotated[list[Path], typer.Argument(help=str(Text("CSV 或 Excel 文件。", "CSV or Excel files.")), show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(help=str(Text("CSV 或 Excel 文件。", "CSV or Excel files.")), show_default=False)
+    ],
     db: Store = DEFAULT_STORE,
     config: ConfigFile = None,
     fail_on: Annotated[
-        str, typer.Option("--fail-on", help=str(Text("有此级别的问题时退出码为 1：error、warning、never。", "Exit 1 on findings of this severity: error, warning, never.")))
+        str,
+        typer.Option(
+            "--fail-on",
+            help=str(
+                Text(
+                    "有此级别的问题时退出码为 1：error、warning、never。",
+                    "Exit 1 on findings of this severity: error, warning, never.",
+                )
+            ),
+        ),
     ] = "never",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help=str(Text("只打印一行汇总。", "One summary line only.")))] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help=str(Text("只打印一行汇总。", "One summary line only.")))
+    ] = False,
 ) -> int:
     """Run the pipeline and print a summary; exit 1 if there are findings at or above --fail-on."""
     from ..config import load_config

@@ -10,11 +10,22 @@ from .options import DEFAULT_STORE, Store, Unmask
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("show", help=str(Text("查看一个重复组：各条记录、合并结果、依据。", "Show a group: its records, the merged result, the reasons.")))(show)
+    app.command(
+        "show",
+        help=str(
+            Text(
+                "查看一个重复组：各条记录、合并结果、依据。",
+                "Show a group: its records, the merged result, the reasons.",
+            )
+        ),
+    )(show)
 
 
 def show(
-    group: Annotated[str, typer.Argument(help=str(Text("组编号（可只写开头几位）。", "Group id, or its beginning.")), show_default=False)],
+    group: Annotated[
+        str,
+        typer.Argument(help=str(Text("组编号（可只写开头几位）。", "Group id, or its beginning.")), show_default=False),
+    ],
     db: Store = DEFAULT_STORE,
     unmask: Unmask = False,
 ) -> None:

@@ -16,7 +16,14 @@ LARGE = 60  # rows: 1,770 pairs; a block of more rows shares a junk value, or is
 REACH = 8  # partners of each row in a chained block
 
 REPORT = pl.Schema(
-    {"block": pl.String, "keys": pl.Int64, "largest": pl.Int64, "pairs": pl.Int64, "refined": pl.Int64, "chained": pl.Int64}
+    {
+        "block": pl.String,
+        "keys": pl.Int64,
+        "largest": pl.Int64,
+        "pairs": pl.Int64,
+        "refined": pl.Int64,
+        "chained": pl.Int64,
+    }
 )
 
 
@@ -40,7 +47,7 @@ class Candidates(NamedTuple):
     report: pl.DataFrame  # block, keys, largest, pairs, refined, chained
 
 
-class TooManyPairs(Exception):
+class TooManyPairsError(Exception):
     """The budget would be exceeded; carries how many pairs and which block is the largest."""
 
     def __init__(self, pairs: int, budget: int, block: str) -> None:
@@ -49,12 +56,14 @@ class TooManyPairs(Exception):
 
 
 def candidate_pairs(features: pl.DataFrame, blocks: tuple[Block, ...], budget: int) -> Candidates:
-    """features (with `row`) → distinct pairs of all blocks. Raises TooManyPairs before anything is joined."""
+    """features (with `row`) → distinct pairs of all blocks. Raises TooManyPairsError before anything is joined."""
     planned = [(block, *_plan(features, block)) for block in blocks]
-    sizes = {block.name: count_pairs(whole.sizes) + int(chained.sizes.sum()) * REACH for block, whole, chained, _ in planned}
+    sizes = {
+        block.name: count_pairs(whole.sizes) + int(chained.sizes.sum()) * REACH for block, whole, chained, _ in planned
+    }
     total = sum(sizes.values())
     if total > budget:
-        raise TooManyPairs(total, budget, max(sizes, key=sizes.__getitem__))
+        raise TooManyPairsError(total, budget, max(sizes, key=sizes.__getitem__))
     made = [pairs_within(whole) for _, whole, _, _ in planned]
     made += [pairs_within(chained, REACH) for _, _, chained, _ in planned]
     report = pl.DataFrame(

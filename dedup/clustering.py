@@ -73,7 +73,9 @@ def cluster(links: pl.DataFrame, rows: int, identity: pl.Series, conflicts: Conf
     links_out = ordered.select("left", "right", "score")
     joints = links_out.filter(pl.Series(joined, dtype=pl.Boolean))
     group = pl.Series("group", labels[joints["left"].to_numpy()], dtype=pl.UInt32)
-    return Clusters(labels, joints.select(group, "left", "right", "score"), links_out.filter(pl.Series(refused, dtype=pl.Boolean)))
+    return Clusters(
+        labels, joints.select(group, "left", "right", "score"), links_out.filter(pl.Series(refused, dtype=pl.Boolean))
+    )
 
 
 def _neighbours(conflicts: Iterable[tuple[int, int]]) -> dict[int, set[int]]:

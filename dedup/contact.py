@@ -19,11 +19,11 @@ COLUMNS = (
 def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
     """Table `feature` and `row` → the columns of COLUMNS and the blocking keys."""
     col = pl.col
-    frame = features.with_columns(
-        person=pl.coalesce("name", "latin", "pinyin"),
+    frame = features.with_columns(name_kind=pl.when(~_stock_address()).then("name_kind")).with_columns(
         who=pl.coalesce("pinyin", "surname"),
         phone_shape=col("phone").str.slice(3, 3) + "****" + col("phone").str.tail(4),
-        email_local=pl.coalesce("email", "email_partial").str.extract(r"^([^@]{5,})@"),
+        # A name before the @ says no more than the name itself; digits do (13987714777@, zhangwei8530@).
+        email_local=pl.coalesce("email", "email_partial").str.extract(r"^([^@]*\d[^@]*\d[^@]*\d[^@]*)@"),
         desk=col("landline") + "-" + col("landline_extension"),
         street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
         size=pl.lit(bits),
@@ -40,6 +40,14 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
         surname_rarity=surname_rarity(col("surname_percent")),
         **{f"{name}_rarity": value_rarity(value, "who", bits, penalty) for name, (value, penalty) in rarities.items()},
     )
+
+
+def _stock_address() -> pl.Expr:
+    """A form of address that the file uses far more than its surname explains (张先生 for everybody) is no name."""
+    bare = pl.col("name_kind") == "surname"
+    count = pl.len().over("name_kind", "surname")
+    usual = bare.sum() * pl.col("surname_percent").fill_null(0.0) / 100
+    return (bare & (count >= 20) & (count > 4 * usual)).fill_null(False)
 
 
 WHO = pl.col("pinyin")
@@ -62,7 +70,7 @@ BLOCKS = (
 
 # Two full names that nothing reconciles never stand for one person, whatever else agrees.
 IDENTITY = ("name", "latin", "surname", "name_kind", "pinyin", "pinyin_turned")
-CONFLICT = pl.col("name_level").is_in(["different", "latin_differs", "surname_differs"])
+CONFLICT = pl.col("name_level").is_in(["different", "latin_differs"])
 
 
 def measure(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -89,9 +97,10 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
             Level("exact", same("name") | same("latin"), name["exact"], "name_rarity"),
             Level("pinyin", one_latin & same("pinyin"), name["pinyin"], "pinyin_rarity"),
             Level("turned", either_way & (col("latin_l").is_not_null() | col("latin_r").is_not_null()), name["turned"], "pinyin_rarity"),
-            Level("homophone", same("pinyin") & same("surname"), name["homophone"], "pinyin_rarity", least=1.0),
+            Level("homophone", same("pinyin"), name["homophone"], "pinyin_rarity", least=1.0),
             Level("one_character", same("surname") & (col("name_edits") == 1) & (col("name_l").str.len_chars() >= 3)
                   & (col("name_r").str.len_chars() >= 3), name["one_character"]),
+            Level("slip", col("name_edits") == 1, name["slip"]),
             Level("sounds", col("latin_sounds"), name["sounds"]),
             Level("near_pinyin", (col("latin_l").is_not_null() | col("latin_r").is_not_null()) & (col("pinyin_similarity") >= 0.95),
                   name["near_pinyin"]),

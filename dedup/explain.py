@@ -43,5 +43,3 @@ def explain(features: pl.DataFrame, one: str, other: str, policy: Policy) -> Exp
     keys = prepared[[left, right]].select(block.key().alias(block.name) for block in policy.blocks)
     met = tuple(name for name in keys.columns if keys[name].null_count() == 0 and keys[name].n_unique() == 1)
     return Explanation(policy.level, -bits, findings, weighed["score"], met)
-
-

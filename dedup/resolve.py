@@ -55,9 +55,9 @@ def find_conflicts(prepared: pl.DataFrame, links: pl.DataFrame, policy: Policy) 
     stands = held.join(
         distinct.select("component", *columns, stands="row"), on=["component", *columns], how="left", nulls_equal=True
     )
-    identity = (
-        prepared.select("row").join(stands.select("row", "stands"), on="row", how="left", maintain_order="left")["stands"]
-    )
+    identity = prepared.select("row").join(stands.select("row", "stands"), on="row", how="left", maintain_order="left")[
+        "stands"
+    ]
     return identity, clashing
 
 

@@ -22,7 +22,9 @@ def _on_distinct(
     wanted = pairs.filter(when & pl.col(left).is_not_null() & pl.col(right).is_not_null()).select(left, right).unique()
     measured = measure(wanted[left].to_list(), wanted[right].to_list()) if wanted.height else []
     table = wanted.with_columns(_measure=pl.Series(measured, dtype=dtype, strict=False))
-    found = pairs.select(left, right, _when=when.fill_null(False)).join(table, on=[left, right], how="left", maintain_order="left")
+    found = pairs.select(left, right, _when=when.fill_null(False)).join(
+        table, on=[left, right], how="left", maintain_order="left"
+    )
     return found.select(pl.when("_when").then("_measure"))["_measure"]
 
 
@@ -44,7 +46,9 @@ def edits(pairs: pl.DataFrame, feature: str, when: pl.Expr) -> pl.Series:
 
 def sounds_alike(pairs: pl.DataFrame, feature: str, when: pl.Expr) -> pl.Series:
     """Whether two Latin names sound alike word by word, in some order of the words (Match Rating Approach)."""
-    return _on_distinct(pairs, feature, when, lambda a, b: [_alike(x, y) for x, y in zip(a, b, strict=True)], pl.Boolean())
+    return _on_distinct(
+        pairs, feature, when, lambda a, b: [_alike(x, y) for x, y in zip(a, b, strict=True)], pl.Boolean()
+    )
 
 
 def _alike(one: str, other: str) -> bool:

@@ -51,10 +51,10 @@ def _agreement(sample: str, dialect: Dialect) -> float:
     counts = Counter(_cell_counts(sample, dialect))
     total = sum(counts.values())
     best = 0.0
+    if total - counts[1] < 2 < total and total - counts[1] < 0.5 * total:  # one line of many: a sign within a text
+        return best
     for cells, rows in counts.items():
         if cells < 2:
-            continue
-        if rows < 2 < total and rows < 0.5 * total:  # one line of many: a sign within a text
             continue
         near = rows + 0.5 * sum(n for c, n in counts.items() if c > 1 and c != cells)
         best = max(best, near / total * (1 + min(cells, 40) / 40))
@@ -78,13 +78,16 @@ def _quote(sample: str) -> str:
 
 
 def _escape(sample: str, quote: str) -> str | None:
-    """A backslash before quotes, where no quote is doubled inside a cell."""
-    escaped = sample.count("\\" + quote)
-    if not escaped:
+    """A backslash before quotes: where lines come out even with it, or where no quote is doubled inside a cell."""
+    if "\\" + quote not in sample:
         return None
+    lines = [line for line in physical_lines(sample)[:_SAMPLE_LINES] if "\\" + quote in line]
+    odd = sum(line.count(quote) % 2 for line in lines)
+    odd_escaped = sum((line.count(quote) - line.count("\\" + quote)) % 2 for line in lines)
+    if odd != odd_escaped:
+        return "\\" if odd_escaped < odd else None  # C:\" ends a cell
     doubled = len(re.findall(rf"[^,;\t|\r\n]{quote}{quote}[^,;\t|\r\n]", sample))
-    closing = len(re.findall(rf"\\{quote}(?=[,;\t|]|\r?$)", sample, re.MULTILINE))  # C:\" ends a cell
-    return "\\" if escaped - closing > doubled else None
+    return "\\" if sum(line.count("\\" + quote) for line in lines) > doubled else None
 
 
 def _spaced_quotes(sample: str, delimiter: str, quote: str) -> bool:

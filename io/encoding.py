@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .common_characters import familiarity
+from .kind import wide_encoding
 from .reasons import refuse
 
 _CHUNK = 1 << 22
@@ -68,7 +69,7 @@ def _as_wished(raw: bytes, wish: str) -> Decoded:
 
 
 def _by_evidence(raw: bytes) -> Decoded:
-    wide = _utf16_by_nuls(raw[:_SAMPLE])
+    wide = wide_encoding(raw[:_SAMPLE])
     if wide is not None and (utf8 := _to_utf8(raw[: len(raw) // 2 * 2], wide)) is not None and _is_plausible(utf8):
         return Decoded(utf8, wide, 0.9)
     if (utf8 := _to_utf8(raw, "utf-8")) is not None:
@@ -117,19 +118,6 @@ def _looks_western(sample: bytes) -> bool:
     high = [i for i, byte in enumerate(sample) if byte >= 0x80]
     alone = sum(1 for i in high if not (i + 1 < len(sample) and sample[i + 1] >= 0x80) and (i == 0 or sample[i - 1] < 0x80))
     return bool(high) and alone >= 0.6 * len(high) and len(high) < 0.4 * len(sample)
-
-
-def _utf16_by_nuls(sample: bytes) -> str | None:
-    """UTF-16 without BOM: ASCII digits, delimiters and line ends leave NULs on one side only."""
-    pairs = len(sample) // 2
-    if pairs < 2:
-        return None
-    even, odd = sample[0 : pairs * 2 : 2].count(0), sample[1 : pairs * 2 : 2].count(0)
-    if odd > 0.02 * pairs and even <= 0.3 * odd:
-        return "utf-16-le"
-    if even > 0.02 * pairs and odd <= 0.3 * even:
-        return "utf-16-be"
-    return None
 
 
 def _is_plausible(utf8: bytes) -> bool:

@@ -1,6 +1,7 @@
 """Tables to files: csv, json lines, parquet. Written beside the target first, so that a half file never has its name."""
 
 import os
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
@@ -23,9 +24,7 @@ def formula_safe(frame: pl.DataFrame) -> pl.DataFrame:
 def encode(frame: pl.DataFrame, form: Format) -> bytes:
     """The frame as a file's bytes: csv with a BOM (Excel needs it for Chinese) and no live formula; json one object a line."""
     if form == "parquet":
-        import io
-
-        buffer = io.BytesIO()
+        buffer = BytesIO()
         frame.write_parquet(buffer, compression="zstd")
         return buffer.getvalue()
     if form == "json":

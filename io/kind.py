@@ -1,6 +1,6 @@
 """What a file really is: its first bytes decide, never its name."""
 
-import zipfile
+import codecs
 from typing import Literal
 
 Kind = Literal["text", "zip", "ole", "biff", "html", "xml", "gzip", "parquet", "duckdb", "sqlite", "archive", "binary"]
@@ -27,6 +27,13 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
 # BIFF 2 to 5 outside an OLE container: record BOF, its length, the version.
 _BARE_BIFF = (b"\x09\x00\x04\x00", b"\x09\x00\x06\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00", b"\x09\x08\x10\x00")
 _LOOKED_AT = 4096
+_WIDE_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CONTROLS = [code for code in range(1, 32) if code not in (9, 10, 11, 12, 13, 26, 27, 28, 29, 30, 31)]
 
 
 def kind_of(head: bytes) -> Kind:
@@ -42,22 +49,31 @@ def kind_of(head: bytes) -> Kind:
 
 
 def _kind_of_text(head: bytes) -> Kind:
-    """Markup, delimited text, or bytes that no text has."""
-    plain = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    """Markup, delimited text, or bytes that no text has. Half of UTF-16's bytes look like control signs."""
+    wide = wide_encoding(head)
+    text = head.decode(wide, "ignore").encode() if wide else head
+    plain = text.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if plain.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta", b"<style", b"<div")):
         return "html"
-    if plain.startswith(b"<?xml") or plain.startswith((b"<workbook", b"<ss:workbook")):
+    if plain.startswith((b"<?xml", b"<workbook", b"<ss:workbook")):
         return "html" if b"<html" in plain else "xml"
-    if plain.startswith((b"<!--", b"<")) and b"<table" in plain:
+    if plain.startswith(b"<") and b"<table" in plain:
         return "html"
-    controls = sum(head.count(bytes([code])) for code in range(1, 32) if code not in (9, 10, 11, 12, 13, 26, 27, 28, 29, 30, 31))
-    return "binary" if controls > 0.02 * len(head) else "text"
+    controls = sum(text.count(bytes([code])) for code in _CONTROLS)
+    return "binary" if controls > 0.02 * len(text) or text.count(0) > 0.2 * len(text) else "text"
 
 
-def zip_member_names(path: str) -> list[str] | None:
-    """Names inside a zip; None where its directory cannot be read."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+def wide_encoding(sample: bytes) -> str | None:
+    """UTF-16 or UTF-32, by its mark, or by the NULs that digits, delimiters and line ends leave on one side."""
+    for mark, name in _WIDE_MARKS:
+        if sample.startswith(mark):
+            return name
+    pairs = len(sample) // 2
+    if pairs < 2:
         return None
+    even, odd = sample[0 : pairs * 2 : 2].count(0), sample[1 : pairs * 2 : 2].count(0)
+    if odd > 0.02 * pairs and even <= 0.3 * odd:
+        return "utf-16-le"
+    if even > 0.02 * pairs and odd <= 0.3 * even:
+        return "utf-16-be"
+    return None

@@ -40,13 +40,17 @@ def run_lock(store: Path) -> Iterator[None]:
         holder = os.read(handle, 20).decode("ascii", "ignore").strip() or "?"
         os.close(handle)
         raise StoreError(
-            Text("另一个运行正在写 {p}（进程 {h}）。", "Another run is writing {p} (process {h}).").format(p=store, h=holder),
+            Text("另一个运行正在写 {p}（进程 {h}）。", "Another run is writing {p} (process {h}).").format(
+                p=store, h=holder
+            ),
             Text("请等它结束后再试。", "Try again when it has finished."),
             reason="store.busy",
         ) from None
     try:
         os.ftruncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0) if hasattr(os, "pwrite") else os.write(handle, str(os.getpid()).encode())
+        os.pwrite(handle, str(os.getpid()).encode(), 0) if hasattr(os, "pwrite") else os.write(
+            handle, str(os.getpid()).encode()
+        )
         yield
     finally:
         os.close(handle)

@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 # version → what brings a store from it to the next one
 STEPS: dict[int, Step] = {}
 
-_TYPES = {pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Float64: "DOUBLE", pl.Boolean: "BOOLEAN", pl.Datetime: "TIMESTAMP"}
+_TYPES = {
+    pl.String: "VARCHAR",
+    pl.Int64: "BIGINT",
+    pl.Float64: "DOUBLE",
+    pl.Boolean: "BOOLEAN",
+    pl.Datetime: "TIMESTAMP",
+}
 
 
 def sql_type(column: Column) -> str:
@@ -51,7 +57,9 @@ def view_ddl(table: Table) -> str:
     """The view of a table in `main`: the last published run, or everything for what is kept across runs."""
     columns = ", ".join(quoted(c) for c in table.names)
     last = " WHERE run_id = (SELECT max(run_id) FROM history.run)" if table.per_run or table.name == "run" else ""
-    return f"CREATE OR REPLACE VIEW main.{quoted(table.name)} AS SELECT {columns} FROM history.{quoted(table.name)}{last}"
+    return (
+        f"CREATE OR REPLACE VIEW main.{quoted(table.name)} AS SELECT {columns} FROM history.{quoted(table.name)}{last}"
+    )
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -92,7 +100,9 @@ def check_version(version: int | None, path: Path) -> None:
         )
     if version > SCHEMA_VERSION:
         raise StoreError(
-            Text("{p} 由更新版本的 guiyi 写入（结构版本 {v}）。", "{p} was written by a newer guiyi (schema {v}).").format(p=path, v=version),
+            Text(
+                "{p} 由更新版本的 guiyi 写入（结构版本 {v}）。", "{p} was written by a newer guiyi (schema {v})."
+            ).format(p=path, v=version),
             Text("请升级 guiyi。", "Upgrade guiyi."),
             reason="store.newer",
         )

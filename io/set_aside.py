@@ -39,7 +39,8 @@ def split_footers(body: pl.DataFrame, columns: list[str]) -> Split:
     for number, *cells in reversed(list(tail.select(ROW, *columns).iter_rows())):
         texts = [cell for cell in cells if cell and cell.strip()]
         sparse = len(texts) <= max(1, len(columns) // 2)
-        if not (sparse and any(FOOTER.search(text) for text in texts[:1])):
+        matches = [bool(FOOTER.search(text)) for text in texts]
+        if not (matches[0] and (sparse or all(matches))):
             break
         numbers.append(number)
     if not numbers:

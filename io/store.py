@@ -59,7 +59,8 @@ class Store:
         table = BY_NAME[name]
         order = ", ".join(quoted(c) for c in (table.key or table.names))
         columns = ", ".join(
-            f"CAST({quoted(c.name)} AS VARCHAR) AS {quoted(c.name)}" if c.json else quoted(c.name) for c in table.columns
+            f"CAST({quoted(c.name)} AS VARCHAR) AS {quoted(c.name)}" if c.json else quoted(c.name)
+            for c in table.columns
         )
         return self.query(f"SELECT {columns} FROM main.{quoted(name)} ORDER BY {order}")
 
@@ -95,17 +96,24 @@ class Store:
         names = ", ".join(quoted(c) for c in frame.columns)
         target, bound = f"history.{quoted(table.name)}", [run_id] if run_id is not None else []
         run_column, run_value = ("run_id, ", "?, ") if run_id is not None else ("", "")
-        self._connection.execute(f"INSERT INTO {target} ({run_column}{names}) SELECT {run_value}{names} FROM incoming", bound)
+        self._connection.execute(
+            f"INSERT INTO {target} ({run_column}{names}) SELECT {run_value}{names} FROM incoming", bound
+        )
         self._connection.unregister("incoming")
 
     def _read_back(self, run_id: str, tables: Mapping[str, pl.DataFrame]) -> None:
         for name, frame in tables.items():
             if not BY_NAME[name].per_run:
                 continue
-            counted = scalar(self._connection, f"SELECT count(*) FROM history.{quoted(name)} WHERE run_id = ?", [run_id])
+            counted = scalar(
+                self._connection, f"SELECT count(*) FROM history.{quoted(name)} WHERE run_id = ?", [run_id]
+            )
             if counted != frame.height:
                 raise ConservationError(
-                    Text("表 {t} 写入后行数不符，本次运行未发布。", "Table {t} did not read back whole; the run is not published.").format(t=name)
+                    Text(
+                        "表 {t} 写入后行数不符，本次运行未发布。",
+                        "Table {t} did not read back whole; the run is not published.",
+                    ).format(t=name)
                 )
 
     def _roll_back(self) -> None:
@@ -142,7 +150,7 @@ def open_store(path: Path, *, write: bool = False) -> Iterator[Store]:
 
 
 def _connect(path: Path, write: bool) -> duckdb.DuckDBPyConnection:
-    settings = {**_SETTINGS, "temp_directory": str(path) + ".tmp"}
+    settings: dict[str, str | bool | int | float | list[str]] = {**_SETTINGS, "temp_directory": str(path) + ".tmp"}
     fresh = not path.exists()
     deadline = time.monotonic() + PATIENCE
     while True:
@@ -164,7 +172,10 @@ def translated(fault: Exception, path: Path) -> GuiyiError:
     full = isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT)
     if full or "no space left" in text or "disk quota" in text or "could not write" in text:
         return StoreError(
-            Text("磁盘空间不足，{p} 没有写入，上一次发布的结果完好。", "The disk is full: {p} was not written, the last published run is intact.").format(p=path),
+            Text(
+                "磁盘空间不足，{p} 没有写入，上一次发布的结果完好。",
+                "The disk is full: {p} was not written, the last published run is intact.",
+            ).format(p=path),
             Text("请清理空间后重试。", "Free some space and try again."),
             reason="store.full",
         )
@@ -182,10 +193,14 @@ def translated(fault: Exception, path: Path) -> GuiyiError:
         )
     if "not a valid duckdb database" in text or "serialization" in text or "version number" in text:
         return StoreError(
-            Text("{p} 不是 DuckDB 数据库，或由不同版本写入。", "{p} is not a DuckDB file, or one of another version.").format(p=path),
+            Text(
+                "{p} 不是 DuckDB 数据库，或由不同版本写入。", "{p} is not a DuckDB file, or one of another version."
+            ).format(p=path),
             Text("请检查 --db。", "Check --db."),
             reason="store.foreign",
         )
     return GuiyiError(
-        Text("写库时发生内部错误（{k}），本次运行未发布。", "Internal fault of the store ({k}); nothing was published.").format(k=type(fault).__name__)
+        Text(
+            "写库时发生内部错误（{k}），本次运行未发布。", "Internal fault of the store ({k}); nothing was published."
+        ).format(k=type(fault).__name__)
     )

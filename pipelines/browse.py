@@ -49,18 +49,24 @@ def list_groups(store: Store, level: str, band: str | None, limit: int, unmask: 
 
 def first_group(store: Store) -> str:
     """The group to look at first: the largest that is merged unseen."""
-    found = store.query("SELECT group_id FROM main.duplicate_group ORDER BY action DESC, band, size DESC, group_id LIMIT 1")
+    found = store.query(
+        "SELECT group_id FROM main.duplicate_group ORDER BY action DESC, band, size DESC, group_id LIMIT 1"
+    )
     return str(found["group_id"][0]) if found.height else ""
 
 
 def group_view(store: Store, group: str, unmask: bool) -> GroupView:
     """The group whose id begins so. Raises UsageError where there is none, or more than one."""
     found = store.query(
-        "SELECT * FROM main.duplicate_group WHERE starts_with(group_id, ?) OR entity_id = ? ORDER BY group_id LIMIT 2", [group, group]
+        "SELECT * FROM main.duplicate_group WHERE starts_with(group_id, ?) OR entity_id = ? ORDER BY group_id LIMIT 2",
+        [group, group],
     ).to_dicts()
     if len(found) != 1 or not group:
-        what = Text("没有编号以 {g} 开头的组。", "No group's id begins with {g}.") if not found else Text(
-            "不止一个组的编号以 {g} 开头。", "More than one group's id begins with {g}.")
+        what = (
+            Text("没有编号以 {g} 开头的组。", "No group's id begins with {g}.")
+            if not found
+            else Text("不止一个组的编号以 {g} 开头。", "More than one group's id begins with {g}.")
+        )
         raise UsageError(what.format(g=group), Text("用 guiyi groups 查看编号。", "guiyi groups lists the ids."))
     row = found[0]
     _audit_unmask(store, unmask, f"show {row['group_id']}")
@@ -97,7 +103,9 @@ def _key_of(store: Store, name: str) -> str:
         return str(found[0])
     known = store.query("SELECT reason FROM main.quarantine WHERE record_key = ? OR source_record_id = ?", [name, name])
     if known.height:
-        raise UsageError(Text("记录 {n} 已被隔离：{r}。", "Record {n} is quarantined: {r}.").format(n=name, r=known["reason"][0]))
+        raise UsageError(
+            Text("记录 {n} 已被隔离：{r}。", "Record {n} is quarantined: {r}.").format(n=name, r=known["reason"][0])
+        )
     if not found:
         raise UsageError(Text("没有编号为 {n} 的记录。", "There is no record {n}.").format(n=name))
     raise UsageError(

@@ -37,7 +37,9 @@ class _Log:
     changes: list[pl.DataFrame] = field(default_factory=list)
     findings: list[pl.DataFrame] = field(default_factory=list)
 
-    def take(self, rows: pl.DataFrame, name: str, column: str, cleaned: Cleaned, on: tuple[str, ...] = ("raw",)) -> None:
+    def take(
+        self, rows: pl.DataFrame, name: str, column: str, cleaned: Cleaned, on: tuple[str, ...] = ("raw",)
+    ) -> None:
         """Bring the changes and findings of distinct values back to the rows whose `column` held them."""
         keys = rows.select("record_key", raw=column, **({"area": "area"} if "area" in on else {}))
         field = pl.lit(name).alias("field")
@@ -101,7 +103,17 @@ def _clean_column(rows: pl.DataFrame, name: str, log: _Log) -> pl.DataFrame:
 
 
 # Fields whose type adds parts, which later steps expect even where the whole column is empty.
-_WITH_PARTS = ("person_name", "company_name", "credit_code", "phone", "landline", "email", "address", "created_at", "updated_at")
+_WITH_PARTS = (
+    "person_name",
+    "company_name",
+    "credit_code",
+    "phone",
+    "landline",
+    "email",
+    "address",
+    "created_at",
+    "updated_at",
+)
 
 
 def _clean_phone_columns(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
@@ -149,12 +161,16 @@ def _quarantined(lost: pl.DataFrame, set_aside: pl.DataFrame, language: Language
 def _change_table(log: _Log, ids: pl.DataFrame) -> pl.DataFrame:
     changes = pl.concat([CELL_CHANGE.empty().select("record_key", "field", "rule", "before", "after", "step"),
                          *(c.with_columns(pl.col("step").cast(pl.Int64)) for c in log.changes)])  # fmt: skip
-    changes = changes.join(ids.select("record_key", "source_record_id"), on="record_key", how="left", maintain_order="left")
+    changes = changes.join(
+        ids.select("record_key", "source_record_id"), on="record_key", how="left", maintain_order="left"
+    )
     step = pl.col("step").rank("ordinal").over("record_key", "field").cast(pl.Int64)
     return CELL_CHANGE.conform(changes.with_columns(step=step))
 
 
-def _finding_table(log: _Log, rows: pl.DataFrame, intake: Intake, ids: pl.DataFrame, language: Language) -> pl.DataFrame:
+def _finding_table(
+    log: _Log, rows: pl.DataFrame, intake: Intake, ids: pl.DataFrame, language: Language
+) -> pl.DataFrame:
     """Findings of cells and rows with their place, and those of the reader."""
     columns = ("record_key", "field", "rule", "suggestion", "value")
     nothing = FINDING.empty().select(columns)
@@ -162,7 +178,9 @@ def _finding_table(log: _Log, rows: pl.DataFrame, intake: Intake, ids: pl.DataFr
         "record_key", pl.lit("source_record_id").alias("field"), pl.lit("row.duplicate_id").alias("rule"),
         pl.lit(None, pl.String).alias("suggestion"), value="source_record_id",
     )  # fmt: skip
-    cells = pl.concat([nothing, *(f.select(columns) for f in log.findings), repeated.filter(pl.col("value").is_not_null())])
+    cells = pl.concat(
+        [nothing, *(f.select(columns) for f in log.findings), repeated.filter(pl.col("value").is_not_null())]
+    )
     cells = cells.join(ids, on="record_key", how="left", maintain_order="left")
     notes = intake.notes.join(ids, on=["file_id", "row_number"], how="left", maintain_order="left")
     everything = pl.concat([FINDING.conform(cells.with_columns(severity=None, message=None)),

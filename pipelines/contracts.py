@@ -33,7 +33,10 @@ def _check(table: Table, frame: pl.DataFrame) -> None:
         _schema(table).validate(frame)
     except (pandera.errors.SchemaError, pandera.errors.SchemaErrors) as fault:
         code = getattr(getattr(fault, "reason_code", None), "name", "")  # never the message: it quotes cells
-        what = Text("表 {t} 不符合约定（{c}），本次运行未发布。", "Table {t} breaks its contract ({c}); the run is not published.")
+        what = Text(
+            "表 {t} 不符合约定（{c}），本次运行未发布。",
+            "Table {t} breaks its contract ({c}); the run is not published.",
+        )
         raise GuiyiError(what.format(t=table.name, c=code)) from None
 
 
@@ -62,5 +65,8 @@ def check_tables(tables: Mapping[str, pl.DataFrame], rows_read: int) -> None:
 
 def _lost(stage: str, have: int, want: int) -> None:
     raise ConservationError(
-        Text("阶段 {s} 行数不守恒：应为 {w}，实为 {h}；本次运行未发布。", "Stage {s} lost or invented rows: {w} expected, {h} found; nothing is published.").format(s=stage, w=want, h=have)
+        Text(
+            "阶段 {s} 行数不守恒：应为 {w}，实为 {h}；本次运行未发布。",
+            "Stage {s} lost or invented rows: {w} expected, {h} found; nothing is published.",
+        ).format(s=stage, w=want, h=have)
     )

@@ -9,7 +9,18 @@ from .. import __version__
 from ..io.store import open_store
 from ..schemas import SCHEMA_VERSION, TABLES
 
-_PARTS = ("polars", "duckdb", "phonenumbers", "rapidfuzz", "jellyfish", "pypinyin", "pandera", "typer", "rich", "fastexcel")
+_PARTS = (
+    "polars",
+    "duckdb",
+    "phonenumbers",
+    "rapidfuzz",
+    "jellyfish",
+    "pypinyin",
+    "pandera",
+    "typer",
+    "rich",
+    "fastexcel",
+)
 
 
 def examine(db: Path | None) -> dict[str, object]:

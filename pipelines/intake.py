@@ -22,7 +22,14 @@ from ..schemas import MAPPED_FIELDS, RAW_RECORD, SOURCE_FILE
 EXTRA = "extra:"  # prefix of unmapped columns, so that a header can never hide a field
 
 NOTES = pl.Schema(
-    {"file_id": pl.String, "row_number": pl.Int64, "field": pl.String, "rule": pl.String, "value": pl.String, "suggestion": pl.String}
+    {
+        "file_id": pl.String,
+        "row_number": pl.Int64,
+        "field": pl.String,
+        "rule": pl.String,
+        "value": pl.String,
+        "suggestion": pl.String,
+    }
 )
 
 
@@ -50,13 +57,14 @@ def read_all(paths: Sequence[Path], config: Config) -> Intake:
     if not parts:
         raise InputError(
             Text("没有找到任何可读的表格。", "No table was found."),
-            Text("请检查工作表是否都被隐藏；用 --hidden 可读取隐藏的工作表。", "Are all sheets hidden? --hidden reads them."),
+            Text(
+                "请检查工作表是否都被隐藏；用 --hidden 可读取隐藏的工作表。",
+                "Are all sheets hidden? --hidden reads them.",
+            ),
             reason="file.no_table",
         )
     rows, raw = _distinct_keys([p.rows for p in parts], pl.concat([p.raw for p in parts]))
-    return Intake(
-        rows, raw.pipe(RAW_RECORD.conform), pl.concat([p.files for p in parts]), *_with_keys(parts, raw)
-    )
+    return Intake(rows, raw.pipe(RAW_RECORD.conform), pl.concat([p.files for p in parts]), *_with_keys(parts, raw))
 
 
 def source_of(path: Path, config: Config) -> Source:
@@ -68,14 +76,20 @@ def source_name(path: Path, source: Source) -> str:
     """The configured name, else the file's name without dates, counters and copy marks: leads_2026-11-21.csv → leads."""
     if source.name:
         return source.name
-    stem = re.sub(r"[\s_.\-（(]*(?:副本|copy)?[\s_.\-(（]*(?:\d[\d_\-.:T]*)?[)）]*$", "", path.stem, flags=re.IGNORECASE)
+    stem = re.sub(
+        r"[\s_.\-（(]*(?:副本|copy)?[\s_.\-(（]*(?:\d[\d_\-.:T]*)?[)）]*$", "", path.stem, flags=re.IGNORECASE
+    )
     return stem or path.stem
 
 
 def _tables(path: Path, config: Config) -> list[SourceTable]:
     source = source_of(path, config)
     options = ReadOptions(
-        encoding=source.encoding, delimiter=source.delimiter, sheet=source.sheet, header_row=source.header_row, hidden=source.hidden
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+        sheet=source.sheet,
+        header_row=source.header_row,
+        hidden=source.hidden,
     )
     try:
         return read_tables(path, options)
@@ -99,7 +113,9 @@ def _one_table(table: SourceTable, path: Path, config: Config) -> _Part:
     file_id = hashlib.blake2b(f"{name}\x1f{table.sha256}\x1f{table.sheet}".encode(), digest_size=6).hexdigest()
     mapping = map_headers(table.headers, source.headers)
     by_field = {f: c for (h, f), c in zip(mapping.items(), table.columns, strict=True) if f is not None}
-    values = pl.struct(pl.col(c).alias(h) for h, c in zip(table.headers, table.columns, strict=True)).struct.json_encode()
+    values = pl.struct(
+        pl.col(c).alias(h) for h, c in zip(table.headers, table.columns, strict=True)
+    ).struct.json_encode()
     rows = table.rows.with_columns(_values=values).select(
         pl.lit(name).alias("source"),
         pl.lit(file_id).alias("file_id"),
@@ -118,7 +134,7 @@ def _set_aside(table: SourceTable, name: str, file_id: str) -> pl.DataFrame:
     headers = list(table.headers)
 
     def cells(values: list[str | None]) -> str:
-            return json.dumps(
+        return json.dumps(
             {headers[i] if i < len(headers) else f"#{i + 1}": v for i, v in enumerate(values) if v}, ensure_ascii=False
         )
 
@@ -175,12 +191,15 @@ def _distinct_keys(tables: list[pl.DataFrame], raw: pl.DataFrame) -> tuple[list[
     raw = raw.rename({"_values": "values"}).drop("_identity", "_turn", "_place")
     by_place = raw.select("file_id", "row_number", "record_key", "repeated")
     keyed = [
-        t.join(by_place, on=["file_id", "row_number"], how="left", maintain_order="left").drop("_values") for t in tables
+        t.join(by_place, on=["file_id", "row_number"], how="left", maintain_order="left").drop("_values")
+        for t in tables
     ]
     return keyed, raw
 
 
 def _with_keys(parts: list[_Part], raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     keys = raw.select("file_id", "row_number", "record_key")
-    aside = pl.concat([p.aside for p in parts]).join(keys, on=["file_id", "row_number"], how="left", maintain_order="left")
+    aside = pl.concat([p.aside for p in parts]).join(
+        keys, on=["file_id", "row_number"], how="left", maintain_order="left"
+    )
     return aside.select("record_key", "rule", "file_id", "row_number"), pl.concat([p.notes for p in parts])

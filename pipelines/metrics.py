@@ -16,7 +16,9 @@ def metrics_of(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     for level in ("contact", "account"):
         own = groups.filter(pl.col("level") == level)
         rows.append(("duplicate_rate", level, float(own["size"].sum() - own.height) / height))
-        rows += [(f"groups_{band}", level, float(own.filter(pl.col("band") == band).height)) for band in ("auto", "review")]
+        rows += [
+            (f"groups_{band}", level, float(own.filter(pl.col("band") == band).height)) for band in ("auto", "review")
+        ]
         rows.append(("largest_group", level, float(str(own["size"].max() or 1))))
     by_rule = tables["cell_change"].group_by("rule").agg(pl.len()).sort("rule")
     rows += [("cells_changed", rule, float(count)) for rule, count in by_rule.iter_rows()]

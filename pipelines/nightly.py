@@ -22,7 +22,7 @@ from .intake import Intake, read_all
 from .metrics import metrics_of
 from .plan import Plan, plan_merges
 from .resolve import Level, resolve_levels
-from .runner import Listener, Runner, _silent
+from .runner import Listener, Runner, silent
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Outcome:
 
 
 def run_nightly(
-    paths: Sequence[Path], store: Path, config: Config, language: Language, listener: Listener = _silent
+    paths: Sequence[Path], store: Path, config: Config, language: Language, listener: Listener = silent
 ) -> Outcome:
     """Run the whole pipeline on the files and publish it to the store, or raise and publish nothing."""
     started, runner = datetime.now(UTC).replace(tzinfo=None), Runner(listener)
@@ -72,7 +72,9 @@ def process(intake: Intake, config: Config, language: Language, runner: Runner) 
     return _tables(intake, clean, features, contact, account, plan)
 
 
-def _tables(intake: Intake, clean: Clean, features: pl.DataFrame, contact: Level, account: Level, plan: Plan) -> dict[str, pl.DataFrame]:
+def _tables(
+    intake: Intake, clean: Clean, features: pl.DataFrame, contact: Level, account: Level, plan: Plan
+) -> dict[str, pl.DataFrame]:
     tables = {
         "source_file": intake.files,
         "raw_record": intake.raw,
@@ -94,8 +96,14 @@ def _next_number(last: object) -> int:
     return int(str(last)[1:7]) + 1 if last else 1
 
 
-def _run_row(intake: Intake, tables: dict[str, pl.DataFrame], config: Config, number: int, started: datetime) -> pl.DataFrame:
-    inputs = hashlib.sha256("\n".join(sorted(f"{s}/{h}" for s, h in zip(intake.files["source"], intake.files["sha256"], strict=True))).encode())
+def _run_row(
+    intake: Intake, tables: dict[str, pl.DataFrame], config: Config, number: int, started: datetime
+) -> pl.DataFrame:
+    inputs = hashlib.sha256(
+        "\n".join(
+            sorted(f"{s}/{h}" for s, h in zip(intake.files["source"], intake.files["sha256"], strict=True))
+        ).encode()
+    )
     digest = hashlib.blake2b(f"{inputs.hexdigest()}{config.digest()}{__version__}".encode(), digest_size=4).hexdigest()
     return pl.DataFrame(
         {

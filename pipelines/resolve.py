@@ -38,12 +38,16 @@ def policies(config: Config) -> tuple[Policy, Policy]:
     return contact.policy(weights_of(config, "contact")), account.policy(weights_of(config, "account"))
 
 
-def resolve_levels(features: pl.DataFrame, record: pl.DataFrame, config: Config, language: Language) -> tuple[Level, Level]:
+def resolve_levels(
+    features: pl.DataFrame, record: pl.DataFrame, config: Config, language: Language
+) -> tuple[Level, Level]:
     """Contact level first: its groups are evidence at account level. A table without persons has no contact groups."""
     limits = config.thresholds
     people, companies = policies(config)
     has_people = record["person_name"].null_count() < record.height
-    first = resolve(features if has_people else features.clear(), people, limits.duplicate, limits.floor, config.max_pairs)
+    first = resolve(
+        features if has_people else features.clear(), people, limits.duplicate, limits.floor, config.max_pairs
+    )
     labels = first.clusters.labels if has_people else np.arange(record.height, dtype=np.uint32)
     person = _shared_labels(labels)
     second = resolve(features.with_columns(person=person), companies, limits.duplicate, limits.floor, config.max_pairs)
@@ -97,7 +101,9 @@ def _keyed(pairs: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _groups(resolved: Resolved, members: pl.DataFrame, pairs: pl.DataFrame, action: str, config: Config) -> pl.DataFrame:
+def _groups(
+    resolved: Resolved, members: pl.DataFrame, pairs: pl.DataFrame, action: str, config: Config
+) -> pl.DataFrame:
     """Groups of two or more, with the weakest link that holds each together."""
     sizes = members.group_by("group").agg(
         pl.col("entity_id").first(), size=pl.len().cast(pl.Int64), keys=pl.col("record_key").sort().str.join(",")
@@ -106,9 +112,13 @@ def _groups(resolved: Resolved, members: pl.DataFrame, pairs: pl.DataFrame, acti
     ids = [hashlib.blake2b(k.encode(), digest_size=8).hexdigest() for k in sizes["keys"].to_list()]
     joints = resolved.clusters.joints.sort("score", "left", "right")
     weakest = joints.group_by("group", maintain_order=True).agg(pl.col("left", "right", "score").first())
-    weakest = weakest.join(pairs.select("left", "right", "record_key_l", "record_key_r", "reasons"), on=["left", "right"], how="left")
+    weakest = weakest.join(
+        pairs.select("left", "right", "record_key_l", "record_key_r", "reasons"), on=["left", "right"], how="left"
+    )
     cut = resolved.clusters.cut
-    touched = set(resolved.clusters.labels[np.r_[cut["left"].to_numpy(), cut["right"].to_numpy()].astype(np.int64)].tolist())
+    touched = set(
+        resolved.clusters.labels[np.r_[cut["left"].to_numpy(), cut["right"].to_numpy()].astype(np.int64)].tolist()
+    )
     # pl.format reads every brace as a place, so the JSON is put together by hand.
     link = pl.concat_str(
         pl.lit('{"record_key_l": "'), "record_key_l", pl.lit('", "record_key_r": "'), "record_key_r",
@@ -133,6 +143,9 @@ def _findings(resolved: Resolved, policy: Policy, keys: pl.Series, language: Lan
         .select(field=pl.lit(column), rule=pl.lit("dedup.shared_value"), value="value", suggestion=pl.format("{} 行", "rows"))
         for column in ("phone", "email", "landline", "code") if f"{column}_rarity" in resolved.prepared.columns
     ]  # fmt: skip
-    frames = [FINDING.conform(f.with_columns(severity=None, message=None)) for f in (cut.rename({"record_key_l": "record_key"}), *shared)]
+    frames = [
+        FINDING.conform(f.with_columns(severity=None, message=None))
+        for f in (cut.rename({"record_key_l": "record_key"}), *shared)
+    ]
     found = pl.concat(frames).drop("severity", "message")
     return FINDING.conform(described(found, language)).sort("rule", "field", "record_key", "value")

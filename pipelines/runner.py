@@ -12,15 +12,15 @@ from ..schemas import STAGE
 Listener = Callable[[str, int | None, float], None]
 
 
-def _silent(name: str, rows: int | None, seconds: float) -> None:
-    return
+def silent(*_: object) -> None:
+    """Hear nothing."""
 
 
 @dataclass
 class Runner:
     """`listener` hears the name of each finished stage, its rows and its seconds."""
 
-    listener: Listener = _silent
+    listener: Listener = silent
     stages: list[tuple[str, int | None, float]] = field(default_factory=list)
 
     @contextmanager
@@ -35,5 +35,7 @@ class Runner:
 
     def table(self) -> pl.DataFrame:
         """The stages so far as the table `stage`."""
-        rows = [(position, name, count, round(seconds, 3)) for position, (name, count, seconds) in enumerate(self.stages)]
+        rows = [
+            (position, name, count, round(seconds, 3)) for position, (name, count, seconds) in enumerate(self.stages)
+        ]
         return pl.DataFrame(rows, schema=STAGE.polars, orient="row")

@@ -21,6 +21,7 @@ LEVELS = {
     "null": Text("缺少", "missing"), "else": Text("无关", "no evidence"), "same": Text("一致", "same"),
     "exact": Text("完全一致", "exact"), "pinyin": Text("拼音一致", "same reading"), "turned": Text("拼音倒序一致", "same reading, turned"),
     "homophone": Text("同音不同字", "same sound, other characters"), "one_character": Text("差一个字", "one character differs"),
+    "slip": Text("差一个字", "one character differs"),
     "sounds": Text("读音相近", "sounds alike"), "near_pinyin": Text("拼音差一处", "reading one slip apart"),
     "surname_fits": Text("姓氏相符", "surname fits"), "surname_differs": Text("姓氏不同", "surname differs"),
     "latin_differs": Text("拼音不符", "readings differ"), "different": Text("不同", "different"),

@@ -20,10 +20,16 @@ FIELDS = (
 def print_group(view: Any) -> None:
     """Print a GroupView: fields down, records across, the golden record last."""
     group = view.group
-    title = Text("{a} 组 {g}（{n} 条，{b}，最弱得分 {s:.3f}）", "Group {g} to {a} ({n} records, {b}, weakest link {s:.3f})")
+    title = Text(
+        "{a} 组 {g}（{n} 条，{b}，最弱得分 {s:.3f}）", "Group {g} to {a} ({n} records, {b}, weakest link {s:.3f})"
+    )
     words = {"merge": Text("合并", "merge"), "link": Text("关联", "link")}
     table = Table(
-        title=str(title.format(a=words[group["action"]], g=group["group_id"], n=group["size"], b=group["band"], s=group["score_min"])),
+        title=str(
+            title.format(
+                a=words[group["action"]], g=group["group_id"], n=group["size"], b=group["band"], s=group["score_min"]
+            )
+        ),
         title_justify="left",
     )
     table.add_column("")

@@ -26,7 +26,9 @@ def facts(run: Mapping[str, object], tables: Mapping[str, pl.DataFrame]) -> list
     """The figures of a run, with their names."""
     groups, findings = tables["duplicate_group"], tables["finding"]
     rows = [(name, f"{run[key]:,}") for key, name in _ROWS]
-    rows.append((Text("改动的单元格", "cells changed"), f"{tables['cell_change'].select('record_key', 'field').n_unique():,}"))
+    rows.append(
+        (Text("改动的单元格", "cells changed"), f"{tables['cell_change'].select('record_key', 'field').n_unique():,}")
+    )
     grave = findings["severity"].is_in(["error", "warning"]).sum()
     rows.append((Text("问题（错误和警告）", "findings (errors, warnings)"), f"{grave:,}"))
     for level, name in (("contact", Text("同一联系人", "same person")), ("account", Text("同一公司", "same company"))):
@@ -53,5 +55,8 @@ def summary_table(run: Mapping[str, object], tables: Mapping[str, pl.DataFrame],
         table.add_row(str(name), value)
     console = Console()
     console.print(table)
-    where = Text("结果在 {p}。查看重复组：guiyi groups --db {p}", "The results are in {p}. Look at the groups: guiyi groups --db {p}")
+    where = Text(
+        "结果在 {p}。查看重复组：guiyi groups --db {p}",
+        "The results are in {p}. Look at the groups: guiyi groups --db {p}",
+    )
     console.print(str(where.format(p=store)), soft_wrap=True, highlight=False)

@@ -47,7 +47,9 @@ def show_frame(frame: pl.DataFrame, form: str) -> None:
     else:
         table = Table(header_style="bold")
         for column in frame.columns:
-            table.add_column(heading(column), overflow="fold", justify="right" if frame[column].dtype.is_numeric() else "left")
+            table.add_column(
+                heading(column), overflow="fold", justify="right" if frame[column].dtype.is_numeric() else "left"
+            )
         for row in frame.iter_rows():
             table.add_row(*(Plain(cell(v)) for v in row))
         Console().print(table)

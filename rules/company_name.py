@@ -77,7 +77,11 @@ def _form_by_sound(values: pl.Series) -> pl.Expr:
     for form in reversed(_SPOKEN_FORMS):
         heard = syllables(pl.Series([form]))[0]
         right = pl.col("value").str.head(-len(form)) + form
-        mended = pl.when(sound.str.ends_with(heard) & (pl.col("value").str.len_chars() > len(form))).then(right).otherwise(mended)
+        mended = (
+            pl.when(sound.str.ends_with(heard) & (pl.col("value").str.len_chars() > len(form)))
+            .then(right)
+            .otherwise(mended)
+        )
     return mended
 
 
@@ -106,7 +110,7 @@ def _parse_chinese(frame: pl.DataFrame) -> pl.DataFrame:
     )
     bracketed = text.str.extract(rf"（({region})）")
     leading = text.str.extract(rf"^({region})")
-    frame = frame.with_columns(company_region=_short_region(pl.coalesce(bracketed, leading), region))
+    frame = frame.with_columns(company_region=_short_region(pl.coalesce(bracketed, leading)))
     frame = frame.with_columns(_text=_without_region(_plain(text.str.replace_all(rf"（{region}）", "")), region))
     frame = frame.with_columns(form=text.str.extract(rf"({form})$"))
     frame = frame.with_columns(core=_kept(text.str.replace(rf"{form}$", ""), text))
@@ -161,7 +165,7 @@ def _without_region(text: pl.Expr, region: str) -> pl.Expr:
     return _kept(once.str.replace(rf"^{region}", ""), once)
 
 
-def _short_region(text: pl.Expr, region: str) -> pl.Expr:
+def _short_region(text: pl.Expr) -> pl.Expr:
     """Full names to short ones: 宁波市 → 宁波."""
     table = cities()
     full = dict(zip(table["province_full"], table["province"], strict=True)) | dict(

@@ -70,7 +70,9 @@ def clean_person_names(raw: pl.Series) -> Cleaned:
     trail = Trail(raw)
     trail.find("person_name.several", value.str.contains(_SEVERAL) & (several.str.len_chars() > 1))
     trail.change("person_name.several", pl.when(several.str.len_chars() > 1).then(several).otherwise(value))
-    unspaced = pl.when(value.str.contains(r"\p{Han}")).then(_unspaced(value)).otherwise(value.str.replace_all(r"\s+", " "))
+    unspaced = (
+        pl.when(value.str.contains(r"\p{Han}")).then(_unspaced(value)).otherwise(value.str.replace_all(r"\s+", " "))
+    )
     trail.change("person_name.spacing", unspaced)
     before = value.str.extract(words["titled_before"], 1)
     trail.change(
@@ -81,7 +83,9 @@ def clean_person_names(raw: pl.Series) -> Cleaned:
     plain = value.str.replace_all(_NOTE, "").str.replace(r"[-—_:：]+\p{Han}{1,6}$", "").str.strip_chars(" -—_:：.。")
     dash_note = value.str.extract(r"[-—_:：]+(\p{Han}{1,6})$")
     trail.change(
-        "person_name.note", pl.when(plain.str.len_chars() > 0).then(plain).otherwise(value), title=pl.coalesce("title", note, dash_note)
+        "person_name.note",
+        pl.when(plain.str.len_chars() > 0).then(plain).otherwise(value),
+        title=pl.coalesce("title", note, dash_note),
     )
     titled = value.str.contains(words["titled"]) & ~value.str.contains(words["address"])
     latin = value.str.replace_all(words["latin_title"], "")

@@ -50,7 +50,7 @@ _DOUBLED = re.compile(r"\+?\s*(?:00)?86[\s()-]*(?=\+\s*(?:00)?86)|\(\+?86\)(?=[\
 _THOUSANDS = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3}){2,4}(?![\d,])")
 _EXTENSION = re.compile(
     r"(?<=\d)[\s\-,;:()]*(?:转接|转|轉|分机号?|分機|内线|內線|extension|extn|ext|x|#|\*)[\s:.\-号至到]*"
-    r"(?=\d{1,6}(?!\d|-\d{4}))"
+    r"(?=\d{1,6}(?!\d|-\d{4}))|(?<=\d{11}),(?=\d{3,5}(?!\d))"
 )
 _RUN = re.compile(r"(?:\(\s*)?\+?[\d(][\d\s().+-]*(?:x\d{1,6})?")
 _GROUP = re.compile(r"([^\d]*)(\d+)")
@@ -203,8 +203,8 @@ def complete(piece: list[Group], digits: str, *, plus: bool) -> str | None:
     first = piece[0].digits
     if plus or (digits.startswith("00") and len(digits) > 11):
         number = _international(digits.lstrip("0"), piece)
-        if number:
-            return number
+        if number or plus:
+            return number or (f"+86{digits}" if kind_of(digits) == "mobile" else None)
     if first in ("852", "853", "886") and first != digits:
         return _international(digits, piece)
     prefix = re.match(r"(?:0{0,2}86)+(?=\d{9})", digits)

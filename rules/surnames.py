@@ -27,4 +27,4 @@ def compound() -> list[str]:
 def by_pinyin() -> dict[str, float]:
     """Reading → share in percent of the surnames read so."""
     shares = surnames().group_by(pl.col("pinyin").str.replace_all("([ln])v", "${1}u")).agg(pl.col("percent").sum())
-    return {reading: share for reading, share in shares.iter_rows()}
+    return dict(shares.iter_rows())

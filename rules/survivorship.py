@@ -32,7 +32,9 @@ def choose_values(members: pl.DataFrame, partial: pl.DataFrame, strategies: Mapp
     fields = [f for f in GOLDEN_FIELDS if f not in _COMPANIONS]
     table = members.with_columns(_filled=_filled(), _at=pl.col("updated_at"))
     texts = table.with_columns(pl.col("created_at", "updated_at").dt.strftime("%Y-%m-%dT%H:%M:%S"))
-    cells = texts.unpivot(fields, index=["entity_id", "record_key", "_filled", "_at"], variable_name="field").drop_nulls("value")
+    cells = texts.unpivot(
+        fields, index=["entity_id", "record_key", "_filled", "_at"], variable_name="field"
+    ).drop_nulls("value")
     cells = cells.join(partial.with_columns(_partial=pl.lit(True)), on=["record_key", "field"], how="left")
     chosen = {f: strategies.get(f) or DEFAULTS.get(f, "latest") for f in fields}
     ranked = cells.with_columns(strategy=pl.col("field").replace_strict(chosen, return_dtype=pl.String))

@@ -75,7 +75,7 @@ _MAIL_FORMS = (
     Form(VARIANT, 4, pl.lit("Email:") + VALUE),
     Form(VARIANT, 8, VALUE + "（常用）"),
     Form(VARIANT, 6, _LOCAL + " @ " + _DOMAIN),
-    Form(VARIANT, 4, _LOCAL + "#" + _DOMAIN),
+    Form(DAMAGED, 4, _LOCAL + "#" + _DOMAIN),
     Form(VARIANT, 4, _LOCAL + "(at)" + _DOMAIN),
     Form(VARIANT, 8, VALUE.str.replace_all(".", "。", literal=True)),
     Form(VARIANT, 5, VALUE + "," + VALUE),

@@ -9,7 +9,7 @@ from .words import Words
 
 PRIVATE = 0.26  # people without a company
 # how many contacts a company has; the tail are the large ones
-_DESKS = {1: 0.62, 2: 0.24, 3: 0.09, 4: 0.035, 7: 0.01, 18: 0.004, 45: 0.001}
+_DESKS = {1: 0.62, 2: 0.24, 3: 0.09, 4: 0.035, 7: 0.012, 18: 0.0027, 45: 0.0003}
 _MOBILE_PREFIXES = [
     *(f"13{i}" for i in range(10)), "147", *(f"15{i}" for i in (0, 1, 2, 3, 5, 6, 7, 8, 9)), "166", "173",
     *(f"17{i}" for i in range(5, 9)), *(f"18{i}" for i in range(10)), "191", "193", "195", "198", "199",
@@ -88,7 +88,7 @@ def _phones(draw: Draw) -> pl.DataFrame:
         {
             "phone": mobiles(draw, "mobile"),
             "phone2": mobiles(draw, "second mobile"),
-            "abroad": "+852" + digits(draw.number("hong kong", 92_000_000, 97_000_000), 8),
+            "abroad": "+852" + digits(draw.number("hong kong", 94_000_000, 95_900_000), 8),
             "is_abroad": draw.chance("is abroad", 0.004),
             "has_second": draw.chance("has second", 0.08),
         }

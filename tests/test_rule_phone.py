@@ -5,14 +5,13 @@ import random
 import phonenumbers
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from guiyi.rules import phone
 from guiyi.rules.phone import clean_phones
 from guiyi.rules.phone_parse import parse, partial
 from guiyi.rules.phone_plan import is_chinese
 from guiyi.rules.phone_text import folded
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 MOBILE, OTHER, DESK = "+8613912345670", "+8613812345679", "+862158881234"
 
@@ -113,7 +112,7 @@ def test_number_is_read(raw: str, value: str) -> None:
         pytest.param("13912345670@139.com", "phone.invalid", id="mail-address"),
         pytest.param("QQ:58881234", "phone.invalid", id="qq"),
         pytest.param("95588", "phone.invalid", id="service-number"),
-        pytest.param("无", "phone.placeholder", id="word"),
+        pytest.param("见备注", "phone.invalid", id="words"),
         pytest.param("1.38E+10", "phone.unrecoverable", id="power"),
         pytest.param("1.38e10", "phone.unrecoverable", id="power-lower"),
         pytest.param("139****5670", "phone.masked", id="masked"),
@@ -281,18 +280,18 @@ def test_parser_and_dresses_agree() -> None:
     numbers += [f"021-{chance.randrange(2 * 10**7, 9 * 10**7)}" for _ in range(200)]
     raw = [chance.choice(dresses).format(number) for number in numbers]
     texts = pl.select(folded(pl.Series(raw))).to_series()
-    read = [(found[0].number, found[0].extension) for found in map(parse, texts)]
+    read = {r: (found[0].number, found[0].extension) for r, found in zip(raw, map(parse, texts), strict=True) if found}
     rows = {raw: (value, extension) for raw, _, value, extension, *_ in clean_phones(cells(*raw)).values.rows()}
-    fillers = {raw for raw, (value, _) in rows.items() if value is None}
-    assert len(fillers) < 5
-    assert [rows[r] for r in raw if r not in fillers] == [x for r, x in zip(raw, read, strict=True) if r not in fillers]
+    shown = [r for r in raw if rows[r][0] is not None]
+    assert len(shown) > 390
+    assert [rows[r] for r in shown] == [read[r] for r in shown]
 
 
 MOBILES = st.from_regex(r"\A1(?:3[0-9]|5[0-35-9]|8[0-9])[0-9]{8}\Z")
 
 
 @settings(max_examples=200, deadline=None)
-@given(mobile=MOBILES, place=st.integers(0, 10), digit=st.sampled_from("0123456789"), area=st.sampled_from([None, "021"]))
+@given(MOBILES, st.integers(0, 10), st.sampled_from("0123456789"), st.sampled_from([None, "021"]))
 def test_damaged_mobile_never_becomes_another(mobile: str, place: int, digit: str, area: str | None) -> None:
     shorter, longer = mobile[:place] + mobile[place + 1 :], mobile[:place] + digit + mobile[place:]
     for damaged in (shorter, longer):
