@@ -10,7 +10,7 @@ from .similarity import edits
 
 COLUMNS = (
     "code", "org_code", "code_partial", "company_key", "core", "core_pinyin", "brand", "industry", "form", "branch",
-    "company_region", "province", "domain", "landline", "street", "person", "size", "code_rarity", "org_rarity",
+    "company_region", "company_bracket", "whole_core", "province", "domain", "landline", "street", "person", "size", "code_rarity", "org_rarity",
     "partial_rarity", "company_rarity", "core_rarity", "brand_rarity", "domain_rarity", "landline_rarity", "street_rarity",
 )  # fmt: skip
 
@@ -21,6 +21,9 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
     frame = features.with_columns(
         branch=col("branch").str.replace(r"(?:公司|司)$", ""),
         firm=pl.coalesce("core_pinyin", "code"),
+        whole_core=pl.when(col("form").is_not_null()).then("core_pinyin"),
+        # A damaged domain is still the company's own: every mail of theirs carries the same damage.
+        domain=pl.coalesce("domain", col("email_partial").str.extract(r"@([^@]{6,})$")),
         place=pl.coalesce("company_region", "province").fill_null("?"),
         street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
         size=pl.lit(bits),
@@ -28,7 +31,7 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
     # A name's spread counts the places it is seen in: 金鼎商贸 in nine provinces is nine companies.
     rarities = {
         "code": ("code", "firm", 1.0), "org": ("org_code", "firm", 1.0), "partial": ("code_partial", "firm", 4.0),
-        "company": ("company_key", "place", 1.0), "core": ("core_pinyin", "place", 1.0), "brand": ("brand", "core", 2.0),
+        "company": ("company_key", "place", 1.0), "core": ("core_pinyin", "place", 1.0), "brand": ("brand", "whole_core", 2.0),
         "domain": ("domain", "firm", 3.0), "landline": ("landline", "firm", 4.0), "street": ("street", "firm", 2.0),
     }  # fmt: skip
     return frame.with_columns(
@@ -51,7 +54,7 @@ BLOCKS = (
 
 IDENTITY = ("code", "org_code", "company_key", "company_region", "province")
 CONFLICT = (pl.col("code_level") == "different") | (
-    pl.col("company_level").is_in(["branch", "core_elsewhere", "brand_elsewhere", "different"])
+    pl.col("company_level").is_in(["branch", "sibling", "core_elsewhere", "brand_elsewhere", "different"])
     & ~pl.col("code_level").is_in(["same", "organisation"])
 )
 
@@ -73,7 +76,18 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
     whole = both("form")
     other_branch = pl.col("branch_l").fill_null("") != pl.col("branch_r").fill_null("")
     slip = same("core_pinyin") | ((pl.col("core_edits") == 1) & (pl.col("core_l").str.len_chars() >= 4))
-    short = pl.col("industry_l").is_null() | pl.col("industry_r").is_null()
+    # 依裳, 傲锐智能: a short name begins the whole one and has no legal form of its own.
+    short = (pl.col("form_l").is_null() & pl.col("core_r").str.starts_with(pl.col("core_l"))) | (
+        pl.col("form_r").is_null() & pl.col("core_l").str.starts_with(pl.col("core_r"))
+    )
+    bracket_l, bracket_r = pl.col("company_bracket_l").fill_null(""), pl.col("company_bracket_r").fill_null("")
+    # 深圳腾讯科技 for 腾讯科技（深圳）: the place has only moved.
+    moved = (
+        same("core")
+        & (pl.coalesce("company_region_l", "company_bracket_l") == pl.coalesce("company_region_r", "company_bracket_r"))
+        & (pl.col("company_region_l").is_null() != pl.col("company_region_r").is_null())
+    ).fill_null(False)
+    other_bracket = (bracket_l != bracket_r) & ~moved
     return (
         Comparison("code", (
             Level("same", same("code"), code["same"], "code_rarity"),
@@ -85,12 +99,13 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
         Comparison("company", (
             Level("null", missing("core")),
             Level("branch", same("core") & whole & other_branch & ~elsewhere, company["branch"]),
+            Level("sibling", same("core") & whole & other_bracket, company["sibling"]),
             Level("same", same("company_key") & ~elsewhere, company["same"], "company_rarity"),
-            Level("core_region", same("core") & same("company_region"), company["core_region"], "core_rarity"),
+            Level("core_region", (same("core") & same("company_region")) | moved, company["core_region"], "core_rarity"),
             Level("core", same("core") & ~elsewhere, company["core"], "core_rarity"),
             Level("core_elsewhere", same("core"), company["core_elsewhere"]),
             Level("spelling", slip & ~elsewhere, company["spelling"], "core_rarity"),
-            Level("brand", same("brand") & short & ~elsewhere, company["brand"], "brand_rarity"),
+            Level("brand", same("brand") & short & ~elsewhere & ~other_bracket, company["brand"], "brand_rarity"),
             Level("brand_elsewhere", same("brand") & short, company["brand_elsewhere"]),
             Level("different", both("core"), company["different"]),
         )),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import olefile
 
 from .buffers import BytesIO
-from .reasons import refuse
+from .reasons import refusal, refuse
 
 CONTINUE = 0x3C
 _CODEPAGES = {1200: "utf-16-le", 10000: "mac-roman", 32768: "mac-roman", 32769: "cp1252", 65001: "utf-8"}
@@ -31,7 +31,7 @@ def workbook_stream(data: bytes) -> bytes:
                     return bytes(container.openstream(path).read())
     except Exception:  # olefile raises many kinds over broken containers
         refuse("workbook.damaged")
-    refuse("file.not_a_table")
+    raise refusal("file.not_a_table")
 
 
 def ole_streams(data: bytes) -> set[str]:

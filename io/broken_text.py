@@ -127,7 +127,7 @@ def _frame(batch: list[Row]) -> pl.DataFrame:
     """Rows of unequal length as columns; missing and empty cells are null."""
     width = max((len(cells) for _, cells in batch), default=1)
     columns = {f"c{i}": [cells[i] or None if i < len(cells) else None for _, cells in batch] for i in range(width)}
-    frame = pl.DataFrame(columns, schema={name: pl.String for name in columns})
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
     return frame.with_columns(
         pl.Series(ROW, [number for number, _ in batch], pl.Int64),
         pl.Series(FIELDS, [len(cells) for _, cells in batch], pl.Int64),

@@ -132,13 +132,12 @@ def _to_utf8(raw: bytes, name: str) -> bytes | None:
     if name == "utf-8":
         return raw if _is_utf8(raw) else None
     decoder = codecs.getincrementaldecoder(name)("strict")
-    pieces: list[bytes] = []
+    starts = range(0, len(raw), _CHUNK)
     try:
-        for start in range(0, len(raw), _CHUNK):
-            pieces.append(decoder.decode(raw[start : start + _CHUNK], start + _CHUNK >= len(raw)).encode("utf-8"))
+        pieces = (decoder.decode(raw[start : start + _CHUNK], start + _CHUNK >= len(raw)) for start in starts)
+        return b"".join(piece.encode("utf-8") for piece in pieces)
     except UnicodeError:
         return None
-    return b"".join(pieces)
 
 
 def _is_utf8(raw: bytes) -> bool:

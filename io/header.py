@@ -58,7 +58,7 @@ def _usual_fill(rows: Sequence[Cells]) -> int:
 
 def _label_score(row: Cells, usual: int) -> float:
     """0..2: how much a row looks like a header of a table whose rows fill `usual` cells."""
-    texts = [cell.strip() for cell in row if cell and cell.strip()]
+    texts = _texts(row)
     if not texts or len(texts) < min(2, usual) or len(texts) < 0.5 * usual:
         return 0.0
     if usual >= 3 and len(texts) == 1:
@@ -71,8 +71,12 @@ def _label_score(row: Cells, usual: int) -> float:
     return min(1.0, len(texts) / usual) * (1 - data) * distinct * 0.8 + words
 
 
+def _texts(row: Cells) -> list[str]:
+    return [cell.strip() for cell in row if cell and cell.strip()]
+
+
 def _fill(row: Cells) -> int:
-    return sum(1 for cell in row if cell and cell.strip())
+    return len(_texts(row))
 
 
 def _join_below(rows: Sequence[Cells], numbers: list[int], merged: tuple[Merge, ...], first: int) -> Header | None:
@@ -100,8 +104,8 @@ def _upper_row(rows: Sequence[Cells], numbers: list[int], merged: tuple[Merge, .
 
 def _groups(top: Cells, bottom: Cells, number: int, merged: tuple[Merge, ...]) -> bool:
     """Whether the upper row names groups of the lower row's labels."""
-    below = [cell for cell in bottom if cell and cell.strip()]
-    if not below or any(DATA.search(cell) or len(cell) > _LONGEST_LABEL for cell in below):
+    above, below = _texts(top), _texts(bottom)
+    if not below or any(DATA.search(cell) or len(cell) > _LONGEST_LABEL or ":" in cell or "：" in cell for cell in above + below):
         return False
     gaps = [i for i, cell in enumerate(top) if not (cell and cell.strip())]
     if not gaps or _fill(top) < 2 or not any(bottom[i] and (bottom[i] or "").strip() for i in gaps):

@@ -85,7 +85,7 @@ class _Table:
             columns = columns[:width]
         kept = self._with_content(body, columns)
         positions = tuple(self.grid.positions[i] for i in kept)
-        headers = self._headers(kept, positions, body, notes)
+        headers = self._headers(kept, positions, notes)
         return Layout(
             self.header_row,
             headers,
@@ -115,7 +115,7 @@ class _Table:
         return self.header.labels[index] if index < len(self.header.labels) else None
 
     def _headers(
-        self, kept: list[int], positions: tuple[int, ...], body: pl.DataFrame, notes: list[Note]
+        self, kept: list[int], positions: tuple[int, ...], notes: list[Note]
     ) -> tuple[str, ...]:
         labels = tuple(self._label(i) for i in kept)
         headers, repeated, missing = unique_headers(labels, positions)

@@ -143,7 +143,7 @@ def read_spreadsheet_xml(data: bytes, wanted: Wanted) -> OpenWorkbook:
     root = parse_part(data)
     if local(root.tag) != "Workbook":
         refuse("file.not_a_table")
-    sheets = []
+    sheets: list[Sheet] = []
     for worksheet in root.iter("Worksheet"):
         name = worksheet.get("Name", f"Sheet{len(sheets) + 1}")
         hidden = any(v.text in ("SheetHidden", "SheetVeryHidden") for v in worksheet.iter("Visible"))

@@ -3,7 +3,6 @@
 import re
 from functools import cache
 
-
 # Formats that Excel knows by number only: dates, times, and the East Asian ones.
 _BUILT_IN = {
     **dict.fromkeys((14, 15, 16, 17, *range(27, 32), 36, *range(50, 55), 57, 58), "date"),

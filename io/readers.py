@@ -12,14 +12,15 @@ from .encoding import Decoded, decode
 from .grid import Note, note_frame
 from .kind import kind_of
 from .layout import lay_out
-from .reasons import refuse
+from .reasons import refusal, refuse
 from .sandbox import read_in_worker
 from .source_table import ReadOptions, SourceTable
 
 _LARGEST_TEXT = 2 << 30
+_FOUND_OUT = ReadOptions()
 
 
-def read_tables(path: Path, options: ReadOptions = ReadOptions()) -> list[SourceTable]:
+def read_tables(path: Path, options: ReadOptions = _FOUND_OUT) -> list[SourceTable]:
     """Every table of a file, cells as text. Raises InputError, with one of the codes in `reasons`, and nothing else."""
     path = Path(path)
     data = _bytes_of(path)
@@ -30,7 +31,7 @@ def read_tables(path: Path, options: ReadOptions = ReadOptions()) -> list[Source
         return read_workbook_file(path, data, options)
     if kind == "text":
         return [read_text(path, data, options)]
-    refuse("file.not_a_table")
+    raise refusal("file.not_a_table")
 
 
 def read_workbook_file(path: Path, data: bytes, options: ReadOptions) -> list[SourceTable]:

@@ -1,11 +1,10 @@
 """Workbooks of every kind as laid-out sheets. Runs inside the worker process: see `sandbox`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from ..errors import InputError
-from .biff_records import ole_streams
+from .biff_records import ole_streams, records, workbook_stream
 from .buffers import BytesIO
 from .calamine_chain import read_with_calamine
 from .grid import note_frame
@@ -13,7 +12,7 @@ from .kind import kind_of
 from .layout import Layout, lay_out
 from .markup_tables import read_html, read_spreadsheet_xml
 from .ods import read_flat, read_ods
-from .reasons import refuse
+from .reasons import refusal, refuse
 from .source_table import ReadOptions
 from .typed_cells import OpenWorkbook, Sheet, Wanted, sheet_grid
 from .workbook_crypto import decrypted
@@ -40,10 +39,7 @@ def read_workbook(data: bytes, options: ReadOptions, second_opinion: bool = Fals
 
     data = _opened(data, options.password)
     found = _format(data)
-    if second_opinion:
-        book = read_with_calamine(data, wanted)
-    else:
-        book = _read(found, data, wanted, options)
+    book = read_with_calamine(data, wanted) if second_opinion else _read(found, data, wanted, options)
     return _tables(book, found, wanted, options)
 
 
@@ -60,8 +56,6 @@ def _opened(data: bytes, password: str | None) -> bytes:
 
 
 def _has_filepass(data: bytes) -> bool:
-    from .biff_records import records, workbook_stream
-
     for number, record in enumerate(records(workbook_stream(data))):
         if record.code == 0x2F:
             return True
@@ -86,7 +80,7 @@ def _format(data: bytes) -> str:
         return "ods"
     if "[content_types].xml" in package or package.find(r"(.*/)?workbook\d*\.xml"):
         return "xlsx"
-    refuse("file.compressed")
+    raise refusal("file.compressed")
 
 
 def _read(found: str, data: bytes, wanted: Wanted, options: ReadOptions) -> OpenWorkbook:
@@ -122,9 +116,4 @@ def _tables(book: OpenWorkbook, found: str, wanted: Wanted, options: ReadOptions
 
 
 def _with_notes(layout: Layout, notes: pl.DataFrame) -> Layout:
-    from dataclasses import replace
-
     return replace(layout, notes=notes)
-
-
-__all__ = ["InputError", "ReadSheet", "read_workbook"]

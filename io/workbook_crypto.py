@@ -5,7 +5,7 @@ from typing import Any
 import msoffcrypto
 
 from .buffers import BytesIO
-from .reasons import refuse
+from .reasons import refusal
 
 _BUILT_IN = "VelvetSweatshop"
 _MOST_BYTES = 1 << 30
@@ -16,7 +16,7 @@ def decrypted(data: bytes, password: str | None) -> bytes:
     for attempt in dict.fromkeys((password, _BUILT_IN)):
         if attempt is not None and (plain := _try(data, attempt)) is not None:
             return plain
-    refuse("workbook.encrypted" if password is None else "workbook.wrong_password")
+    raise refusal("workbook.encrypted" if password is None else "workbook.wrong_password")
 
 
 def _try(data: bytes, password: str) -> bytes | None:

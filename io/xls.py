@@ -53,13 +53,15 @@ def read_xls(data: bytes, wanted: Wanted) -> OpenWorkbook:
 
 def _substreams(stream: bytes, shared: _Globals) -> Iterator[tuple[int, list[Record]]]:
     """(offset, records) of each worksheet; the records before and between them go into `shared`."""
-    depth, start, body = 0, -1, []
+    depth, start = 0, -1
+    body: list[Record] = []
     pending: list[Record] = []
     for record in records(stream):
         if record.code in _BOFS or record.code == _BOF:
             depth += 1
             version, kind = _bof(record)
-            shared.version = version if depth == 1 else shared.version
+            if record.offset == 0:  # some writers mark their sheets with another version than the globals
+                shared.version = version
             if kind in (_WORKSHEET, _MACRO_SHEET) and depth == 1:
                 start, body = record.offset, []
         elif record.code == _EOF:

@@ -48,7 +48,7 @@ def _records(package: Package, part: str) -> Iterator[tuple[int, bytes]]:
     """(code, body) of each record; both numbers in front are of variable length."""
     data, place = package.part(part, _MOST_PART), 0
     while place < len(data):
-        code, place = _variable(data, place, 2, keep_flags=True)
+        code, place = _variable(data, place, 2)
         size, place = _variable(data, place, 4)
         if place + size > len(data):
             return
@@ -56,7 +56,7 @@ def _records(package: Package, part: str) -> Iterator[tuple[int, bytes]]:
         place += size
 
 
-def _variable(data: bytes, place: int, most: int, keep_flags: bool = False) -> tuple[int, int]:
+def _variable(data: bytes, place: int, most: int) -> tuple[int, int]:
     value = 0
     for i in range(most):
         if place >= len(data):

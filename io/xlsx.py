@@ -1,18 +1,22 @@
 """xlsx and xlsm workbooks (Strict ones too), straight from their parts."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
 from .addresses import column_position
 from .buffers import BytesIO
 from .grid import Note
+from .reasons import refuse
 from .shared_strings import shared_strings
 from .typed_cells import CELLS, OpenWorkbook, Sheet, Wanted
 from .xlsx_cells import RAW_CELLS, SheetXml, read_sheet_xml, unescape_cells
 from .xlsx_package import SheetPart, Workbook, read_workbook_part
 from .xlsx_styles import style_kinds
 from .zip_guard import Package
+
+_MOST_TEXT = 1 << 30
 
 
 def read_xlsx(data: bytes, wanted: Wanted) -> OpenWorkbook:
@@ -23,15 +27,16 @@ def read_xlsx(data: bytes, wanted: Wanted) -> OpenWorkbook:
 
 
 def _sheets(package: Package, book: Workbook, wanted: Wanted) -> Iterator[Sheet]:
-    strings: pl.Series | None = None
     kinds = style_kinds(package, book.styles)
-    for part in book.sheets:
-        if not wanted(part.name, part.hidden):
-            yield Sheet(part.name, part.hidden, pl.DataFrame(schema=CELLS))
-            continue
-        if strings is None:
-            strings = shared_strings(package, book.shared)
-        yield _sheet(part, read_sheet_xml(package, part.part), strings, kinds)
+    with ThreadPoolExecutor(1) as pool:
+        strings = None
+        for part in book.sheets:
+            if not wanted(part.name, part.hidden):
+                yield Sheet(part.name, part.hidden, pl.DataFrame(schema=CELLS))
+                continue
+            # The texts are read while the first sheet is.
+            strings = strings or pool.submit(shared_strings, package, book.shared)
+            yield _sheet(part, read_sheet_xml(package, part.part), strings.result(), kinds)
 
 
 def _book_notes(book: Workbook) -> list[Note]:
@@ -59,18 +64,26 @@ def _sheet(part: SheetPart, xml: SheetXml, strings: pl.Series, kinds: list[str])
 
 def _resolved(cells: pl.DataFrame, strings: pl.Series) -> pl.DataFrame:
     """Shared strings in place of their numbers; types reduced to n, s, b, e."""
-    shared = (cells["type"] == "s").fill_null(False)
-    if shared.any():
-        index = cells["raw"].filter(shared).str.strip_chars().cast(pl.UInt32, strict=False)
-        index = index.set(index >= len(strings), None) if len(strings) else index.set(index >= 0, None)
-        texts = strings.gather(index) if len(strings) else index.cast(pl.String)
-        cells = cells.with_columns(cells["raw"].scatter(shared.arg_true(), texts))
-    kind = pl.col("type")
-    truth = pl.when(pl.col("raw").is_in(["1", "true"])).then(pl.lit("TRUE")).when(pl.col("raw").is_in(["0", "false"])).then(pl.lit("FALSE"))
+    kind, raw = pl.col("type"), pl.col("raw")
+    if (cells["type"] == "s").any():
+        index = cells.select(pl.when(kind == "s").then(raw.str.strip_chars()).cast(pl.UInt32, strict=False)).to_series()
+        cells = cells.with_columns(raw=_texts(index, strings), own=pl.when(kind != "s").then(raw).otherwise(None))
+        cells = cells.with_columns(raw=pl.coalesce("raw", "own")).drop("own")
+    truth = raw.replace({"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"})
     return cells.with_columns(
-        raw=pl.when(kind == "b").then(truth.otherwise("raw")).otherwise("raw"),
-        type=pl.when(kind.is_null()).then(pl.lit("n")).when(kind.is_in(["n", "b", "e"])).then(kind).otherwise(pl.lit("s")),
+        raw=pl.when(kind == "b").then(truth).otherwise(raw) if (cells["type"] == "b").any() else raw,
+        type=kind.replace_strict({"n": "n", "b": "b", "e": "e", None: "n"}, default="s", return_dtype=pl.String),
     )
+
+
+def _texts(index: pl.Series, strings: pl.Series) -> pl.Series:
+    """The shared string of each number, null where there is none. Few bytes can point to very much text."""
+    if strings.is_empty():
+        return pl.Series("raw", [None], pl.String).new_from_index(0, len(index))
+    index = index.set(index >= len(strings), None) if len(index) else index
+    if int(strings.str.len_bytes().cast(pl.UInt64).gather(index).sum() or 0) > _MOST_TEXT:
+        refuse("limit.size")
+    return strings.gather(index)
 
 
 def _with_format(cells: pl.DataFrame, kinds: list[str]) -> pl.DataFrame:

@@ -136,7 +136,7 @@ def _odd_cells(pieces: pl.Series) -> pl.DataFrame:
     """Cells with formulas, inline text or attributes in another order; `letters` null where there is no address."""
     frame = pl.DataFrame({"piece": pieces}).with_columns(
         attributes=" " + pl.col("piece").str.extract(r"^([^>]*)>"),
-        body=pl.col("piece").str.extract(r"(?s)^[^>]*[^/>]>(.*?)</c\s*>").fill_null(""),
+        body=pl.col("piece").str.extract(r"(?s)^(?:[^>]*[^/>])?>(.*?)</c\s*>").fill_null(""),
     )
     attribute = pl.col("attributes").str
     frame = frame.select(

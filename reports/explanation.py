@@ -33,6 +33,7 @@ LEVELS = {
     "core_region": Text("字号、行业、地区一致", "same brand, industry, place"), "core": Text("字号、行业一致", "same brand and industry"),
     "core_elsewhere": Text("字号行业一致但地区不同", "same brand and industry, other place"),
     "spelling": Text("名称差一字或同音", "one slip or same sound"), "brand_elsewhere": Text("字号一致但地区不同", "same brand, other place"),
+    "sibling": Text("同一集团的不同公司", "another company of the group"),
     "branch": Text("总公司与分支机构", "parent and branch"),
 }  # fmt: skip
 TITLES = {"contact": Text("同一联系人？", "Same person?"), "account": Text("同一公司？", "Same company?")}

@@ -73,10 +73,11 @@ def _completed(read: pl.DataFrame) -> pl.DataFrame:
     unread = pl.when("_known").then(pl.lit("")).otherwise(pl.col("_city").fill_null(""))
     nothing = pl.col("_province").is_null() & ~pl.col("_known")
     rest = pl.when(nothing).then("_bare").otherwise(pl.concat_str(unread, "_rest"))
+    rest = rest.str.replace_all(r"\s+", "").str.strip_chars(",，-·")
     return read.with_columns(
         conflict=pl.col("_written") != pl.col("of"),
         province=pl.coalesce("of", "_written"),
         city=pl.when(municipal).then("_written").otherwise("city"),
         area_code=pl.coalesce("area_code", pl.when(municipal).then(code)),
-        rest=rest.str.replace_all(r"\s+", "").str.strip_chars(",，-·"),
+        rest=pl.when(rest != "").then(rest),
     )

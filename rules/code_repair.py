@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from .code_digits import ALPHABET, CREDIT_WEIGHTS, characters, credit_values, organisation_holds
+from .code_tables import places, registrars
 
 _WEIGHTS = np.array([*CREDIT_WEIGHTS, 1])
 _INVERSE = np.array([pow(int(weight), -1, 31) for weight in _WEIGHTS])
@@ -53,6 +54,7 @@ def _repairs(texts: pl.Series) -> list[str | None]:
 
 def _only(text: str, found: list[str]) -> str | None:
     """The single proposal, or the single one that swaps look-alikes."""
+    found = [code for code in found if code[:2] in registrars() and code[2:4] in places()]
     near = [code for code in found if any(a + b in _LOOKALIKES for a, b in zip(text, code, strict=True) if a != b)]
     if len(found) == 1:
         return found[0]

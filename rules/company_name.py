@@ -17,7 +17,10 @@ from .regions import cities
 from .script import simplified
 from .trail import Cleaned, Trail
 
-PARTS = ("company_key", "brand", "brand_pinyin", "industry", "form", "company_region", "branch", "core", "core_pinyin")
+PARTS = (
+    "company_key", "brand", "brand_pinyin", "industry", "form", "company_region", "company_bracket", "branch", "core",
+    "core_pinyin",
+)  # fmt: skip
 
 # Legal forms that are mistyped by their sound (又限公司, 有县公司, 股奋有限公司), longest first.
 _SPOKEN_FORMS = ("股份有限公司", "有限责任公司", "有限公司")
@@ -52,8 +55,8 @@ def _region() -> str:
 def clean_company_names(raw: pl.Series) -> Cleaned:
     """raw → `value` (name as registered: full-width brackets, no stray blanks or notes) and its parts.
 
-    company_key: the name without blanks, brackets and script differences; brand, industry, form, branch; company_region:
-    city or province named in it, short; core: brand + industry; *_pinyin: readings, joined. Null part: not in the name.
+    company_key: the name without blanks, brackets and script differences; brand, industry, form, branch; company_region,
+    company_bracket: city or province in front of the name and in brackets, short; core: brand + industry; *_pinyin: readings, joined. Null part: not in the name.
     """
     value = pl.col("value")
     trail = Trail(raw)
@@ -108,9 +111,10 @@ def _parse_chinese(frame: pl.DataFrame) -> pl.DataFrame:
         branch=_plain(pl.coalesce(flat.str.extract(p, 2) for p in owned)),
         _text=pl.coalesce(*(flat.str.extract(p, 1) for p in owned), flat),
     )
-    bracketed = text.str.extract(rf"（({region})）")
-    leading = text.str.extract(rf"^({region})")
-    frame = frame.with_columns(company_region=_short_region(pl.coalesce(bracketed, leading)))
+    frame = frame.with_columns(
+        company_region=_short_region(text.str.extract(rf"^({region})")),
+        company_bracket=_short_region(text.str.extract(rf"（({region})）")),
+    )
     frame = frame.with_columns(_text=_without_region(_plain(text.str.replace_all(rf"（{region}）", "")), region))
     frame = frame.with_columns(form=text.str.extract(rf"({form})$"))
     frame = frame.with_columns(core=_kept(text.str.replace(rf"{form}$", ""), text))
@@ -145,7 +149,7 @@ def _parse_latin(frame: pl.DataFrame) -> pl.DataFrame:
     core = flat.str.replace(rf"(?:\s+{forms})+$", "").str.replace_all(" ", "")
     return frame.with_columns(company_key=flat.str.replace_all(" ", ""), core=pl.when(core != "").then(core)).select(
         "raw", "value", "company_key", brand="core", brand_pinyin="core", industry=pl.lit(None, pl.String),
-        form=flat.str.extract(rf"\s({forms})$"), company_region=pl.lit(None, pl.String),
+        form=flat.str.extract(rf"\s({forms})$"), company_region=pl.lit(None, pl.String), company_bracket=pl.lit(None, pl.String),
         branch=pl.lit(None, pl.String), core="core", core_pinyin="core",
     )  # fmt: skip
 
@@ -162,7 +166,9 @@ def _kept(shorter: pl.Expr, text: pl.Expr) -> pl.Expr:
 def _without_region(text: pl.Expr, region: str) -> pl.Expr:
     """Take province and city off the front, as long as a name stays behind (北京路商店 keeps its 北京)."""
     once = _kept(text.str.replace(rf"^{region}", ""), text)
-    return _kept(once.str.replace(rf"^{region}", ""), once)
+    twice = _kept(once.str.replace(rf"^{region}", ""), once)
+    # 市小毛球生物科技: what is left of 西安市 when the cell was cut.
+    return pl.when(twice.str.contains(r"^市\p{Han}{4,}")).then(twice.str.slice(1)).otherwise(twice)
 
 
 def _short_region(text: pl.Expr) -> pl.Expr:

@@ -7,14 +7,11 @@ fails its check), `repair` (the one single-character repair that both check char
 A failed check is no proof of a wrong code: some real codes fail, so the text is kept in `partial`.
 """
 
-from functools import cache
-from importlib.resources import files
-
 import polars as pl
 
 from .code_digits import ALPHABET, credit_holds, flags, organisation_holds, registration_holds
 from .code_repair import propose_repairs
-from .regions import regions
+from .code_tables import places, registrars
 from .trail import Cleaned, Trail
 
 COLUMNS = ("org_code", "region", "registrar", "kind", "partial", "repair")
@@ -26,7 +23,7 @@ _RUNS = (
     r"(?:^|[^0-9A-Z])([0-9A-Z]{18})(?:[^0-9A-Z]|$)",
     r"(?:^|[^0-9A-Z])(\d{15}|\d{6}[0-9A-Z]{9})(?:[^0-9A-Z]|$)",
     r"(?:^|[^0-9A-Z])([0-9A-Z]{9})(?:[^0-9A-Z]|$)",
-    r"([0-9A-Z]*\d[0-9A-Z]*\d[0-9A-Z]*\d[0-9A-Z]*\d[0-9A-Z]*)",
+    r"([0-9A-Z]{4,}\d[0-9A-Z]{3,})",
 )
 # Letters that look like Latin ones and reach a cell from other keyboards, and the ideographic zero.
 _LOOKALIKES = dict(zip("АВСЕНКМРТХОΑΒΕΗΙΚΜΝΟΡΤΥΧΖ〇○", "ABCEHKMPTXOABEHIKMNOPTYXZ00", strict=True))
@@ -37,45 +34,52 @@ _MISREAD = {"I": "1", "O": "0", "Z": "2", "S": "5"}
 def clean_credit_codes(raw: pl.Series) -> Cleaned:
     """Clean a column of credit codes; see the module for the columns."""
     trail = Trail(raw)
-    trail.change("credit_code.format", _formatted(pl.col("value")))
-    folded = pl.col("raw").str.normalize("NFKC").str.to_uppercase().str.strip_chars()
-    power = folded.str.contains(_POWER)
+    trail.change("credit_code.format", pl.lit(_formatted(trail.frame["value"])))
+    power = pl.col("value").str.contains(_POWER)
     trail.find("credit_code.unrecoverable", power)
     trail.change("credit_code.unrecoverable", pl.when(~power).then("value"))
     trail.change("credit_code.placeholder", pl.when(~_is_filler(pl.col("value"))).then("value"))
-    trail.change("credit_code.letters", _letters_read(trail.frame["value"]))
+    trail.change("credit_code.letters", pl.lit(_letters_read(trail.frame["value"])))
     _judge(trail)
     return trail.cleaned(COLUMNS)
 
 
-def _formatted(text: pl.Expr) -> pl.Expr:
-    """The code in a cell: upper case, half width, without separators, labels and notes; longest known form first."""
+def _formatted(texts: pl.Series) -> pl.Series:
+    """The code in each cell: upper case, half width, without separators, labels and notes; longest known form first."""
+    frame = pl.DataFrame({"text": texts}).with_row_index("row")
+    plain = pl.col("text").str.contains(_FORM)
     upper = (
-        text.str.normalize("NFKC").str.replace_all(r"[\p{Cf}\p{Cc}\p{M}]", "").str.to_uppercase()
+        pl.col("text").str.normalize("NFKC").str.replace_all(r"[\p{Cf}\p{Cc}\p{M}]", "").str.to_uppercase()
         .str.replace_many(list(_LOOKALIKES), list(_LOOKALIKES.values()))
         .str.replace(r"\.0+\s*$", "")
     )  # fmt: skip
-    compact = upper.str.replace_all(_SEPARATORS, "")
-    power = upper.str.strip_chars().str.contains(_POWER)
+    dirty = frame.filter(~plain).with_columns(upper=upper)
+    compact = pl.col("upper").str.replace_all(_SEPARATORS, "")
     found = pl.coalesce(compact.str.extract(run) for run in _RUNS)
-    return pl.when(text.str.contains(_FORM) | power).then(text).otherwise(pl.coalesce(found, compact))
+    folded = pl.col("upper").str.strip_chars()
+    code = pl.when(folded.str.contains(_POWER)).then(folded).otherwise(pl.coalesce(found, compact))
+    clean = dirty.select("row", text=code)
+    return pl.concat([frame.filter(plain), clean]).sort("row")["text"]
 
 
 def _is_filler(code: pl.Expr) -> pl.Expr:
     """True for a cell that says no code at all (无, 三证合一, 个人), equal characters, and runs of digits."""
-    equal = "|".join(f"{c}+" for c in ALPHABET)
+    whole, tail = ("|".join(f"{c}{{{least},}}" for c in ALPHABET) for least in (1, 8))
     return (
-        ~code.str.contains(r"\d.*\d.*\d.*\d")
-        | code.str.contains(rf"^(?:9[12]\d{{0,6}})?(?:{equal})$")
+        ~code.str.contains(r"^[0-9A-Z]*\d[0-9A-Z]*$")
+        | (code.str.len_chars() < 5)
+        | code.str.contains(rf"^(?:{whole}|9[12]\d{{6}}(?:{tail}))$")
         | code.str.contains(r"^(?:0?1234567890?|123456789012345(?:678)?|9{2}\d{6}X{8,10})$")
     )
 
 
-def _letters_read(codes: pl.Series) -> pl.Expr:
+def _letters_read(codes: pl.Series) -> pl.Series:
     """I, O, Z, S read as 1, 0, 2, 5 where the check character then holds; all else unchanged."""
-    read = codes.str.replace_many(list(_MISREAD), list(_MISREAD.values()))
-    sure = flags(read, _FORM, 18, credit_holds) & ~flags(codes, _FORM, 18, credit_holds)
-    return pl.when(pl.lit(sure)).then(pl.lit(read)).otherwise("value")
+    lettered = codes.str.contains("[IOZS]").fill_null(False)
+    written = codes.filter(lettered)
+    read = written.str.replace_many(list(_MISREAD), list(_MISREAD.values()))
+    sure = flags(read, _FORM, 18, credit_holds)
+    return codes.scatter(lettered.arg_true(), read.zip_with(sure, written)) if len(written) else codes
 
 
 def _judge(trail: Trail) -> None:
@@ -103,35 +107,15 @@ def _judge(trail: Trail) -> None:
     trail.change("credit_code.length", pl.when(pl.lit(holds)).then("value"))
 
 
-@cache
-def _registrars() -> dict[str, str]:
-    lines = (files(__package__) / "data" / "code_registrars.csv").read_text("utf-8").splitlines()
-    pairs = (line.split(",") for line in lines if line[:1] != "#")
-    return {code: meaning for code, meaning in pairs if code != "code"}
-
-
-@cache
-def _places() -> dict[str, str]:
-    """Division code of four or two digits → full name; 100000 is the state itself."""
-    table = regions().select("adcode", "province_full", "city_full").rows()
-    whole = {code[:2]: province for code, province, _ in table}
-    cities = {
-        (code if code[2] == "9" else code[:4]): (city if city == province else province + city)
-        for code, province, city in table
-        if city is not None
-    }
-    return {"10": "国家", **whole, **cities}
-
-
 def _decoded(placed: pl.Expr | pl.Series, holds: pl.Series) -> list[pl.Expr]:
     """`region` of every code with a trusted head, `registrar` of a valid credit code."""
-    code, places = pl.col("value"), _places()
+    code = pl.col("value")
     start = pl.when(code.str.len_chars() == 18).then(2).otherwise(0)
     region = pl.coalesce(
-        code.str.slice(start, length).replace_strict(places, default=None, return_dtype=pl.String)
+        code.str.slice(start, length).replace_strict(places(), default=None, return_dtype=pl.String)
         for length in (6, 4, 2)
     )
-    registrar = code.str.slice(0, 2).replace_strict(_registrars(), default=None, return_dtype=pl.String)
+    registrar = code.str.slice(0, 2).replace_strict(registrars(), default=None, return_dtype=pl.String)
     return [pl.when(placed).then(region).alias("region"), pl.when(pl.lit(holds)).then(registrar).alias("registrar")]
 
 

@@ -2,22 +2,22 @@
 
 import polars as pl
 
-_UNITS = "零一二三四五六七八九"
-_SPOKEN = {
-    (("" if tens == 0 else "十" if tens == 1 else f"{_UNITS[tens]}十") + (_UNITS[unit] if unit else "")) or "零": str(tens * 10 + unit)
-    for tens in range(6) for unit in range(10)
-}  # fmt: skip
+_UNITS = ("", *"一二三四五六七八九")
+_TENS = ("", "十", *(f"{unit}十" for unit in _UNITS[2:6]))
+# 十 to 五十九, longest first, then digit by digit (二〇二五).
+_SPOKEN = {ten + unit: f"{10 * i + k}" for i, ten in enumerate(_TENS) for k, unit in enumerate(_UNITS) if ten}
+_SPOKEN = {spoken: _SPOKEN[spoken] for spoken in sorted(_SPOKEN, key=lambda text: -len(text))}
 _DIGITS = dict(zip("〇零○一二三四五六七八九", "000123456789", strict=True))
-_SPOKEN_TENS = {
-    spoken: number for spoken, number in sorted(_SPOKEN.items(), key=lambda x: -len(x[0])) if "十" in spoken
-}
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 _WEEKDAY = r"(?:\(?(?:星期|周|礼拜)[一二三四五六日天]\)?|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b\.?,?)"
 
-_CLOCK = r"(?:\s*(上午|下午|晚上|傍晚|凌晨|早上|中午|am|pm)?\s*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})?(?:[.,]\d+)?)?\s*[秒分]?\s*(am|pm|a\.m\.|p\.m\.)?)?"
-_ZONE = r"\s*(z|utc|gmt|(?:utc|gmt)?[+-]\d{1,2}:?(?:\d{2})?)?(?:\s*(?:cst|\(.*\)))?"
+_CLOCK = (
+    r"(?:\s*(上午|下午|晚上|傍晚|凌晨|早上|中午|am|pm)?\s*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})?(?:[.,]\d+)?)?"
+    r"\s*[秒分]?\s*(am|pm|a\.m\.|p\.m\.)?"
+)
+_ZONE = r"\s*(z|utc|gmt|(?:utc|gmt)?[+-]\d{1,2}:?(?:\d{2})?)?(?:\s*(?:cst|\(.*\)))?)?"
 _END = rf"{_CLOCK}{_ZONE}\s*$"
 _YEAR_FIRST = rf"^(\d{{4}})\s*[-/.年\s]\s*(\d{{1,2}})\s*[-/.月\s]\s*(\d{{1,2}})\s*[日号]?[\st,]*{_END}"
 _SHORT_YEAR = rf"^(\d{{2}})\s*年\s*(\d{{1,2}})\s*月\s*(\d{{1,2}})\s*[日号]?[\st,]*{_END}"
@@ -32,11 +32,12 @@ def tidy(raw: pl.Expr) -> pl.Expr:
     """Half width, lower case, one space, no weekday, digits for numerals, month names as numbers: still as written."""
     text = (
         raw.str.normalize("NFKC").str.replace_all(r"[\p{Cf}\p{M}]", "").str.to_lowercase()
-        .str.replace_all(r"[\p{Pd}\x{2212}]", "-").str.replace_all(r"[\s_]+", " ").str.strip_chars(" '\"=,;")
+        .str.replace_all(r"[\p{Pd}\x{2212}]", "-").str.replace_all(r"[\s_]+", " ").str.strip_chars(" '\"=,;.。")
         .str.replace_all(_WEEKDAY, " ").str.replace_all(r"\s+", " ").str.strip_chars()
-        .str.replace_all(r"(年|月|日|号)\s+", "${1}").str.replace_all(r"星期日|周日", "")
+        .str.replace_all(r"(年|月|日|号)\s+", "${1}").str.replace_all(r"[点时]半$", ":30")
+        .str.replace_all(r"[点时]整?$", ":00").str.replace(r"^(\d{4})[。,\\](\d{1,2})[。,\\](\d{1,2})", "${1}-${2}-${3}")
     )  # fmt: skip
-    spoken = text.str.replace_many(list(_SPOKEN_TENS), list(_SPOKEN_TENS.values()), leftmost=True)
+    spoken = text.str.replace_many(list(_SPOKEN), list(_SPOKEN.values()), leftmost=True)
     spoken = spoken.str.replace_many(list(_DIGITS), list(_DIGITS.values()))
     text = pl.when(text.str.contains("[〇零一二三四五六七八九十]")).then(spoken).otherwise(text)
     named = (

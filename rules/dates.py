@@ -9,7 +9,7 @@ from datetime import datetime
 
 import polars as pl
 
-from .date_forms import canonical, incomplete, month_first, moment, tidy
+from .date_forms import canonical, incomplete, moment, month_first, tidy
 from .trail import Cleaned, Trail
 
 # Customers older than any CRM and later than any plan: kept, but said.

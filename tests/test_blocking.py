@@ -5,7 +5,7 @@ from itertools import combinations
 import polars as pl
 import pytest
 from guiyi.dedup import blocking
-from guiyi.dedup.blocking import LARGE, REACH, Block, Candidates, TooManyPairs, candidate_pairs
+from guiyi.dedup.blocking import LARGE, REACH, Block, Candidates, TooManyPairsError, candidate_pairs
 
 PHONE = Block("phone", (pl.col("phone"),), refine=pl.col("who"))
 NAME = Block("name+city", (pl.col("who"), pl.col("city")))
@@ -79,7 +79,7 @@ def test_the_budget_is_refused_before_a_pair_is_made(monkeypatch: pytest.MonkeyP
         raise AssertionError("pairs were made")
 
     monkeypatch.setattr(blocking, "pairs_within", never)
-    with pytest.raises(TooManyPairs) as refused:
+    with pytest.raises(TooManyPairsError) as refused:
         candidate_pairs(features(phone=["1"] * 50, who=["a"] * 50, city=["x", *["y"] * 49]), (PHONE, NAME), 2_000)
     assert refused.value.pairs == 50 * 49 // 2 + 49 * 48 // 2
     assert refused.value.block == "phone"

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-
 from guiyi.io.readers import read_tables
 from guiyi.io.source_table import ReadOptions, SourceTable
 

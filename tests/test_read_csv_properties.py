@@ -4,15 +4,14 @@ import csv
 import re
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from guiyi.io.broken_text import parse_rows
 from guiyi.io.delimited import read_delimited
 from guiyi.io.dialect import Dialect
 from guiyi.io.grid import FIELDS, cell_columns
 from guiyi.io.source_table import ROW
 from guiyi.io.structure import scan
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 CELL = st.text(st.sampled_from('ab1张，,;\t"\n 　\'|'), max_size=8)
 TABLES = st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=12))
