@@ -10,7 +10,7 @@ from .similarity import edits, jaro_winkler, sounds_alike
 
 COLUMNS = (
     "name_kind", "name", "surname", "pinyin", "pinyin_turned", "latin", "name_rarity", "pinyin_rarity", "surname_rarity",
-    "phone", "phone_shape", "phone_partial", "phone_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
+    "mail_name", "phone", "phone_shape", "phone_partial", "phone_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
     "partial_rarity", "desk", "code", "core", "domain", "landline", "brand", "desk_rarity", "code_rarity", "core_rarity",
     "domain_rarity", "landline_rarity", "brand_rarity", "street", "street_rarity", "province", "city",
 )  # fmt: skip
@@ -90,10 +90,19 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
     place, address, work = weights["place"], weights["address"], weights["workplace"]
     one_latin = col("latin_l").is_null() != col("latin_r").is_null()
     bare = col("name_kind_l").is_in(["surname", "masked"]) | col("name_kind_r").is_in(["surname", "masked"])
+    nameless = missing("name_kind")
+    mailed_other = (
+        pl.when(col("name_kind_l").is_null())
+        .then(col("mail_name_l") != col("pinyin_r"))
+        .otherwise(col("mail_name_r") != col("pinyin_l"))
+    )
+    workmates = same("code") | same("core") | same("domain") | same("landline") | same("brand")
     either_way = same("pinyin") | crossed("pinyin", "pinyin_turned")
     return (
         Comparison("name", (
-            Level("null", missing("name_kind")),
+            Level("mail_name", nameless & crossed("mail_name", "pinyin"), name["mail_name"]),
+            Level("mail_name_differs", nameless & mailed_other, name["mail_name_differs"]),
+            Level("null", nameless),
             Level("exact", same("name") | same("latin"), name["exact"], "name_rarity"),
             Level("pinyin", one_latin & same("pinyin"), name["pinyin"], "pinyin_rarity"),
             Level("turned", either_way & (col("latin_l").is_not_null() | col("latin_r").is_not_null()), name["turned"], "pinyin_rarity"),
@@ -124,6 +133,8 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
             Level("null", missing("email")),
         )),
         Comparison("workplace", (
+            # Colleagues share a phone and a desk: without a name, the same company confirms no person.
+            Level("colleague", nameless & workmates, work["colleague"]),
             Level("extension", same("desk"), work["extension"], "desk_rarity"),
             Level("code", same("code"), work["code"], "code_rarity"),
             Level("company", same("core"), work["company"], "core_rarity"),
@@ -135,6 +146,7 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
         )),
         Comparison("address", (
             Level("null", missing("street")),
+            Level("unnamed", nameless & same("street"), address["unnamed"]),
             Level("same", same("street"), address["same"], "street_rarity"),
             Level("different", both("street"), address["different"]),
         )),

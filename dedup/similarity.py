@@ -57,8 +57,16 @@ def _alike(one: str, other: str) -> bool:
         return False
     rest = list(right)
     for word in left:
-        match = next((r for r in rest if word == r or jellyfish.match_rating_comparison(word, r)), None)
+        match = next((r for r in rest if _sound_same(word, r)), None)
         if match is None:
             return False
         rest.remove(match)
     return True
+
+
+def _sound_same(word: str, other: str) -> bool:
+    """The rating alone takes kevin for david; the letters must be close as well."""
+    if word == other:
+        return True
+    near = jellyfish.jaro_winkler_similarity(word, other) >= 0.84
+    return bool(near and jellyfish.match_rating_comparison(word, other))

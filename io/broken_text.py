@@ -25,7 +25,7 @@ Row = tuple[int, list[str]]
 
 
 def parse_rows(utf8: bytes, dialect: Dialect) -> Grid:
-    """The text as a grid; notes `row.unclosed_quote` and `cell.nul` with the line on which the row begins."""
+    """The text as a grid; notes `row.unclosed_quote` with the line on which the row begins."""
     notes: list[Note] = []
     lines = physical_lines(utf8.decode("utf-8", "replace"))
     frames: list[pl.DataFrame] = []
@@ -41,8 +41,6 @@ def parse_rows(utf8: bytes, dialect: Dialect) -> Grid:
             batch = []
     frames.append(_frame(batch))
     cells = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
-    if b"\0" in utf8:
-        notes += [(number, None, "cell.nul", None, None) for number, line in enumerate(lines, 1) if "\0" in line]
     return Grid(cells, tuple(range(cells.width - 2)), note_frame(notes), surplus=surplus)
 
 

@@ -3,15 +3,15 @@
 Texts whose quotes break the RFC go through the row-by-row parser of `broken_text`.
 """
 
-import re
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from .broken_text import parse_rows, split_cells
 from .dialect import Dialect
-from .grid import FIELDS, Grid, Note, note_frame
-from .source_table import ROW
+from .grid import FIELDS, Grid, cell_columns
+from .source_table import NOTES, ROW
 from .structure import Structure, scan
 
 _WIDEST = 16_384  # as many columns as a workbook can have
@@ -20,12 +20,12 @@ _WIDEST = 16_384  # as many columns as a workbook can have
 def read_delimited(utf8: bytes, dialect: Dialect) -> Grid:
     """The text as a grid. `row_number` is the line on which a row begins; cells are as in the file."""
     text = _one_kind_of_line_end(utf8)
-    structure = None
+    grid = None
     if text is not None and _fits_polars(dialect):
         structure = scan(text, dialect.delimiter, dialect.quote)
-    if structure is None or text is None:
-        return parse_rows(utf8, dialect)
-    return _parse(text, structure, dialect) or parse_rows(utf8, dialect)
+        grid = _parse(text, structure, dialect) if structure is not None else None
+    grid = grid or parse_rows(utf8, dialect)
+    return replace(grid, notes=pl.concat([grid.notes, *_cell_notes(grid.cells, utf8)]))
 
 
 def _fits_polars(dialect: Dialect) -> bool:
@@ -62,7 +62,7 @@ def _parse(text: bytes, structure: Structure, dialect: Dialect) -> Grid | None:
     cells = cells.with_columns(
         pl.Series(FIELDS, structure.cells[kept], pl.Int64), pl.Series(ROW, structure.lines[kept], pl.Int64)
     ).select(ROW, FIELDS, pl.exclude(ROW, FIELDS))
-    return Grid(cells, tuple(range(width)), note_frame(nul_notes(cells) if b"\0" in text else []), surplus=surplus)
+    return Grid(cells, tuple(range(width)), surplus=surplus)
 
 
 def usual_width(cells: np.ndarray[tuple[int], np.dtype[np.int64]]) -> int:
@@ -120,8 +120,22 @@ def _end(text: bytes, structure: Structure, index: int) -> int:
     return int(structure.starts[index + 1]) if index + 1 < len(structure.starts) else len(text)
 
 
-def nul_notes(cells: pl.DataFrame) -> list[Note]:
-    """A note for each row that holds a NUL byte (half-written files, exports of fixed-length fields)."""
-    names = [name for name in cells.columns if re.fullmatch(r"c\d+", name)]
-    hit = pl.any_horizontal(pl.col(name).str.contains("\0", literal=True) for name in names)
-    return [(row, None, "cell.nul", None, None) for row in cells.filter(hit)[ROW]]
+def _cell_notes(cells: pl.DataFrame, utf8: bytes) -> list[pl.DataFrame]:
+    """NUL bytes (half-written files, fields of fixed length), and numbers that a spreadsheet has cut to 1.38E+10."""
+    found = []
+    if b"\0" in utf8:
+        found.append(_noted(cells, r"\x00", "cell.nul", with_value=False))
+    if b"E+" in utf8 or b"e+" in utf8:
+        found.append(_noted(cells, r"^\s*[-+]?\d(?:\.\d+)?[Ee]\+\d+\s*$", "cell.digits_lost", with_value=True))
+    return found
+
+
+def _noted(cells: pl.DataFrame, pattern: str, rule: str, *, with_value: bool) -> pl.DataFrame:
+    """A note for each cell that matches."""
+    found = [pl.DataFrame(schema=NOTES)]
+    for position, name in enumerate(cell_columns(cells)):
+        hit = cells.filter(pl.col(name).str.contains(pattern))
+        if hit.height:
+            value = pl.col(name) if with_value else pl.lit(None, pl.String)
+            found.append(hit.select(ROW, pl.lit(position, pl.Int64).alias("column"), pl.lit(rule).alias("rule"), value.alias("value")))
+    return pl.concat(found, how="diagonal").sort(ROW, "column")

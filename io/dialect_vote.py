@@ -37,6 +37,8 @@ def _sample(utf8: bytes) -> str:
 
 
 def _delimiter(sample: str, quote: str, escape: str | None) -> str:
+    if not sample.strip("".join(DELIMITERS) + " \r\n"):  # nothing but blank cells
+        return ","
     for candidates in (DELIMITERS, _RARE):
         scored = [(_agreement(sample, Dialect(d, quote, escape)), -i, d) for i, d in enumerate(candidates) if d in sample]
         best = max(scored, default=(0.0, 0, ""))

@@ -40,11 +40,21 @@ def find_header(rows: Sequence[Cells], numbers: list[int], merged: tuple[Merge, 
 
 
 def _best_row(rows: Sequence[Cells]) -> int | None:
-    """Index of the likeliest header; None: the table begins with data."""
+    """Index of the likeliest header; None: the table begins with data.
+
+    The header is the first row that is as full as the table. A later row must be made of well-known labels to win:
+    rows above the header are set aside, and a record must never be.
+    """
     usual = _usual_fill(rows)
+    dense = [i for i, row in enumerate(rows[:LOOKED_AT]) if _fill(row) >= max(min(2, usual), 0.5 * usual)]
     best, best_score = None, 0.0
-    for i, row in enumerate(rows[:LOOKED_AT]):
-        score = _label_score(row, usual) - 0.02 * i
+    for i in dense:
+        words = _label_share(rows[i])
+        if i != dense[0] and (words <= 0.5 or _fill(rows[i]) < 2):
+            continue
+        if words <= 0.5 and _continues_below(rows[i], rows[i + 1 : i + 21]):
+            continue
+        score = _label_score(rows[i], usual) - 0.02 * i
         if score > best_score + 0.15:  # a later row must be clearly better
             best, best_score = i, score
     return best
@@ -59,16 +69,30 @@ def _usual_fill(rows: Sequence[Cells]) -> int:
 def _label_score(row: Cells, usual: int) -> float:
     """0..2: how much a row looks like a header of a table whose rows fill `usual` cells."""
     texts = _texts(row)
-    if not texts or len(texts) < min(2, usual) or len(texts) < 0.5 * usual:
-        return 0.0
     if usual >= 3 and len(texts) == 1:
         return 0.0
     data = sum(1 for text in texts if DATA.search(text) or len(text) > _LONGEST_LABEL) / len(texts)
     if data > 0.34:
         return 0.0
     distinct = len(set(texts)) / len(texts)
-    words = sum(1 for text in texts if len(text) <= 16 and LABEL.search(text)) / len(texts)
-    return min(1.0, len(texts) / usual) * (1 - data) * distinct * 0.8 + words
+    return min(1.0, len(texts) / usual) * (1 - data) * distinct * 0.8 + _label_share(row)
+
+
+def _label_share(row: Cells) -> float:
+    """Share of a row's texts that hold a word which columns are named by."""
+    texts = _texts(row)
+    return sum(1 for text in texts if len(text) <= 16 and LABEL.search(text)) / max(1, len(texts))
+
+
+def _continues_below(row: Cells, below: Sequence[Cells]) -> bool:
+    """Whether a column holds data in this row and, mostly, in the rows below: then this is a record like them."""
+    for column, cell in enumerate(row):
+        if not cell or not DATA.search(cell):
+            continue
+        others = [other[column] or "" for other in below if (other[column] or "").strip()]
+        if others and sum(1 for other in others if DATA.search(other)) > 0.5 * len(others):
+            return True
+    return False
 
 
 def _texts(row: Cells) -> list[str]:

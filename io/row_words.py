@@ -26,7 +26,7 @@ LABEL = re.compile(
     r"姓名|名称|名稱|客户|客戶|公司|企业|企業|单位|單位|联系|聯繫|聯絡|电话|電話|手机|手機|座机|固话|邮箱|郵箱|邮件|電郵|地址|省份?$|城市|地区"
     r"|编号|編號|序号|序號|代码|代碼|税号|日期|时间|時間|备注|備註|说明|负责|負責|归属|业务员|状态|狀態|类型|類型|类别|来源|渠道|职[务位称]|职称|称谓"
     r"|部门|行业|等级|级别|数量|金额|单价|合同|性别|年龄|生日|身份证|证件|部門|行業"
-    r"|\b(?:name|company|phone|mobile|tel|e-?mail|mail|address|city|province|country|date|time|id|no|code|type|status|owner|source|"
+    r"|\b(?:name|company|phone|mobile|tel|e-?mail|mail|address|city|province|country|date|time|id|code|type|status|owner|source|"
     r"created|updated|title|remark|note|amount|price|quantity|gender|age)\b",
     re.IGNORECASE,
 )

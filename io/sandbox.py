@@ -47,9 +47,7 @@ def read_in_worker(data: bytes, options: ReadOptions) -> list[Answer]:
 def _ask(data: bytes, options: ReadOptions, *, second_opinion: bool) -> list[Answer]:
     seconds = _SECONDS + _SECONDS_PER_MIB * len(data) / (1 << 20)
     request = {"options": asdict(options), "second_opinion": second_opinion, "seconds": seconds}
-    # -P: the folder that we are started in must not become a source of modules.
-    command = [sys.executable, "-P", "-m", __name__.rpartition(".")[0] + ".worker"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
             out, _ = process.communicate(json.dumps(request).encode() + b"\n" + data, timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -62,13 +60,21 @@ def _ask(data: bytes, options: ReadOptions, *, second_opinion: bool) -> list[Ans
     return _understood(out, process.returncode)
 
 
+def _command() -> list[str]:
+    """-P: the folder that we are started in must not become a source of modules."""
+    return [sys.executable, "-P", "-m", __name__.rpartition(".")[0] + ".worker"]
+
+
 def _understood(out: bytes, code: int) -> list[Answer]:
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
         refuse("limit.time" if code == -signal.SIGXCPU else "limit.size")
     if code != 0 or len(out) < 8:
         refuse("parser.crashed")
-    blobs = _blobs(out)
-    head = json.loads(bytes(blobs[0]))
+    try:
+        blobs = _blobs(out)
+        head = json.loads(bytes(blobs[0]))
+    except (struct.error, IndexError, ValueError):
+        refuse("parser.crashed")
     if "error" in head:
         refuse(head["error"] if head["error"] in REASONS else "parser.crashed")
     frames = [pl.read_ipc(BytesIO(blob)) for blob in blobs[1:]]

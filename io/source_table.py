@@ -15,7 +15,7 @@ NOTES = pl.Schema(
         "suggestion": pl.String,
     }
 )
-SET_ASIDE = pl.Schema({"row_number": pl.Int64, "rule": pl.String, "cells": pl.List(pl.String)})
+SET_ASIDE = pl.Schema({"row_number": pl.Int64(), "rule": pl.String(), "cells": pl.List(pl.String)})
 
 
 @dataclass(frozen=True)

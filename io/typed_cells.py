@@ -111,8 +111,9 @@ def _wide(cells: pl.DataFrame) -> tuple[pl.DataFrame, tuple[int, ...]]:
 
 def _places(numbers: pl.Series, rows: pl.Series) -> pl.Series:
     """The index of each row number among the sorted rows."""
-    if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
-        return (numbers - rows[0]).cast(pl.UInt32)
+    first = int(rows[0]) if len(rows) else 0
+    if len(rows) and rows[-1] - first + 1 == len(rows):
+        return (numbers - first).cast(pl.UInt32)
     return rows.search_sorted(numbers).cast(pl.UInt32)
 
 

@@ -189,10 +189,10 @@ def _next_row(text: str, position: _Position) -> None:
 def _hidden_columns(head: str) -> list[int]:
     hidden: list[int] = []
     for column in re.findall(r"<col\s([^>]*)>", head):
-        attributes = dict(re.findall(r"""(\w+)\s*=\s*["']([^"']*)["']""", column))
-        if attributes.get("hidden", "0").lower() in ("1", "true") and attributes.get("min", "").isdigit():
-            last = int(attributes.get("max", attributes["min"]))
-            hidden += range(int(attributes["min"]) - 1, min(last, 16_384))
+        attributes: dict[str, str] = dict(re.findall(r"""(\w+)\s*=\s*["']([^"']*)["']""", column))
+        first, last = attributes.get("min", ""), attributes.get("max", "")
+        if attributes.get("hidden", "0").lower() in ("1", "true") and first.isdigit() and last.isdigit():
+            hidden += range(int(first) - 1, min(int(last), 16_384))
     return hidden
 
 

@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from ..rules.name_keys import name_in_mail
+from ..rules.regions import cities
 from ..rules.surnames import surnames
 from ..schemas import FEATURE
 from .clean import Clean
@@ -30,6 +32,19 @@ def features_of(clean: Clean) -> pl.DataFrame:
     )
     chosen = wide.select("record_key", domain="email.domain", **_SOURCES)
     chosen = chosen.with_columns(pl.when(pl.col("name_kind") != "other").then("name_kind").alias("name_kind"))
+    chosen = chosen.with_columns(company_province=_company_province(chosen))
+    local = pl.coalesce("email", "email_partial").str.extract(r"^([^@]+)@")
+    chosen = chosen.with_columns(mail_name=name_in_mail(chosen.select(local=local)["local"]))
     percent = surnames().select("surname", surname_percent="percent")
     joined = chosen.join(percent, on="surname", how="left", maintain_order="left")
     return FEATURE.conform(joined)
+
+
+def _company_province(chosen: pl.DataFrame) -> pl.Series:
+    """The province of the place in the company's name, else the row's own."""
+    table = cities().select(place="city", of="province").unique("place", keep="first", maintain_order=True)
+    provinces = cities().select(place="province", of="province").unique()
+    places = pl.concat([table, provinces]).unique("place", keep="first", maintain_order=True)
+    named = chosen.select(place=pl.coalesce("company_region", "company_bracket"))
+    of = named.join(places, on="place", how="left", maintain_order="left")["of"]
+    return chosen.select(of=pl.coalesce(of, "province"))["of"]

@@ -8,10 +8,12 @@ import polars as pl
 
 from ..config import Config
 from ..dedup import account, contact
+from ..dedup.blocking import TooManyPairsError
 from ..dedup.policy import Policy, shipped_weights
 from ..dedup.resolve import Resolved, resolve
 from ..dedup.scoring import reasons
-from ..i18n import Language
+from ..errors import UsageError
+from ..i18n import Language, Text
 from ..rules.catalog import described
 from ..schemas import DUPLICATE_GROUP, ENTITY_MEMBER, FINDING, PAIR
 
@@ -42,15 +44,12 @@ def resolve_levels(
     features: pl.DataFrame, record: pl.DataFrame, config: Config, language: Language
 ) -> tuple[Level, Level]:
     """Contact level first: its groups are evidence at account level. A table without persons has no contact groups."""
-    limits = config.thresholds
     people, companies = policies(config)
     has_people = record["person_name"].null_count() < record.height
-    first = resolve(
-        features if has_people else features.clear(), people, limits.duplicate, limits.floor, config.max_pairs
-    )
+    first = _resolved(features if has_people else features.clear(), people, config)
     labels = first.clusters.labels if has_people else np.arange(record.height, dtype=np.uint32)
     person = _shared_labels(labels)
-    second = resolve(features.with_columns(person=person), companies, limits.duplicate, limits.floor, config.max_pairs)
+    second = _resolved(features.with_columns(person=person), companies, config)
     second_labels = _only_companies(second, features)
     action = "link" if has_people else "merge"
     ids = record.select("record_key", "source_record_id")
@@ -58,6 +57,21 @@ def resolve_levels(
         _tables(first, people, labels, ids, "merge", config, language),
         _tables(second, companies, second_labels, ids, action, config, language),
     )
+
+
+def _resolved(features: pl.DataFrame, policy: Policy, config: Config) -> Resolved:
+    limits = config.thresholds
+    try:
+        return resolve(features, policy, limits.duplicate, limits.floor, config.max_pairs)
+    except TooManyPairsError as fault:
+        what = Text(
+            "候选记录对 {p:,} 超过上限 {b:,}，最多的来自分块“{k}”。", "{p:,} candidate pairs exceed the budget of {b:,}; most come from the block {k}."
+        )
+        raise UsageError(
+            what.format(p=fault.pairs, b=fault.budget, k=fault.block),
+            Text("请在配置中调大 max_pairs，或分批运行。", "Raise max_pairs in the configuration, or run in parts."),
+            reason="dedup.budget",
+        ) from None
 
 
 def _shared_labels(labels: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> pl.Series:
@@ -115,7 +129,8 @@ def _groups(
     weakest = weakest.join(
         pairs.select("left", "right", "record_key_l", "record_key_r", "reasons"), on=["left", "right"], how="left"
     )
-    cut = resolved.clusters.cut
+    # A refused link casts doubt on a group only where the evidence for it was as strong as for a merge.
+    cut = resolved.clusters.cut.filter(pl.col("score") >= config.thresholds.auto)
     touched = set(
         resolved.clusters.labels[np.r_[cut["left"].to_numpy(), cut["right"].to_numpy()].astype(np.int64)].tolist()
     )

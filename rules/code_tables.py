@@ -8,7 +8,7 @@ from .regions import read_lines, regions
 @cache
 def registrars() -> dict[str, str]:
     """Two characters → authority and class (GB 32100-2015)."""
-    return dict(tuple(line.split(",")) for line in read_lines("code_registrars.csv")[1:])
+    return {line[:2]: line[3:] for line in read_lines("code_registrars.csv")[1:]}
 
 
 @cache

@@ -26,7 +26,11 @@ PARTS = (
 _SPOKEN_FORMS = ("股份有限公司", "有限责任公司", "有限公司")
 _BRACKETS = r"[\(（\[【〔]([^\)）\]】〕]*)[\)）\]】〕]"
 # A note about who is meant inside the company: 采购部, 财务, 王总 …
-_DEPARTMENT = r"(?:[-—_/ ]+|\s*[\(（])(?:(?:采购|财务|销售|市场|人事|行政|技术|工程|设备|物流|客服|总务|后勤|研发|生产|品质|质量|信息|运营)(?:部|处|科|组|中心)?|总部|总公司)[\)）]?$"
+_UNITS = "采购|财务|销售|市场|人事|行政|技术|工程|设备|物流|客服|总务|后勤|研发|生产|品质|质量|信息|运营"
+_DEPARTMENT = (
+    rf"(?:[-—_/ ]+|\s*[\(（])(?:(?:{_UNITS})(?:部|处|科|组|中心)?|总部|总公司)[\)）]?$"
+    rf"|(?P<owner>公司|集团|医院|学院|大学)(?:{_UNITS})(?:部|处|科|组)$"
+)
 _STATUS = r"[\(（](?:已?注销|已?吊销|已?停业|曾用名|原名?|老客户|新客户|重复|作废|测试|待定|已?搬迁)[^\)）]*[\)）]"
 
 
@@ -42,14 +46,23 @@ def _any_of(words: list[str]) -> str:
 
 
 @cache
-def _region() -> str:
-    """A province or city, short or full, as it opens a name or stands in brackets."""
+def _places(*columns: str) -> str:
+    """Names of provinces or cities, short and full, as a regular expression, longest first."""
     table = cities()
-    names: set[str] = set()
-    for column in ("province", "province_full", "city", "city_full"):
-        names.update(table[column].drop_nulls().to_list())
-    names.update(f"{p}省" for p in table["province"].unique() if f"{p}省" in names)
+    names = {name for column in columns for name in table[column].drop_nulls().to_list()}
     return _any_of(sorted(names, key=lambda w: (-len(w), w)))
+
+
+def _region() -> str:
+    """A province or city as it opens a name or stands in brackets."""
+    return _places("province", "province_full", "city", "city_full")
+
+
+@cache
+def _form_like() -> str:
+    """Industries that end like a legal form (旅行社): of these no form is taken off."""
+    words = _words()
+    return _any_of([i for i in words["industries"] if any(i != f and i.endswith(f) for f in words["forms"])])
 
 
 def clean_company_names(raw: pl.Series) -> Cleaned:
@@ -61,8 +74,9 @@ def clean_company_names(raw: pl.Series) -> Cleaned:
     value = pl.col("value")
     trail = Trail(raw)
     tidy = value.str.replace_all(r"([^\x00-\x7f])\s+", "${1}").str.replace_all(r"\s+([^\x00-\x7f])", "${1}")
-    trail.change("company_name.spacing", tidy.str.strip_chars(" ,，。、;；.·-—_"))
-    bare = value.str.replace_all(_STATUS, "").str.replace(_DEPARTMENT, "")
+    ends = pl.when(value.str.contains(r"\p{Han}")).then(tidy.str.strip_chars(" ,，。、;；.·-—_")).otherwise(tidy.str.strip_chars(" ,;-_"))
+    trail.change("company_name.spacing", ends.str.replace(r"(有限(?:责任)?公司)(?:有限(?:责任)?公司)+$", "${1}"))
+    bare = value.str.replace_all(_STATUS, "").str.replace(_DEPARTMENT, "${owner}")
     trail.change("company_name.note", pl.when(bare.str.len_chars() >= 2).then(bare).otherwise(value))
     chinese = value.str.contains(r"\p{Han}")
     brackets = value.str.replace_all(r"[\(〔\[【]", "（").str.replace_all(r"[\)〕\]】]", "）")
@@ -111,13 +125,17 @@ def _parse_chinese(frame: pl.DataFrame) -> pl.DataFrame:
         branch=_plain(pl.coalesce(flat.str.extract(p, 2) for p in owned)),
         _text=pl.coalesce(*(flat.str.extract(p, 1) for p in owned), flat),
     )
+    # 浙江绍兴…: the city says more than its province.
+    leading = rf"^({_places('province', 'province_full')})?({_places('city', 'city_full')})"
+    front = pl.coalesce(text.str.extract(leading, 2), text.str.extract(rf"^({region})"))
     frame = frame.with_columns(
-        company_region=_short_region(text.str.extract(rf"^({region})")),
+        company_region=_short_region(front),
         company_bracket=_short_region(text.str.extract(rf"（({region})）")),
     )
     frame = frame.with_columns(_text=_without_region(_plain(text.str.replace_all(rf"（{region}）", "")), region))
-    frame = frame.with_columns(form=text.str.extract(rf"({form})$"))
-    frame = frame.with_columns(core=_kept(text.str.replace(rf"{form}$", ""), text))
+    like = text.str.contains(rf"{_form_like()}$")
+    frame = frame.with_columns(form=pl.when(~like).then(text.str.extract(rf"({form})$")))
+    frame = frame.with_columns(core=_kept(text.str.strip_suffix(pl.col("form").fill_null("")), text))
     return _with_industry(frame)
 
 
@@ -167,6 +185,9 @@ def _without_region(text: pl.Expr, region: str) -> pl.Expr:
     """Take province and city off the front, as long as a name stays behind (北京路商店 keeps its 北京)."""
     once = _kept(text.str.replace(rf"^{region}", ""), text)
     twice = _kept(once.str.replace(rf"^{region}", ""), once)
+    # 广州市白云区…: a district is a place too, once a city stood before it.
+    district = twice.str.replace(r"^\p{Han}{1,3}?(?:新区|区|县)(\p{Han}{4,})$", "${1}")
+    twice = pl.when(twice != text).then(district).otherwise(twice)
     # 市小毛球生物科技: what is left of 西安市 when the cell was cut.
     return pl.when(twice.str.contains(r"^市\p{Han}{4,}")).then(twice.str.slice(1)).otherwise(twice)
 

@@ -57,7 +57,7 @@ def _formatted(texts: pl.Series) -> pl.Series:
     compact = pl.col("upper").str.replace_all(_SEPARATORS, "")
     found = pl.coalesce(compact.str.extract(run) for run in _RUNS)
     folded = pl.col("upper").str.strip_chars()
-    code = pl.when(folded.str.contains(_POWER)).then(folded).otherwise(pl.coalesce(found, compact))
+    code = pl.when(folded.str.contains(_POWER)).then(folded).otherwise(pl.coalesce(found, "text"))
     clean = dirty.select("row", text=code)
     return pl.concat([frame.filter(plain), clean]).sort("row")["text"]
 

@@ -22,10 +22,30 @@ _END = rf"{_CLOCK}{_ZONE}\s*$"
 _YEAR_FIRST = rf"^(\d{{4}})\s*[-/.年\s]\s*(\d{{1,2}})\s*[-/.月\s]\s*(\d{{1,2}})\s*[日号]?[\st,]*{_END}"
 _SHORT_YEAR = rf"^(\d{{2}})\s*年\s*(\d{{1,2}})\s*月\s*(\d{{1,2}})\s*[日号]?[\st,]*{_END}"
 _COMPACT = r"^((?:19|20)\d{2})(\d{2})(\d{2})(?:[t\s-]?(\d{2}):?(\d{2}):?(\d{2})?(?:\.\d+)?)?(z|[+-]\d{2}:?\d{2})?$"
+# What most files hold needs one pattern and no tidying.
+_USUAL = r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]([01]?\d|2[0-3]):(\d{2})(?::(\d{2}))?)?$"
+_PLAIN = "%Y%m%d%H%M%S"
 _YEAR_LAST = rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}})[\st,]*{_END}"
 
 _EXCEL_EPOCH = pl.datetime(1899, 12, 30)
 _UNIX_EPOCH = pl.datetime(1970, 1, 1, 8)  # midnight UTC is eight o'clock in Shanghai
+
+
+def read(texts: pl.Series) -> pl.DataFrame:
+    """`raw`, `tidy` (half width, numerals and month names read) and `at`, in any order; null: no whole date."""
+    frame = pl.DataFrame({"raw": texts})
+    usual = pl.col("raw").str.contains(_USUAL)
+    parts = [pl.col("raw").str.extract_groups(_USUAL).struct.field(str(place)) for place in range(1, 7)]
+    at = pl.concat_str(parts[0], *(_two(part) for part in parts[1:])).str.to_datetime(
+        _PLAIN, time_unit="us", strict=False
+    )
+    rest = frame.filter(~usual).with_columns(tidy=tidy(pl.col("raw")))
+    return pl.concat(
+        [
+            frame.filter(usual).with_columns(tidy="raw", at=at),
+            rest.with_columns(at=moment(canonical(pl.col("tidy")))),
+        ]
+    )
 
 
 def tidy(raw: pl.Expr) -> pl.Expr:
@@ -147,5 +167,6 @@ def moment(form: pl.Expr) -> pl.Expr:
 def incomplete(text: pl.Expr) -> pl.Expr:
     """True for a day without its year, a month, a year, or a time of day alone."""
     return text.str.contains(
-        r"^(?:\d{1,2}月\d{1,2}[日号]?.*|(?:19|20)\d{2}年?(?:[-/.]?\d{1,2}月?(?:份)?)?|\d{1,2}[-/.]\d{1,2}|\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}月份?)$"
+        r"^(?:\d{1,2}月\d{1,2}[日号]?.*|(?:19|20)\d{2}年?(?:[-/.]?\d{1,2}月?(?:份)?)?|\d{1,2}[-/.]\d{1,2}"
+        r"|\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}月份?)$"
     )

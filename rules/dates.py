@@ -5,53 +5,53 @@ without a time is midnight. Null: not a whole date, with a finding that says why
 or 03/04/2025, stays unread. Offsets (Z, +08:00) are converted; China has had one zone without summer time since 1992.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 
-from .date_forms import canonical, incomplete, moment, month_first, tidy
+from .date_forms import incomplete, month_first, read
 from .trail import Cleaned, Trail
 
 # Customers older than any CRM and later than any plan: kept, but said.
 EARLIEST = datetime(1980, 1, 1)
 LATEST = datetime(2050, 1, 1)
 # Zero dates of databases and spreadsheets: empty fields that were written as a date.
-_ZEROS = (
-    "0001-01-01",
-    "1753-01-01",
-    "1899-12-30",
-    "1899-12-31",
-    "1900-01-00",
-    "1900-01-01",
-    "1970-01-01",
-    "9999-12-31",
-)
+_ZEROS = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "9999-12-31")
+_NOUGHT = r"^(?:0{0,4}[-/.年]?0{0,2}[-/.月]?0{0,2}日?(?:[ t]?[0:]+)?|1900[-/.年]0?1[-/.月]0{1,2}日?)$"
+_REASONS = ("dates.placeholder", "dates.ambiguous", "dates.incomplete", "dates.invalid")
 
 
 def clean_dates(raw: pl.Series, *, latest: datetime = LATEST) -> Cleaned:
     """Clean a column of dates; see the module for the columns. `latest`: what lies at or after it is implausible."""
     trail = Trail(raw)
-    tidied = tidy(pl.col("raw"))
-    trail.frame = trail.frame.with_columns(tidied=tidied).with_columns(form=canonical(pl.col("tidied")))
-    form, text = pl.col("form"), pl.col("tidied")
-    zero = (
-        form.str.slice(0, 10).is_in(_ZEROS) | text.str.contains(r"^0*[-/.]?0*[-/.]?0*(?:[ t]?0+[:0]*)?$")
-    ).fill_null(False)
-    trail.frame = trail.frame.with_columns(zero=zero, at=pl.when(~zero).then(moment(form)))
-    ambiguous = form.is_null() & month_first(text).is_not_null() & ~pl.col("zero")
-    lost = pl.col("at").is_null() & ~pl.col("zero") & (text != "")
-    trail.find("dates.ambiguous", lost & ambiguous, month_first(text))
-    trail.find("dates.incomplete", lost & ~ambiguous & incomplete(text))
-    trail.find("dates.invalid", lost & ~ambiguous & ~incomplete(text))
-    trail.find("dates.implausible", (pl.col("at") < EARLIEST) | (pl.col("at") >= latest))
-    value = pl.col("at").dt.to_string("%Y-%m-%dT%H:%M:%S")
-    trail.change("dates.placeholder", pl.when(~pl.col("zero")).then("value"))
-    trail.change("dates.format", pl.when(pl.col("at").is_null()).then("value").otherwise(value))
-    for rule, when in (
-        ("dates.ambiguous", ambiguous), ("dates.incomplete", incomplete(text)), ("dates.invalid", pl.lit(True)),
-    ):  # fmt: skip
-        trail.change(rule, pl.when(~(pl.col("at").is_null() & when).fill_null(False)).then("value"))
+    trail.frame = trail.frame.join(_judged(trail.frame["raw"]), on="raw", how="left", maintain_order="left")
+    at, reason = pl.col("at"), pl.col("reason")
+    for rule in ("dates.ambiguous", "dates.incomplete", "dates.invalid"):
+        trail.find(rule, reason == rule, pl.col("suggestion"))
+    trail.find("dates.implausible", (at < EARLIEST) | (at >= latest))
+    value = at.dt.to_string("%Y-%m-%dT%H:%M:%S")
+    trail.change("dates.format", pl.when(at.is_null()).then("value").otherwise(value))
+    for rule in _REASONS:
+        trail.change(rule, pl.when(reason.ne_missing(rule)).then("value"))
     return trail.cleaned(("at",))
+
+
+def _judged(texts: pl.Series) -> pl.DataFrame:
+    """`raw, at`, and for what is no date the `reason` (a rule) and a `suggestion`."""
+    dates, text = read(texts), pl.col("tidy")
+    zero = pl.col("at").dt.date().is_in([date.fromisoformat(day) for day in _ZEROS])
+    zero = zero.fill_null(False) | (pl.col("at").is_null() & text.str.contains(_NOUGHT))
+    whole = dates.filter(~zero & pl.col("at").is_not_null())
+    reason = (
+        pl.when(zero).then(pl.lit(_REASONS[0]))
+        .when(month_first(text).is_not_null()).then(pl.lit(_REASONS[1]))
+        .when(incomplete(text)).then(pl.lit(_REASONS[2]))
+        .otherwise(pl.lit(_REASONS[3]))
+    )  # fmt: skip
+    lost = dates.filter(zero | pl.col("at").is_null()).with_columns(reason=reason, suggestion=month_first(text))
+    lost = lost.with_columns(at=pl.lit(None, pl.Datetime("us")))
+    nothing = pl.lit(None, pl.String)
+    return pl.concat([whole.with_columns(reason=nothing, suggestion=nothing), lost]).drop("tidy")
 
 
 def normalize(text: str | None) -> str | None:

@@ -9,9 +9,8 @@ reading exists: known typos of public providers, a comma for a dot; a missing @ 
 from functools import cache
 
 import polars as pl
-from publicsuffixlist import PublicSuffixList
 
-from .email_providers import provider_typos, providers, with_at_sign
+from .email_providers import provider_typos, providers, suffixes, with_at_sign
 from .regions import read_lines
 from .trail import Cleaned, Trail
 
@@ -21,13 +20,15 @@ _LOCAL = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL = r"[\p{Han}a-z0-9](?:[\p{Han}a-z0-9-]{0,61}[\p{Han}a-z0-9])?"
 _SYNTAX = rf"^{_LOCAL}@(?:{_LABEL}\.)+{_LABEL}$"
 _LABELS = r"(?i)^(?:e-?mail|mail|邮箱|电子邮件|电子邮箱|邮件|工作邮箱|个人邮箱)(?:地址|address)?\s*[:;：]?\s*"
-_SPLIT = r"[;,、，；/|\s]+([^@;,、，；/|\s]+@)"
+_PLAIN = r"^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
+_SPLIT = r"[;,、/|\s()<>\[\]\p{Han}]+([^@;,、/|\s()<>\[\]\p{Han}]+@)"
+_WHOLE = r"@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"  # from here to the top-level domain nothing is missing
 
 
 def clean_emails(raw: pl.Series) -> Cleaned:
     """Clean a column of e-mail cells; see the module for the columns."""
     trail = Trail(raw)
-    trail.change("email.format", _formatted(pl.col("value")))
+    trail.change("email.format", pl.lit(_formatted(trail.frame["value"])))
     _keep_first(trail)
     trail.change("email.case", pl.col("value").str.to_lowercase())
     trail.change("email.format", _dotted(pl.col("value")))
@@ -43,13 +44,20 @@ def clean_emails(raw: pl.Series) -> Cleaned:
     return trail.cleaned(COLUMNS)
 
 
-def _formatted(text: pl.Expr) -> pl.Expr:
+def _formatted(texts: pl.Series) -> pl.Series:
+    """Undress the texts that are not plain addresses already, which most are."""
+    dirty = ~texts.str.contains(_PLAIN)
+    undressed = texts.filter(dirty).to_frame("text").select(_undressed(pl.col("text"))).to_series()
+    return texts.scatter(dirty.arg_true(), undressed)
+
+
+def _undressed(text: pl.Expr) -> pl.Expr:
     """The address without mailto:, labels, display names, brackets and notes; half width; no stray spaces."""
     plain = (
         text.str.replace_all(r"[\p{Cf}\p{Cc}\p{M}--\n\t]", "").str.normalize("NFKC")
         .str.replace_all("[。｡．]", ".").str.replace_all(r"(?i)%40|\s*[\[(]at[\])]\s*|﹫", "@")
         .str.strip_chars().str.strip_chars("'\"").str.replace(_LABELS, "")
-        .str.replace_all(r"(?i)mailto:\s*", "").str.replace(r"(@[^?\s]+)\?.*$", "${1}")
+        .str.replace_all(r"(?i)(?:mailto|https?):[\s/]*", "").str.replace(r"(@[^?\s]+)\?.*$", "${1}")
         .str.replace_all(r"\s*(?:@\s*)+", "@").str.replace_all(r"\s*\.\s*", ".").str.replace_all(r"\.{2,}", ".")
         .str.replace_all(r"@\.", "@")
     )  # fmt: skip
@@ -57,10 +65,13 @@ def _formatted(text: pl.Expr) -> pl.Expr:
     bare = (
         bracketed.str.replace(r"^(?:[A-Z][\w.'-]*\s+)+([a-z0-9][^\s@]*@)", "${1}")
         .str.replace(r"^(?:[^@]*[\p{Han}):])?\s*([\w.+-]+@)", "${1}")
-        .str.replace(r"(@[A-Za-z0-9.-]+\.[A-Za-z]{2,})\s*(?:[(\[{<\p{Han}][^@]*)$", "${1}")
-        .str.replace_all(r"^[\s;,、:.<>()\[\]\"']+|[\s;,、:.<>\[\]\"']+$", "")
+        .str.replace(rf"({_WHOLE})\s*(?:[(\[{{<\p{{Han}}][^@]*)$", "${1}")
+        .str.replace(rf"({_WHOLE})[\s,;/|]+(?:\+?\d[\d\s-]{{4,}}|[A-Za-z]{{4,}}[^@]*)$", "${1}")
+        .str.replace(r"(@[A-Za-z0-9-]+)\s+(com|cn|net|org|com\.cn)$", "${1}.${2}")
+        .str.replace_all(r"^[\s;,、:.<>()\[\]\"'/]+|[\s;,、:.<>()\[\]\"'/\\]+$", "")
+        .str.replace(r"\.+@", "@")
     )
-    return pl.when(bare == "").then(None).otherwise(bare)
+    return pl.when(bare != "").then(bare)
 
 
 def _keep_first(trail: Trail) -> None:
@@ -104,11 +115,6 @@ def _is_filler(text: pl.Expr) -> pl.Expr:
     )
 
 
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList(accept_unknown=False, only_icann=True)
-
-
 def _validity(values: pl.Series) -> pl.Series:
     """Syntax, lengths, and a domain below a public suffix; false for null."""
     frame = pl.DataFrame({"value": values}).with_columns(domain=pl.col("value").str.extract("@(.+)$"))
@@ -117,7 +123,7 @@ def _validity(values: pl.Series) -> pl.Series:
         & (pl.col("value").str.extract("^(.*)@").str.len_bytes() <= 64)
     ).to_series()  # fmt: skip
     domains = frame["domain"].filter(formed.fill_null(False)).unique().to_list()
-    known = [domain for domain in domains if _suffixes().privatesuffix(domain) is not None]
+    known = [domain for domain in domains if suffixes().privatesuffix(domain) is not None]
     return formed.fill_null(False) & frame["domain"].is_in(known).fill_null(False)
 
 

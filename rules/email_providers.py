@@ -4,35 +4,26 @@ import re
 from functools import cache
 
 import polars as pl
+from publicsuffixlist import PublicSuffixList
 
 from .regions import read_lines
 
-_WRONG_COM = (
-    "con",
-    "cm",
-    "cmo",
-    "ocm",
-    "vom",
-    "xom",
-    "comm",
-    "coom",
-    "ccom",
-    "c0m",
-    "cpm",
-    "cim",
-    "clm",
-    "cok",
-    "con.cn",
-    "om",
-    "co",
-)
-_WRONG_NET = ("ent", "nte", "nett", "met", "bet", "ne")
+# Slips that are top-level domains or two keys away; every other single slip in "com" or "net" is no domain at all.
+_KNOWN_SLIPS = {"com": ("cm", "om", "co", "vom", "xom", "coom", "corn", "con.cn"), "net": ("ne", "met", "bet")}
+_SLIPPERY = ("foxmail", "hotmail", "outlook")
+_KEYS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 @cache
 def _table() -> dict[str, list[str]]:
     lines = read_lines("mail_domains.csv")[1:]
     return {domain: typos.split() for domain, typos in (line.split(",") for line in lines)}
+
+
+@cache
+def suffixes() -> PublicSuffixList:
+    """The bundled public suffix list, registries only; an unknown top-level domain is none."""
+    return PublicSuffixList(accept_unknown=False, only_icann=True)
 
 
 @cache
@@ -43,18 +34,36 @@ def providers() -> frozenset[str]:
 
 @cache
 def provider_typos() -> dict[str, str]:
-    """Mistyped domain → provider; none of them is itself a provider."""
-    known = {typo: domain for domain, typos in _table().items() for typo in typos}
+    """Mistyped domain → provider, where it can be no other: the table's, and single slips of the key."""
+    known: dict[str, str] = {}
     for domain in _table():
         stem, _, top = domain.rpartition(".")
-        wrong = _WRONG_COM if top == "com" else _WRONG_NET if top == "net" else ()
-        known |= {f"{stem}.{end}": domain for end in wrong}
+        ends = {slip for slip in _slips(top) if suffixes().publicsuffix(slip) is None} if top in _KNOWN_SLIPS else set()
+        known |= {f"{stem}.{end}": domain for end in sorted(ends.union(_KNOWN_SLIPS.get(top, ())))}
+        if stem in _SLIPPERY:
+            known |= {f"{slip}.{top}": domain for slip in sorted(_lesser_slips(stem))}
+    known |= {typo: domain for domain, typos in _table().items() for typo in typos}
     return {typo: domain for typo, domain in known.items() if typo not in providers()}
 
 
+def _lesser_slips(word: str) -> set[str]:
+    """Two letters swapped, one left out behind the first, one doubled."""
+    swapped = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)}
+    dropped = {word[:i] + word[i + 1 :] for i in range(1, len(word))}
+    doubled = {word[:i] + word[i] + word[i:] for i in range(len(word))}
+    return (swapped | dropped | doubled) - {word}
+
+
+def _slips(word: str) -> set[str]:
+    """Every single slip of the key: also another letter, or one too many."""
+    other = {word[:i] + key + word[i + 1 :] for i in range(len(word)) for key in _KEYS}
+    more = {word[:i] + key + word[i:] for i in range(len(word) + 1) for key in _KEYS}
+    return (_lesser_slips(word) | other | more) - {word}
+
+
 def with_at_sign(text: pl.Expr) -> pl.Expr:
-    """Proposal for an address whose @ is missing: local part and a provider's domain; null where none ends it."""
+    """Proposal for an address whose @ is missing or another sign: local part and a provider's domain; null where none ends it."""
     longest_first = sorted(providers(), key=lambda domain: (-len(domain), domain))
     tails = "|".join(re.escape(domain) for domain in longest_first)
-    pattern = rf"^([a-z0-9][a-z0-9._-]*?)({tails})$"
+    pattern = rf"^([a-z0-9][a-z0-9._-]*?)[#&*!]?({tails})$"
     return pl.when(text.str.contains(pattern)).then(text.str.replace(pattern, "${1}@${2}"))

@@ -1,37 +1,39 @@
-"""Names of persons: titles and notes split off, and the keys by which two spellings are compared.
+"""Names of persons: titles, notes and numbers split off (rules/name_keys.py adds the keys for comparison).
 
 Covers hanzi (简体, 繁体), pinyin in either order (Zhang Wei, Wei ZHANG, zhangwei), other Latin names, forms of address
-(张总, 李经理, 小张) and masked names (张*). Compound surnames and surname readings come from rules/surnames.py.
+(张总, 李经理, 小张) and masked names (张*).
 """
 
 import re
+import tomllib
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import polars as pl
 
-from .readings import syllables
-from .script import simplified
-from .surnames import by_pinyin, compound, surnames
+from .name_keys import LATIN, PARTS, with_keys
+from .surnames import compound, surnames
 from .trail import Cleaned, Trail
 
-_NOTE = r"[\(（\[【<《][^\)）\]】>》]*[\)）\]】>》]?"
-_SEVERAL = r"\s*[/、;；|，,&＆]\s*|\s*(?:和|及)\s*(?:其|另)"
-_MASKED = r"^(\p{Han}{1,2})[*＊×xX某○〇]{1,3}\p{Han}?$"
-_FULL = r"^\p{Han}[\p{Han}〇·•・]{1,14}$"
-_LATIN = r"^[\p{Latin}][\p{Latin} .'’,-]*$"
-
-PARTS = ("title", "kind", "name_key", "surname", "pinyin", "pinyin_turned", "sound_key")
+_BRACKETED = r"[\(（\[【<《][^\)）\]】>》]*[\)）\]】>》]?"
+_NOTE = r"[\(（\[【]([^\)）\]】]+)[\)）\]】]?\s*$"
+_DASHED = r"[-—_:：~～]+(\p{Han}{1,6})$"
+_SPLIT_HAN = r"\s*(?:[/、;；|，,&＆]|(?:和|及)(?:其|另))\s*"
+_SPLIT_LATIN = r"\s*[/;；|&＆]\s*"
+_NUMBER = r"[\(（]?\+?\d[\d\s-]{4,}\d[\)）]?"
+_STROKES = " -—_:：.。~～,，"
 
 
 @cache
 def _titles() -> dict[str, list[str]]:
-    import tomllib
+    """Lists of rules/data/titles.toml, longest first, each word in both scripts."""
+    from opencc import OpenCC
 
-    text = (files("guiyi.rules.data") / "titles.toml").read_text(encoding="utf-8")
-    lists: dict[str, list[str]] = tomllib.loads(text)
-    return {name: sorted(words, key=len, reverse=True) for name, words in lists.items()}
+    lists = tomllib.loads((files(__package__) / "data" / "titles.toml").read_text("utf-8"))
+    traditional = OpenCC("s2t")
+    both = {name: {*words, *(traditional.convert(w) for w in words)} for name, words in lists.items()}
+    return {name: sorted(words, key=lambda w: (-len(w), w)) for name, words in both.items()}
 
 
 def _any_of(words: list[str]) -> str:
@@ -39,154 +41,94 @@ def _any_of(words: list[str]) -> str:
 
 
 @cache
-def _patterns() -> dict[str, str]:
+def patterns() -> dict[str, str]:
+    """Regular expressions of the forms of address; `family` is a surname of the table, compound ones first."""
     titles = _titles()
     single = surnames().filter(pl.col("surname").str.len_chars() == 1)["surname"].to_list()
     family = f"(?:{'|'.join(compound())}|[{''.join(single)}])"
     after, bare = _any_of(titles["after"]), _any_of(titles["after_surname"] + titles["after"])
+    long = _any_of([t for t in titles["after"] if len(t) > 1])
+    latin = "|".join(titles["latin"])
     return {
         "family": f"^({family})",
         # 张总, 李经理, 欧阳工: a surname and nothing but an address
         "address": f"^(?:({family})({bare})|(\\p{{Han}})({after}))$",
         "familiar": f"^({_any_of(titles['before'])})({family})$",
-        # 张伟经理, 梁赛南总: at least two characters of name stay in front
-        "titled": rf"^(\p{{Han}}{{2,4}}?)({after})$",
-        "titled_before": rf"^({_any_of([t for t in titles['after'] if len(t) > 1])})[:：\s]*(\p{{Han}}{{2,4}})$",
+        # 张伟经理, 梁赛南总, Kevin Zhang先生: at least two characters of name stay in front
+        "titled": rf"^(\p{{Han}}{{2,4}}?|\p{{Latin}}[\p{{Latin}} .'’-]+?)\s*({after})$",
+        "titled_before": rf"^({long})[:：\s]*(\p{{Han}}{{2,4}})$",
         "title": f"^{after}$",
-        "latin_title": rf"(?i)^(?:{'|'.join(titles['latin'])})\b\.?\s*|[\s,]+(?:{'|'.join(titles['latin'])})\.?$",
+        "latin_title": rf"(?i)^(?:{latin})\b\.?\s*|[\s,]+(?:{latin})\.?$",
+        "masked": rf"^({family}|\p{{Han}})[*＊×xX某○〇]{{1,3}}\p{{Han}}?$",
     }
 
 
 def clean_person_names(raw: pl.Series) -> Cleaned:
-    """raw → `value` (name without notes and titles), `title`, `kind` and keys.
+    """raw → `value` (name without notes and titles), `title`, and the columns of name_keys.PARTS.
 
-    kind: `full` (hanzi), `surname` (only a form of address), `masked`, `latin`, `other`. Keys are null where the kind has
-    none: `name_key` simplified hanzi, `surname`, `pinyin` (joined, surname first), `pinyin_turned` (a Latin name's other
-    order), `sound_key` (Latin, lower case).
+    Rules: person_name.several, .spacing, .number, .note, .title (changes); .several, .not_a_name (findings).
     """
-    value, words = pl.col("value"), _patterns()
-    note = value.str.extract(r"[\(（\[【]([^\)）\]】]+)[\)）\]】]?\s*$").str.strip_chars()
-    several = value.str.replace(rf"(?:{_SEVERAL}).*$", "")
+    value = pl.col("value")
     trail = Trail(raw)
-    trail.find("person_name.several", value.str.contains(_SEVERAL) & (several.str.len_chars() > 1))
-    trail.change("person_name.several", pl.when(several.str.len_chars() > 1).then(several).otherwise(value))
-    unspaced = (
-        pl.when(value.str.contains(r"\p{Han}")).then(_unspaced(value)).otherwise(value.str.replace_all(r"\s+", " "))
-    )
-    trail.change("person_name.spacing", unspaced)
-    before = value.str.extract(words["titled_before"], 1)
-    trail.change(
-        "person_name.title",
-        pl.when(before.is_not_null()).then(value.str.extract(words["titled_before"], 2)).otherwise(value),
-        title=before,
-    )
-    plain = value.str.replace_all(_NOTE, "").str.replace(r"[-—_:：]+\p{Han}{1,6}$", "").str.strip_chars(" -—_:：.。")
-    dash_note = value.str.extract(r"[-—_:：]+(\p{Han}{1,6})$")
-    trail.change(
-        "person_name.note",
-        pl.when(plain.str.len_chars() > 0).then(plain).otherwise(value),
-        title=pl.coalesce("title", note, dash_note),
-    )
-    titled = value.str.contains(words["titled"]) & ~value.str.contains(words["address"])
-    latin = value.str.replace_all(words["latin_title"], "")
-    is_latin = value.str.contains(_LATIN) & (latin.str.len_chars() > 1)
-    trail.change(
-        "person_name.title",
-        pl.when(titled).then(value.str.extract(words["titled"], 1))
-        .when(is_latin).then(latin.str.strip_chars(" ,."))
-        .otherwise(value),
-        title=pl.coalesce(
-            pl.when(titled).then(value.str.extract(words["titled"], 2)),
-            value.str.extract(words["address"], 2), value.str.extract(words["address"], 4),
-            value.str.extract(words["familiar"], 1), pl.col("title"),
-        ),
-    )  # fmt: skip
-    trail.frame = _with_keys(trail.frame)
+    first = _first_person(value)
+    trail.find("person_name.several", first != value)
+    trail.change("person_name.several", first)
+    trail.change("person_name.spacing", _spaced(value))
+    bare = value.str.replace_all(_NUMBER, "").str.strip_chars(_STROKES)
+    trail.change("person_name.number", pl.when(bare.str.contains(r"\p{L}")).then(bare).otherwise(value))
+    _split_notes(trail)
+    _split_titles(trail)
+    trail.frame = with_keys(trail.frame, patterns())
     trail.find("person_name.not_a_name", pl.col("kind") == "other")
-    return trail.cleaned(PARTS)
+    return trail.cleaned(("title", *PARTS))
 
 
-def _unspaced(value: pl.Expr) -> pl.Expr:
-    """杨 文 剑 → 杨文剑, 汪林 女士 → 汪林女士; twice, because a match eats the character between two blanks."""
+def _first_person(value: pl.Expr) -> pl.Expr:
+    """张三/李四 → 张三; a comma between Latin words (Zhang, Wei) parts surname and given name, not persons."""
+    han = value.str.contains(r"\p{Han}")
+    first = pl.when(han).then(value.str.replace(rf"{_SPLIT_HAN}.*$", "")).otherwise(value.str.replace(rf"{_SPLIT_LATIN}.*$", ""))
+    return pl.when(first.str.len_chars() > 1).then(first).otherwise(value)
+
+
+def _spaced(value: pl.Expr) -> pl.Expr:
+    """杨 文 剑 → 杨文剑, 张-伟 → 张伟; Latin words one blank apart. Twice: a match eats the letter between two blanks."""
     once = value.str.replace_all(r"(\p{Han})\s+(\p{Han}|[\(（])", "${1}${2}")
-    return once.str.replace_all(r"(\p{Han})\s+(\p{Han}|[\(（])", "${1}${2}")
+    joined = once.str.replace_all(r"(\p{Han})\s+(\p{Han}|[\(（])", "${1}${2}")
+    joined = joined.str.replace(r"^(\p{Han})[-—_](\p{Han}{1,2})$", "${1}${2}")
+    return pl.when(value.str.contains(r"\p{Han}")).then(joined).otherwise(value.str.replace_all(r"\s+", " "))
 
 
-def _with_keys(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add kind and comparison keys to `value` (and a title already found)."""
-    words, value, key = _patterns(), pl.col("value"), pl.col("_key")
-    frame = frame.with_columns(_key=simplified(frame["value"]).str.replace_all(r"[·•・\s]", ""))
-    masked = key.str.contains(_MASKED)
-    address = key.str.contains(words["address"]) & (key.str.len_chars() <= 4)
-    familiar = key.str.contains(words["familiar"])
-    frame = frame.with_columns(
-        kind=pl.when(value.is_null()).then(pl.lit(None, pl.String))
-        .when(masked).then(pl.lit("masked"))
-        .when(key.str.contains(words["title"])).then(pl.lit("other"))
-        .when(address | familiar).then(pl.lit("surname"))
-        .when(key.str.contains(_FULL)).then(pl.lit("full"))
-        .when(value.str.contains(_LATIN) & (value.str.len_chars() > 2)).then(pl.lit("latin"))
-        .otherwise(pl.lit("other"))
+def _split_notes(trail: Trail) -> None:
+    """采购:张三丰, 管作文(采购), 崧诗召-财务, 张伟 Kevin: what stands beside the name becomes its title."""
+    value, words = pl.col("value"), patterns()
+    before = value.str.extract(words["titled_before"], 1)
+    named = pl.when(before.is_not_null()).then(value.str.extract(words["titled_before"], 2)).otherwise(value)
+    trail.change("person_name.title", named, title=before)
+    note = pl.coalesce(value.str.extract(_NOTE), value.str.extract(_DASHED)).str.strip_chars()
+    plain = value.str.replace_all(_BRACKETED, "").str.replace(_DASHED, "").str.strip_chars(_STROKES)
+    plain = plain.str.replace(r"^(\p{Han}{2,4})\s+\p{Latin}[\p{Latin} .]*$", "${1}")
+    shorter = pl.when(plain.str.len_chars() > 0).then(plain).otherwise(value)
+    # A number beside a name is personal data, not a title.
+    trail.change("person_name.note", shorter, title=pl.coalesce("title", pl.when(~note.str.contains(r"\d")).then(note)))
+
+
+def _split_titles(trail: Trail) -> None:
+    """梁赛南总 → 梁赛南; a bare form of address (张总) stays, because nothing else is known of the person."""
+    value, words = pl.col("value"), patterns()
+    titled = value.str.contains(words["titled"]) & ~value.str.contains(words["address"])
+    latin = value.str.replace_all(words["latin_title"], "").str.strip_chars(" ,.")
+    is_latin = value.str.contains(LATIN) & (latin.str.len_chars() > 1)
+    named = (
+        pl.when(titled).then(value.str.extract(words["titled"], 1))
+        .when(is_latin).then(latin)
+        .otherwise(value)
     )  # fmt: skip
-    family = (
-        pl.when(masked).then(key.str.extract(_MASKED))
-        .when(familiar).then(key.str.extract(words["familiar"], 2))
-        .otherwise(pl.coalesce(key.str.extract(words["family"]), key.str.head(1)))
+    title = pl.coalesce(
+        pl.when(titled).then(value.str.extract(words["titled"], 2)),
+        value.str.extract(words["address"], 2), value.str.extract(words["address"], 4),
+        value.str.extract(words["familiar"], 1), pl.col("title"),
     )  # fmt: skip
-    frame = frame.with_columns(
-        name_key=pl.when(pl.col("kind") == "full").then(key),
-        surname=pl.when(pl.col("kind").is_in(["full", "surname", "masked"])).then(family),
-        sound_key=pl.when(pl.col("kind") == "latin").then(value.str.to_lowercase()),
-    )
-    return _with_pinyin(frame).drop("_key")
-
-
-def _with_pinyin(frame: pl.DataFrame) -> pl.DataFrame:
-    """`pinyin`: the surname's own reading, then the given name; for Latin names the surname is brought to the front."""
-    given = pl.col("name_key").str.strip_prefix(pl.col("surname"))
-    table = surnames().select("surname", family="pinyin")
-    frame = frame.join(table, on="surname", how="left", maintain_order="left").with_columns(
-        _given=pl.when(pl.col("name_key") == pl.col("surname")).then(pl.col("name_key")).otherwise(given)
-    )
-    whole = pl.Series("name_key", frame["name_key"])
-    frame = frame.with_columns(
-        _given=syllables(frame["_given"]).str.replace_all(" ", ""),
-        _whole=syllables(whole).str.replace_all(" ", ""),
-    )
-    latin = frame["value"].filter(frame["kind"] == "latin").unique().to_list()
-    orders = [_orders(name) for name in latin]
-    spelled = pl.DataFrame(
-        {"value": latin, "_first": [o[0] for o in orders], "pinyin_turned": [o[1] for o in orders]},
-        schema={"value": pl.String, "_first": pl.String, "pinyin_turned": pl.String},
-    )
-    hanzi = _typed(pl.coalesce(pl.col("family") + pl.col("_given"), pl.col("_whole")))
-    return (
-        frame.join(spelled, on="value", how="left", maintain_order="left")
-        .with_columns(pinyin=pl.coalesce("_first", hanzi))
-        .drop("family", "_given", "_whole", "_first")
-    )
-
-
-def _typed(spelling: pl.Expr) -> pl.Expr:
-    """ü as people type it in names: lu and nu, for `lü`, `lv`, `nü` and `nv` alike."""
-    return spelling.str.replace_all("([ln])[vü]", "${1}u")
-
-
-def _orders(name: str) -> tuple[str, str | None]:
-    """Joined lower-case letters in the likelier order, surname first, and in the other one: Wei ZHANG → zhangwei, weizhang.
-
-    Chinese forms put the surname first unless capitals or the words themselves say otherwise; null where there is
-    one word only.
-    """
-    parts = re.findall(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-zü']+|[A-Z]", name.replace("-", "")) or [name]
-    words = [re.sub("([ln])[vü]", r"\1u", p.replace("'", "").lower()) for p in parts]
-    if len(words) == 1:
-        return words[0], None
-    plain, turned = "".join(words), "".join([words[-1], *words[:-1]])
-    shouted = parts[-1].isupper() and not parts[0].isupper() and len(parts[-1]) > 1
-    shares = by_pinyin()
-    foreign = words[0] not in shares and words[-1] in shares
-    return (turned, plain) if shouted or foreign else (plain, turned)
+    trail.change("person_name.title", named, title=title)
 
 
 def is_valid(text: str) -> bool:
@@ -197,5 +139,5 @@ def is_valid(text: str) -> bool:
 
 def format(value: str) -> str:
     """As shown to people where personal data is masked: 张伟 → 张*."""
-    family: Any = re.match(_patterns()["family"], value)
+    family: Any = re.match(patterns()["family"], value)
     return (family.group(1) if family else value[:1]) + "*"

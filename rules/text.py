@@ -25,15 +25,15 @@ _UNSEEN = (
     r"\p{Cf}\x{0}-\x{8}\x{B}\x{C}\x{E}-\x{1F}\x{7F}-\x{9F}\x{2028}\x{2029}\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}"
     r"\x{115F}\x{1160}\x{3164}\x{FFA0}\x{34F}\x{2800}\x{180B}-\x{180F}\x{FFFC}\x{FDD0}\x{FDD1}"
 )
-_ODD_SPACE = r"[\x{A0}\x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}\x{3000}]"
+_ODD_SPACE = r"[\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]"
 _SUSPECT = rf"[{_UNSEEN}\x{{A0}}\x{{1680}}\x{{2000}}-\x{{200A}}\x{{202F}}\x{{205F}}\x{{3000}}]"
 
-_ERROR_VALUE = r"^#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA|#+)$"
+_ERROR_VALUE = r"^=?(?:[^=!]+!)?#(?:N/A(?: N/A)?|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA|#+)$"
 _QUOTED = r'^=\s*"((?:[^"]|"")*)"$'
 _HYPERLINK = r'(?i)^=\s*HYPERLINK\(\s*"([^"]*)"(?:\s*[,;]\s*"([^"]*)")?\s*\)$'
 _CALL = r"(?is)^\{?[=+@-]\s*[+-]?(?:_xl\w+\.)*[A-Z][A-Z0-9._]{1,40}\(.*\)?\}?$"
 _REFERENCE = r"(?i)^\{?=\s*[+-]?(?:'[^']*'!|[\w.\[\]\x{4E00}-\x{9FFF}]+!)?\$?[A-Z]{1,3}\$?\d{1,7}(?:[-+*/&:,(].*)?\}?$"
-_PLAIN_AFTER_EQUALS = r"^=\s*([^=\s].*)$"
+_PLAIN_AFTER_EQUALS = r"^=[=\s]*(.*)$"
 _ESCAPE = r"_x00(?:0[0-9A-F]|1[0-9A-F]|7F)_"
 _APOSTROPHE = r"^'+"
 
@@ -42,22 +42,31 @@ _FULL_WIDTH_NAME = {k: v for k, v in _FULL_WIDTH.items() if v.isalnum() or v in 
 
 
 def without_invisible(text: pl.Expr) -> pl.Expr:
-    """Drop characters that draw nothing, but for the joiners of emoji; unusual spaces become plain ones."""
+    """Drop characters that draw nothing, but for the joiners of emoji; unusual spaces and line ends become plain blanks."""
     # The joiners that stay are fenced by two noncharacters, then every unfenced one goes.
-    fenced = text.str.replace_all("([0-9#*])(\ufe0f)(\u20e3)", "${1}\ufdd0${2}\ufdd1${3}").str.replace_all(
-        rf"({_EMOJI})([{_JOINERS}]+)", "${1}\ufdd0${2}\ufdd1"
+    fenced = (
+        text.str.replace_all("[\ufdd0\ufdd1]", "")
+        .str.replace_all("([0-9#*])(\ufe0f)(\u20e3)", "${1}\ufdd0${2}\ufdd1${3}")
+        .str.replace_all(rf"({_EMOJI})([{_JOINERS}]+)", "${1}\ufdd0${2}\ufdd1")
     )
     seen = (
-        fenced.str.replace_all(rf"[{_UNSEEN}--{_JOINERS}]", "")
+        fenced.str.replace_all(_ODD_SPACE, " ")
+        .str.replace_all(rf"[{_UNSEEN}--{_JOINERS}\ufdd0\ufdd1]", "")
         .str.replace_all(rf"(^|[^\ufdd0{_JOINERS}])[{_JOINERS}]+", "${1}")
         .str.replace_all("[\ufdd0\ufdd1]", "")
     )
-    spaced = seen.str.replace_all(_ODD_SPACE, " ")
-    return pl.when(text.str.contains(_SUSPECT)).then(spaced).otherwise(text)
+    return pl.when(text.str.contains(_SUSPECT)).then(seen).otherwise(text)
 
 
 def without_formula(text: pl.Expr) -> pl.Expr:
-    """Excel residue: `="x"` and `=HYPERLINK(…,"x")` become x; other formulas and error values become null."""
+    """Excel residue: `="x"` and `=HYPERLINK(…,"x")` become x; other formulas and error values become null.
+
+    Peeled three times, because residue is exported into residue: `="=1+1"`, `'=x`.
+    """
+    return _peeled(_peeled(_peeled(text)))
+
+
+def _peeled(text: pl.Expr) -> pl.Expr:
     link = pl.coalesce(
         text.str.extract(_HYPERLINK, 2), text.str.extract(_HYPERLINK, 1).str.replace(r"(?i)^mailto:|^tel:", "")
     )
@@ -114,8 +123,8 @@ def clean_text(raw: pl.Series, field: str | None, width: Width) -> Cleaned:
     trail = (
         Trail(raw)
         .change("text.invisible", without_invisible(value))
-        .change("text.formula", without_formula(value))
         .change("text.width", fold_width(value, width))
+        .change("text.formula", without_formula(value))
         .change("text.trim", trim(value))
     )
     if field is not None:

@@ -1,0 +1,49 @@
+"""The catalogue of rules: complete in both languages, and every rule that the code names stands in it."""
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+from guiyi.rules.catalog import catalog, described
+from guiyi.schemas import SEVERITIES
+
+ROOT = Path(__file__).parent.parent
+CODE = [p for room in ("rules", "dedup", "io", "pipelines") for p in sorted((ROOT / room).glob("*.py"))]
+RULE_ID = re.compile(r'"((?:text|person_name|company_name|phone|credit_code|email|dates|address|row|header|cell|sheet|file|dedup)\.[a-z_]+)"')
+# Reason codes of readers' errors share the area `file` with findings; names of columns share those of fields.
+FINDING_CALL = re.compile(r'(?:\.change\(|\.find\(|rule=pl\.lit\()\s*"([a-z_]+\.[a-z_]+)"')
+
+
+@pytest.mark.parametrize("rule", sorted(catalog()))
+def test_entry_is_complete(rule: str) -> None:
+    entry = catalog()[rule]
+    assert entry.severity in SEVERITIES
+    assert re.search(r"[一-鿿]", entry.text.zh)
+    assert entry.text.en
+    assert not re.search(r"[一-鿿]", entry.text.en)
+    assert re.fullmatch(r"\d+\.\d+(\.\d+)?", entry.since)
+    assert re.fullmatch(r"[a-z_]+\.[a-z0-9_]+", rule)
+
+
+def test_every_rule_named_in_the_code_stands_in_the_catalogue() -> None:
+    named = {rule for path in CODE for rule in FINDING_CALL.findall(path.read_text("utf-8"))}
+    assert len(named) > 20
+    assert named <= set(catalog())
+
+
+def test_findings_are_described_in_the_language_asked_for() -> None:
+    findings = pl.DataFrame({"rule": ["text.invisible", "row.no_identity"]})
+    zh, en = described(findings, "zh"), described(findings, "en")
+    assert zh["severity"].to_list() == en["severity"].to_list()
+    assert zh["message"].to_list() == [catalog()[r].text.zh for r in findings["rule"]]
+    assert en["message"].to_list() == [catalog()[r].text.en for r in findings["rule"]]
+
+
+def test_a_rule_without_an_entry_is_refused() -> None:
+    with pytest.raises(KeyError, match=r"no\.such"):
+        described(pl.DataFrame({"rule": ["no.such"]}), "en")
+
+
+def test_no_findings_are_no_fault() -> None:
+    assert described(pl.DataFrame(schema={"rule": pl.String}), "zh").columns == ["rule", "severity", "message"]

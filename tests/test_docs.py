@@ -1,0 +1,188 @@
+"""What the documents show holds: commands run and end with the code they say, SQL, Python and TOML work, pages are current."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+import pytest
+from guiyi.config import Config
+from guiyi.io.migrations import sql_type
+from guiyi.io.store import Store
+from guiyi.reports.reference import KEYS, MARK, Rule, config_reference, page, rules_reference, tables_reference
+from guiyi.rules.catalog import catalog
+from guiyi.schemas import TABLES
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = sorted(
+    [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+)
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
+# What sets a machine up rather than uses guiyi; `make test` would run this very test again.
+SETUP = ("git clone", "cd guiyi", ". .venv/bin/activate", "py -m venv", ".venv/Scripts/pip install")
+CHECKS = ("ruff check", "lint-imports", "python -m pytest", "mypy")
+
+
+class Shown(NamedTuple):
+    """A command as a document shows it, and the exit code that it says."""
+
+    place: str
+    line: str
+    code: int
+
+
+def blocks(*languages: str) -> Iterator[tuple[str, str]]:
+    """`document:number` and text of every fenced block of these languages."""
+    for document in DOCUMENTS:
+        for number, (language, text) in enumerate(FENCE.findall(document.read_text("utf-8")), start=1):
+            if language in languages:
+                yield f"{document.relative_to(ROOT)}:{number}", text
+
+
+def shown_commands() -> list[Shown]:
+    """Every command line of the documents, in order, each once."""
+    found: dict[str, Shown] = {}
+    for place, text in blocks("console"):
+        lines = text.splitlines()
+        for at, line in enumerate(lines):
+            if line.startswith("$ ") and line != "$ echo $?":
+                following = [x for x in lines[at + 1 :] if x.startswith("$ ")][:1]
+                code = int(lines[lines.index("$ echo $?", at) + 1]) if following == ["$ echo $?"] else 0
+                found.setdefault(line[2:], Shown(place, line[2:], code))
+    for place, text in blocks("sh", "bat"):
+        for line in text.replace("\\", "/").splitlines():
+            plain = line.removeprefix(".venv/Scripts/").removeprefix(".venv/bin/")
+            kept = line if line.startswith(SETUP) else plain
+            found.setdefault(kept, Shown(place, kept, 0))
+    return list(found.values())
+
+
+def executed() -> list[Shown]:
+    """The commands that this test runs."""
+    return [c for c in shown_commands() if not c.line.startswith(("make ", *SETUP, *CHECKS))]
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Path:
+    """A folder with copies of the samples and of the documents."""
+    (tmp_path / "sample_data").mkdir()
+    for name in ("leads.csv", "customers.xlsx", "truth.csv"):
+        shutil.copy(ROOT / "sample_data" / name, tmp_path / "sample_data")
+    shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A command line as a user types it, without the user's own settings."""
+    words = shlex.split(line)
+    program = {"guiyi": [sys.executable, "-m", "guiyi"], "python": [sys.executable]}[words[0]]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("GUIYI_", "LC_", "LANG"))} | {"LANG": "C.UTF-8"}
+    return subprocess.run(
+        [*program, *words[1:]], cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
+    )  # fmt: skip
+
+
+def test_commands_in_documents_end_as_documented(workplace: Path) -> None:
+    wrong = []
+    for shown in executed():
+        done = run(shown.line, workplace)
+        if done.returncode != shown.code or "Traceback" in done.stderr:
+            wrong.append(f"{shown.place}: {shown.line}: {done.returncode} instead of {shown.code}\n{done.stderr}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_documents_show_every_command_of_guiyi() -> None:
+    shown = {c.line.split()[1] for c in executed() if c.line.startswith("guiyi ")}
+    assert shown == {"run", "groups", "show", "explain", "export", "evaluate", "demo"}
+    listed = (ROOT / "README.md").read_text("utf-8")
+    modules = {p.stem for p in (ROOT / "cli").glob("*.py")} - {"__init__", "app", "options", "progress"}
+    assert [m for m in sorted(modules) if f"`guiyi {m}" not in listed] == []
+
+
+def test_make_targets_in_documents_exist() -> None:
+    wanted = {w for c in shown_commands() if c.line.startswith("make ") for w in c.line.split()[1:]}
+    wanted |= {w for d in DOCUMENTS for w in re.findall(r"`make (\w+)`", d.read_text("utf-8"))}
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert {"demo", "test"} <= wanted <= targets
+
+
+@pytest.mark.parametrize(("place", "text"), blocks("sql"))
+def test_sql_in_documents_finds_something_in_the_samples(place: str, text: str, sample_store: Store) -> None:
+    for statement in filter(str.strip, text.split(";")):
+        assert sample_store.query(statement).height, f"{place}: {statement}"
+
+
+@pytest.mark.parametrize(("place", "text"), blocks("python"))
+def test_python_in_documents_runs(place: str, text: str) -> None:
+    """A block that names its file in the first line sees that file's package."""
+    folder = re.match(r"# (\w+)/\w+\.py\n", text)
+    exec(compile(text, place, "exec"), {"__name__": "shown", "__package__": f"guiyi.{folder[1]}" if folder else "shown"})
+
+
+def test_field_type_of_the_readme_cleans_postcodes() -> None:
+    shown = next(text for place, text in blocks("python") if "clean_postcodes" in text and place.startswith("README.md"))
+    names: dict[str, object] = {"__name__": "shown", "__package__": "guiyi.rules"}
+    exec(shown, names)
+    cleaned = names["clean_postcodes"](pl.Series(["310 000", "31000", None]))  # type: ignore[operator]
+    assert cleaned.values.rows() == [("310 000", "310000"), ("31000", None)]
+    assert cleaned.findings.rows() == [("31000", "postcode.invalid", None)]
+
+
+@pytest.mark.parametrize(("place", "text"), blocks("toml"))
+def test_toml_in_documents_is_accepted(place: str, text: str) -> None:
+    content = tomllib.loads(text)
+    if text.startswith("# guiyi.toml"):
+        assert Config.model_validate(content) != Config()
+    elif "catalog.toml" in text:
+        assert all(set(rule) == {"severity", "zh", "en", "since"} for area in content.values() for rule in area.values())
+
+
+def test_reference_pages_are_what_the_generator_renders() -> None:
+    rules = [Rule(e.id, e.severity, e.text.zh, e.text.en, e.since) for e in catalog().values()]
+    current = {
+        "tables.md": tables_reference(TABLES, sql_type),
+        "config.md": config_reference(Config.model_json_schema()),
+        "rules.md": rules_reference(rules),
+    }
+    stale = []
+    for name, text in current.items():
+        written = (ROOT / "docs" / name).read_text("utf-8")
+        stale += [name] if page(written, text) != written else []
+    assert not stale, "run: python docs/generate.py"
+
+
+def test_reference_pages_name_every_table_column_key_and_rule() -> None:
+    tables, config, rules = ((ROOT / "docs" / f"{n}.md").read_text("utf-8") for n in ("tables", "config", "rules"))
+    assert [c.name for t in TABLES for c in t.columns if f"| `{c.name}`" not in tables] == []
+    assert [k for k in KEYS if f"| `{k}` |" not in config] == []
+    assert [r for r in catalog() if f"| `{r}` |" not in rules] == []
+
+
+def test_page_without_a_mark_is_refused() -> None:
+    assert page(f"opening\n{MARK}\nold", "new\n") == f"opening\n{MARK}\n\nnew\n"
+    with pytest.raises(ValueError, match="mark"):
+        page("opening", "new")
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    dead = []
+    for document in DOCUMENTS:
+        for target, anchor in LINK.findall(FENCE.sub("", document.read_text("utf-8"))):
+            path = document.parent / target if target else document
+            if not path.exists() or (anchor and anchor not in anchors(path)):
+                dead.append(f"{document.name}: {target}#{anchor}")
+    assert not dead
+
+
+def anchors(document: Path) -> set[str]:
+    """The names of a document's headings, as GitHub forms them."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings}
