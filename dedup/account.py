@@ -6,7 +6,7 @@ from .blocking import Block
 from .comparisons import Comparison, Level, both, differ, missing, same
 from .policy import Policy, Weights
 from .rarity import value_rarity
-from .similarity import edits
+from .similarity import edits, jaro_winkler
 
 COLUMNS = (
     "code", "org_code", "code_partial", "company_key", "core", "core_pinyin", "brand", "industry", "form", "branch",
@@ -61,9 +61,12 @@ CONFLICT = (pl.col("code_level") == "different") | (
 
 
 def measure(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Add `core_edits` where both cores are there, differ, and could be one slip apart."""
+    """Add `core_edits` and `core_similarity` where both cores are there and differ."""
     lengths = (pl.col("core_l").str.len_chars() - pl.col("core_r").str.len_chars()).abs() <= 1
-    return pairs.with_columns(core_edits=edits(pairs, "core", differ("core") & lengths))
+    return pairs.with_columns(
+        core_edits=edits(pairs, "core", differ("core") & lengths),
+        core_similarity=jaro_winkler(pairs, "core", differ("core")),
+    )
 
 
 def _shorter_core() -> pl.Expr:
@@ -92,6 +95,10 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
         same("core") & same("place") & (pl.col("company_region_l").is_null() != pl.col("company_region_r").is_null())
     ).fill_null(False)
     other_bracket = (bracket_l != bracket_r) & ~moved
+    contained = pl.col("core_l").str.contains(pl.col("core_r"), literal=True) | pl.col("core_r").str.contains(
+        pl.col("core_l"), literal=True
+    )
+    near = (contained & (_shorter_core() >= 3)) | (pl.col("core_similarity") >= 0.85)
     apart = differ("company_bracket").fill_null(False)
     one_latin = pl.col("latin_name_l") != pl.col("latin_name_r")
     return (
@@ -114,6 +121,7 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
             Level("homophone", slip & ~elsewhere, company["homophone"], "core_rarity"),
             Level("brand", same("brand") & short & ~elsewhere & ~apart, company["brand"], "brand_rarity"),
             Level("brand_elsewhere", same("brand") & short, company["brand_elsewhere"]),
+            Level("near", near, company["near"]),
             Level("script", one_latin, company["script"]),
             Level("different", both("core"), company["different"]),
         )),

@@ -66,7 +66,7 @@ def split_surplus(grid: Grid, header_row: int, width: int, notes: list[Note]) ->
     found = []
     for row, cells in sorted(grid.surplus.items()):
         rule = "row.ragged" if row > header_row else "row.preamble"
-        found.append((row, rule, cells))
+        found.append((row, rule, [cell or None for cell in cells]))
         if row > header_row:
             notes.append(ragged_note(row, len(cells), width))
     return [pl.DataFrame(found, schema=SET_ASIDE, orient="row")] if found else []

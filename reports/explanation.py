@@ -36,6 +36,7 @@ LEVELS = {
     "core_region": Text("字号、行业、地区一致", "same brand, industry, place"), "core": Text("字号、行业一致", "same brand and industry"),
     "core_elsewhere": Text("字号行业一致但地区不同", "same brand and industry, other place"),
     "spelling": Text("字号一致，其余差一字或同音", "same brand, one slip or same sound in the rest"), "brand_elsewhere": Text("字号一致但地区不同", "same brand, other place"),
+    "near": Text("名称相近", "similar names"),
     "script": Text("中英文名称，无从比较", "one Chinese, one Latin name"),
     "sibling": Text("同一集团的不同公司", "another company of the group"),
     "branch": Text("总公司与分支机构", "parent and branch"),

@@ -29,7 +29,7 @@ _BRACKETS = r"[\(（\[【〔]([^\)）\]】〕]*)[\)）\]】〕]"
 _UNITS = "采购|财务|销售|市场|人事|行政|技术|工程|设备|物流|客服|总务|后勤|研发|生产|品质|质量|信息|运营"
 _DEPARTMENT = (
     rf"(?:[-—_/ ]+|\s*[\(（])(?:(?:{_UNITS})(?:部|处|科|组|中心)?|总部|总公司)[\)）]?$"
-    rf"|(?P<owner>公司|集团|医院|学院|大学)(?:{_UNITS})(?:部|处|科|组)$"
+    rf"|(?P<owner>公司|集团|医院|学院|大学)(?:{_UNITS})(?:部|处|科|组|中心)$"
 )
 _STATUS = r"[\(（](?:已?注销|已?吊销|已?停业|曾用名|原名?|老客户|新客户|重复|作废|测试|待定|已?搬迁)[^\)）]*[\)）]"
 
@@ -90,7 +90,8 @@ def clean_company_names(raw: pl.Series) -> Cleaned:
 def _form_by_sound(values: pl.Series) -> pl.Expr:
     """`value` with a misspelt legal form at its end put right; other names as they are."""
     sound = pl.lit(syllables(values.str.tail(6)))
-    mended = pl.col("value")
+    cut = r"([^有])限公司$"
+    mended = pl.col("value").str.replace(cut, "${1}有限公司").str.replace(r"有限公$", "有限公司")
     for form in reversed(_SPOKEN_FORMS):
         heard = syllables(pl.Series([form]))[0]
         right = pl.col("value").str.head(-len(form)) + form
@@ -187,7 +188,8 @@ def _without_region(text: pl.Expr, region: str) -> pl.Expr:
     twice = _kept(once.str.replace(rf"^{region}", ""), once)
     # 广州市白云区…: a district is a place too, once a city stood before it.
     district = twice.str.replace(r"^\p{Han}{1,3}?(?:新区|区|县)(\p{Han}{4,})$", "${1}")
-    twice = pl.when(twice != text).then(district).otherwise(twice)
+    alone = twice.str.contains(r"^\p{Han}{1,2}[^社园小校景矿税厂]区\p{Han}{4,}$")
+    twice = pl.when((twice != text) | alone).then(district).otherwise(twice)
     # 市小毛球生物科技: what is left of 西安市 when the cell was cut.
     return pl.when(twice.str.contains(r"^市\p{Han}{4,}")).then(twice.str.slice(1)).otherwise(twice)
 

@@ -7,13 +7,10 @@ it is not a number at all.
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
-import phonenumbers
-
-from .phone_plan import IP_PREFIX, kind_of
-from .regions import area_codes
+from .phone_dial import Group, areas, complete
+from .phone_plan import kind_of
 
 
 class Found(NamedTuple):
@@ -22,13 +19,6 @@ class Found(NamedTuple):
     number: str
     extension: str | None
     fax: bool = False
-
-
-class Group(NamedTuple):
-    """Digits and the punctuation in front of them, inside one run."""
-
-    before: str
-    digits: str
 
 
 NUMERALS = str.maketrans(
@@ -47,6 +37,7 @@ _FLOAT = re.compile(r"(?<=\d{7})\.0+(?!\d)")
 _TIME = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?!\d)")
 _ITEM = re.compile(r"(?:^|(?<=[\s;,、]))\(?[1-9][.、):](?=\s*[+(]?\d{3})")
 _DOUBLED = re.compile(r"\+?\s*(?:00)?86[\s()-]*(?=\+\s*(?:00)?86)|\(\+?86\)(?=[\s-]*\+?86)|\+00(?=86)")
+_GLUED = re.compile(r"(?<!\d)(1[3-9]\d{9})(1[3-9]\d{9}|0\d{9,11})(?!\d)")
 _THOUSANDS = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3}){2,4}(?![\d,])")
 _EXTENSION = re.compile(
     r"(?<=\d)[\s\-,;:()]*(?:转接|转|轉|分机号?|分機|内线|內線|extension|extn|ext|x|#|\*)[\s:.\-号至到]*"
@@ -54,7 +45,6 @@ _EXTENSION = re.compile(
 )
 _RUN = re.compile(r"(?:\(\s*)?\+?[\d(][\d\s().+-]*(?:x\d{1,6})?")
 _GROUP = re.compile(r"([^\d]*)(\d+)")
-_HOTLINE = re.compile(r"400|8008|80099")  # a bare 800… may be a damaged 180…: only the blocks in use
 # A mask, an @ or a letter that may be a digit: the run is a piece of something longer.
 _TORN_BEFORE = re.compile(r"(?:\d[\s-]*\*+|\*{2,}|(?<![a-z])[oli|]+)$")
 _TORN_AFTER = re.compile(r"\*|\s*@|[oli|]+(?![a-z])")
@@ -66,7 +56,7 @@ _HARD = r"[、,;|/\\&]"
 def parse(text: str) -> list[Found]:
     """The valid numbers of a folded text, in order; empty where there is none."""
     text = _FLOAT.sub("", _TIME.sub(" ", _DATE.sub(" ", text)))
-    text = _DOUBLED.sub("", text)
+    text = _GLUED.sub(_unglued, _DOUBLED.sub("", text))
     text = _ITEM.sub(" ", _THOUSANDS.sub(lambda m: m[0].replace(",", ""), text))
     local: list[Found] = []
     for reading in _readings(text):
@@ -77,9 +67,15 @@ def parse(text: str) -> list[Found]:
     return local
 
 
+def _unglued(two: re.Match[str]) -> str:
+    """Two numbers that lost the line break between them, if both are complete."""
+    both = kind_of(two[1]) and kind_of(two[2].removeprefix("0"))
+    return f"{two[1]} {two[2]}" if both else two[0]
+
+
 def partial(text: str) -> str | None:
     """A masked number as 138****1234 (eleven places) or 0215888****; null where nothing is masked."""
-    masked = re.sub(r"(?<=[\d*])[x#-]{2,}|(?<=\d)x(?=x)", lambda m: "*" * len(m[0]), text)
+    masked = re.sub(r"(?<=[\d*])[x#-]{2,}", lambda m: "*" * len(m[0]), text)
     for token in re.findall(r"\+?[\d(*][\d\s*()-]*", masked):
         digits = re.sub(r"[^\d*]", "", token)
         digits = re.sub(r"^(?:0{0,2}86)+(?=1[3-9])", "", digits)
@@ -195,74 +191,6 @@ def _tail(groups: list[Group], start: int, end: int) -> tuple[str | None, int | 
     return None, None
 
 
-def complete(piece: list[Group], digits: str, *, plus: bool) -> str | None:
-    """The number that a piece is: E.164, or bare digits that await an area code; null where it is none.
-
-    plus: a + stood in front, so that the digits start with a country code.
-    """
-    first = piece[0].digits
-    if plus or (digits.startswith("00") and len(digits) > 11):
-        number = _international(digits.lstrip("0"), piece)
-        if number or plus:
-            return number or (f"+86{digits}" if kind_of(digits) == "mobile" else None)
-    if first in ("852", "853", "886") and first != digits:
-        return _international(digits, piece)
-    prefix = re.match(r"(?:0{0,2}86)+(?=\d{9})", digits)
-    rests = (digits, digits[prefix.end() :]) if prefix else (digits,)
-    for rest in rests:
-        for dialled in dict.fromkeys((rest, re.sub(rf"^{IP_PREFIX}(?=0|1[3-9])", "", rest))):
-            number = _domestic(dialled, piece, whole=dialled == digits)
-            if number:
-                return number
-    return None
-
-
-def _domestic(digits: str, piece: list[Group], *, whole: bool) -> str | None:
-    """A number in national notation, or null. whole: no prefix was taken off."""
-    national = digits.removeprefix("0")
-    kind, trunk = kind_of(national), national != digits
-    if kind == "mobile":
-        return f"+86{national}"
-    if kind == "hotline":
-        known = trunk or _HOTLINE.match(digits) or piece[0].digits in ("400", "800")
-        usual = digits.startswith("400") or _cut_like_landline(piece) or (len(piece) == 2 and trunk)
-        return f"+86{national}" if known and usual else None
-    if kind == "landline" and (_cut_like_landline(piece) or (len(piece) == 2 and piece[0].digits in _areas())):
-        parted = any(f"0{group.digits}" in _areas() for group in piece[:-1])
-        if trunk or parted or (not whole and re.match(r"10|2", digits)):
-            return f"+86{national}"
-        # Excel ate the 0 of an area code: only the row's own area code can tell this from a damaged mobile, and not
-        # even that one for 010, since 10… is also a mobile number without its second digit.
-        return national if re.match(r"[2-9]", national) else None
-    local = whole and len(digits) in (7, 8) and re.match(r"[2-8]", digits) and _cut_like_landline(piece)
-    return digits if local else None
-
-
-def _cut_like_landline(piece: list[Group]) -> bool:
-    """Landlines are written with their last seven or eight digits, or their last four, together."""
-    return (
-        len(piece) == 1
-        or len(piece[-1].digits) == 4
-        or len(piece[-1].digits) >= 7
-        or all(len(group.digits) == 1 for group in piece)
-    )
-
-
-def _international(digits: str, piece: list[Group]) -> str | None:
-    """A number with its country code; the mainland's own by its plan, others as libphonenumber judges."""
-    if digits.startswith("86"):
-        national = re.sub(r"^(?:0{0,2}86)+", "", digits).removeprefix("0")
-        kind = kind_of(national)
-        return f"+86{national}" if kind and (kind != "landline" or _cut_like_landline(piece)) else None
-    try:
-        number = phonenumbers.parse(f"+{digits}", None)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
 def _is_mobile(found: Found) -> bool:
     return found.number.startswith("+86") and kind_of(found.number[3:]) == "mobile"
 
@@ -271,9 +199,4 @@ def _area_of(found: Found) -> str | None:
     """Area code of a Chinese landline in E.164."""
     if not found.number.startswith("+86") or kind_of(found.number[3:]) != "landline":
         return None
-    return next((f"0{found.number[3:end]}" for end in (5, 6) if f"0{found.number[3:end]}" in _areas()), None)
-
-
-@cache
-def _areas() -> frozenset[str]:
-    return frozenset(area_codes()["area_code"])
+    return next((f"0{found.number[3:end]}" for end in (5, 6) if f"0{found.number[3:end]}" in areas()), None)

@@ -22,10 +22,9 @@ def changes(best: pl.DataFrame) -> pl.DataFrame:
     several = whole + pl.when(others.is_null()).then(pl.lit("")).otherwise(
         pl.lit(", ") + others.str.replace_all(",", ", ")
     )
-    kept = best.filter(value.is_not_null())
+    kept, lost = best.filter(value.is_not_null()), best.filter(value.is_null())
     plain = national(value) == pl.col("raw")
     dressed = kept.filter(~plain)
-    lost = best.filter(value.is_null())
     return pl.concat(
         [
             _step(kept.filter(plain), 0, pl.lit("phone.e164"), pl.col("raw"), value),

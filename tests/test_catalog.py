@@ -10,8 +10,6 @@ from guiyi.schemas import SEVERITIES
 
 ROOT = Path(__file__).parent.parent
 CODE = [p for room in ("rules", "dedup", "io", "pipelines") for p in sorted((ROOT / room).glob("*.py"))]
-RULE_ID = re.compile(r'"((?:text|person_name|company_name|phone|credit_code|email|dates|address|row|header|cell|sheet|file|dedup)\.[a-z_]+)"')
-# Reason codes of readers' errors share the area `file` with findings; names of columns share those of fields.
 FINDING_CALL = re.compile(r'(?:\.change\(|\.find\(|rule=pl\.lit\()\s*"([a-z_]+\.[a-z_]+)"')
 
 

@@ -143,7 +143,7 @@ def test_sixteen_thousand_equal_headers(tmp_path: Path) -> None:
             sheet.write(1, column, "张三")
     started = time.monotonic()
     (table,) = read_tables(tmp_path / "a.xlsx")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
     assert len(set(table.headers)) == 16_384
 
 

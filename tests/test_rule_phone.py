@@ -177,6 +177,7 @@ def test_extension_stands_apart(raw: str, value: str, extension: str) -> None:
         pytest.param("13912345670 13812345679", MOBILE, OTHER, id="space"),
         pytest.param("139 1234 5670 138 1234 5679", MOBILE, OTHER, id="spaces-everywhere"),
         pytest.param("13912345670\n13812345679", MOBILE, OTHER, id="lines"),
+        pytest.param("1391234567013812345679", MOBILE, OTHER, id="glued"),
         pytest.param("13912345670(王)、13812345679(李)", MOBILE, OTHER, id="names"),
         pytest.param("021-58881234，手机13912345670", MOBILE, DESK, id="mobile-preferred"),
         pytest.param("021-58881234/58881235", DESK, "+862158881235", id="area-carried-on"),

@@ -1,0 +1,107 @@
+"""The configuration: typed, bounded, closed; faults name the file and the key."""
+
+from pathlib import Path
+
+import pytest
+from guiyi.config import Config, find_config, load_config
+from guiyi.errors import UsageError
+
+
+def written(folder: Path, text: str, name: str = "guiyi.toml") -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("GUIYI_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_without_a_file_the_defaults_hold() -> None:
+    assert load_config(None) == Config()
+
+
+def test_a_whole_file_is_read(tmp_path: Path) -> None:
+    text = """
+    language = "en"
+    [thresholds]
+    duplicate = 0.9
+    [sources."leads*.csv"]
+    name = "leads"
+    headers = { "备用电话" = "phone" }
+    [survivorship]
+    address = "longest"
+    [weights.contact.phone]
+    same = 5.0
+    """
+    config = load_config(written(tmp_path, text))
+    assert config.thresholds.duplicate == 0.9
+    assert config.sources["leads*.csv"].headers == {"备用电话": "phone"}
+    assert config.survivorship == {"address": "longest"}
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        pytest.param("treshold = 1", "treshold", id="unknown-key"),
+        pytest.param("[thresholds]\nduplicates = 0.9", "thresholds.duplicates", id="unknown-key-inside"),
+        pytest.param("[thresholds]\nduplicate = 1.5", "thresholds.duplicate", id="out-of-range"),
+        pytest.param("[thresholds]\nauto = 0.9", "thresholds.auto", id="auto-below-its-least"),
+        pytest.param("[thresholds]\nfloor = 0.9\nduplicate = 0.85", "thresholds", id="floor-above-duplicate"),
+        pytest.param('[sources."a.csv"]\nheader_row = 0', "header_row", id="row-zero"),
+        pytest.param('[survivorship]\naddress = "newest"', "survivorship.address", id="unknown-strategy"),
+        pytest.param('language = "fr"', "language", id="unknown-language"),
+        pytest.param('max_pairs = "many"', "max_pairs", id="wrong-type"),
+    ],
+)
+def test_a_fault_names_the_file_and_the_key(tmp_path: Path, text: str, key: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(UsageError) as fault:
+        load_config(path)
+    for words in fault.value.what:
+        assert str(path) in words
+        assert key in words
+
+
+@pytest.mark.parametrize("data", [b"a = ", b"[x", b"\xff\xfe\x00", "键 = 值".encode("gb18030")])
+def test_what_is_no_toml_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "guiyi.toml"
+    path.write_bytes(data)
+    with pytest.raises(UsageError) as fault:
+        load_config(path)
+    assert fault.value.reason == "config.syntax"
+
+
+def test_a_named_file_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as fault:
+        load_config(tmp_path / "none.toml")
+    assert fault.value.reason == "config.missing"
+
+
+def test_option_wins_over_environment_wins_over_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = written(tmp_path, "")
+    assert find_config(None) == here
+    monkeypatch.setenv("GUIYI_CONFIG", "/elsewhere.toml")
+    assert find_config(None) == Path("/elsewhere.toml")
+    assert find_config(Path("option.toml")) == Path("option.toml")
+
+
+def test_a_file_in_a_folder_above_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    above = written(tmp_path, "")
+    (tmp_path / "a/b").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "a/b")
+    assert find_config(None) == above
+
+
+def test_the_digest_knows_every_setting(tmp_path: Path) -> None:
+    plain = Config().digest()
+    assert load_config(written(tmp_path, "")).digest() == plain
+    assert load_config(written(tmp_path, "[thresholds]\nduplicate = 0.83")).digest() != plain
+    assert load_config(written(tmp_path, "[thresholds]\nduplicate = 0.82")).digest() == plain
+
+
+def test_a_configuration_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Config().max_pairs = 5  # type: ignore[misc]
