@@ -59,7 +59,7 @@ class Config(_Closed):
     language: Literal["zh", "en"] | None = None
     thresholds: Thresholds = Thresholds()
     sources: dict[str, Source] = {}
-    survivorship: dict[str, Survivorship] = {}
+    survivorship: dict[FIELDS, Survivorship] = {}
     weights: dict[str, dict[str, dict[str, float]]] = {}
     max_pairs: Annotated[int, Field(ge=1000)] = 60_000_000
 

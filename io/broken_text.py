@@ -53,16 +53,21 @@ def logical_rows(lines: list[str], dialect: Dialect, notes: list[Note]) -> Itera
     """(line number, cells) of each row; a blank line is a row of one empty cell."""
     options = dialect.reader_options()
     unquoted = {**options, "quoting": csv.QUOTE_NONE, "quotechar": None, "escapechar": None, "doublequote": True}
+    special = tuple(sign for sign in (dialect.quote, dialect.escape, " " if dialect.skip_space else "") if sign)
+    delimiter = str(options["delimiter"])
     index = 0
     while index < len(lines):
-        last = _last_line(lines, index, dialect)
-        if last is None:
-            notes.append((index + 1, None, "row.unclosed_quote", None, None))
-            yield index + 1, split_cells(lines[index], unquoted)
+        line, first = lines[index], index
+        if not any(sign in line for sign in special):
+            yield index + 1, line.rstrip("\r\n").split(delimiter)
             index += 1
             continue
-        yield index + 1, split_cells("".join(lines[index : last + 1]), options)
-        index = last + 1
+        last = _last_line(lines, first, dialect)
+        if last is None:
+            notes.append((first + 1, None, "row.unclosed_quote", None, None))
+        text = line if last is None else "".join(lines[first : last + 1])
+        yield first + 1, split_cells(text, unquoted if last is None else options)
+        index = first + 1 if last is None else last + 1
 
 
 def split_cells(text: str, options: dict[str, object]) -> list[str]:

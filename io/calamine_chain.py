@@ -18,7 +18,11 @@ def read_with_calamine(data: bytes, wanted: Wanted) -> OpenWorkbook:
     """The sheets of any workbook that calamine knows."""
     try:
         book = calamine.CalamineWorkbook.from_filelike(BytesIO(data))
-        metadata = [m for m in book.sheets_metadata if m.typ in (calamine.SheetTypeEnum.WorkSheet, calamine.SheetTypeEnum.MacroSheet)]
+        metadata = [
+            m
+            for m in book.sheets_metadata
+            if m.typ in (calamine.SheetTypeEnum.WorkSheet, calamine.SheetTypeEnum.MacroSheet)
+        ]
         sheets = [_sheet(book, m.name, m.visible != calamine.SheetVisibleEnum.Visible, wanted) for m in metadata]
     except calamine.PasswordError:
         refuse("workbook.encrypted")

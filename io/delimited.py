@@ -55,7 +55,7 @@ def _parse(text: bytes, structure: Structure, dialect: Dialect) -> Grid | None:
         return None
     try:
         cells = _polars_cells(body, width, int(structure.cells[kept[0]]), dialect)
-    except pl.exceptions.PolarsError:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):  # a panic is no Exception
         return None
     if cells.height != len(kept):
         return None
@@ -137,5 +137,9 @@ def _noted(cells: pl.DataFrame, pattern: str, rule: str, *, with_value: bool) ->
         hit = cells.filter(pl.col(name).str.contains(pattern))
         if hit.height:
             value = pl.col(name) if with_value else pl.lit(None, pl.String)
-            found.append(hit.select(ROW, pl.lit(position, pl.Int64).alias("column"), pl.lit(rule).alias("rule"), value.alias("value")))
+            found.append(
+                hit.select(
+                    ROW, pl.lit(position, pl.Int64).alias("column"), pl.lit(rule).alias("rule"), value.alias("value")
+                )
+            )
     return pl.concat(found, how="diagonal").sort(ROW, "column")

@@ -40,7 +40,9 @@ def _delimiter(sample: str, quote: str, escape: str | None) -> str:
     if not sample.strip("".join(DELIMITERS) + " \r\n"):  # nothing but blank cells
         return ","
     for candidates in (DELIMITERS, _RARE):
-        scored = [(_agreement(sample, Dialect(d, quote, escape)), -i, d) for i, d in enumerate(candidates) if d in sample]
+        scored = [
+            (_agreement(sample, Dialect(d, quote, escape)), -i, d) for i, d in enumerate(candidates) if d in sample
+        ]
         best = max(scored, default=(0.0, 0, ""))
         # Rare signs also stand in prose and clock times: they must split nearly every line alike.
         if best[0] >= (0.2 if candidates is DELIMITERS else 1.2):

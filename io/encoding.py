@@ -116,7 +116,9 @@ def _last_resort(raw: bytes, votes: list[tuple[float, str, bytes]]) -> Decoded:
 def _looks_western(sample: bytes) -> bool:
     """Accented letters stand alone between ASCII letters; in double-byte text high bytes come in pairs."""
     high = [i for i, byte in enumerate(sample) if byte >= 0x80]
-    alone = sum(1 for i in high if not (i + 1 < len(sample) and sample[i + 1] >= 0x80) and (i == 0 or sample[i - 1] < 0x80))
+    alone = sum(
+        1 for i in high if not (i + 1 < len(sample) and sample[i + 1] >= 0x80) and (i == 0 or sample[i - 1] < 0x80)
+    )
     return bool(high) and alone >= 0.6 * len(high) and len(high) < 0.4 * len(sample)
 
 

@@ -27,7 +27,9 @@ class Header:
     labels: tuple[str | None, ...]
 
 
-def find_header(rows: Sequence[Cells], numbers: list[int], merged: tuple[Merge, ...], wish: int | None = None) -> Header:
+def find_header(
+    rows: Sequence[Cells], numbers: list[int], merged: tuple[Merge, ...], wish: int | None = None
+) -> Header:
     """The header among the first rows (`numbers`: their row numbers). `wish` (--header-row) is the last header row."""
     if wish is not None:
         at = next((i for i, number in enumerate(numbers) if number >= wish), None)
@@ -116,7 +118,9 @@ def _join_below(rows: Sequence[Cells], numbers: list[int], merged: tuple[Merge, 
     return Header(upper, lower, tuple(labels))
 
 
-def _upper_row(rows: Sequence[Cells], numbers: list[int], merged: tuple[Merge, ...], first: int) -> tuple[int | None, int]:
+def _upper_row(
+    rows: Sequence[Cells], numbers: list[int], merged: tuple[Merge, ...], first: int
+) -> tuple[int | None, int]:
     """(index of the upper header row or None, index of the lower). The best row may be either of the two."""
     for upper in (first, first - 1):
         if upper < 0 or upper + 1 >= len(rows) or numbers[upper + 1] != numbers[upper] + 1:
@@ -129,7 +133,9 @@ def _upper_row(rows: Sequence[Cells], numbers: list[int], merged: tuple[Merge, .
 def _groups(top: Cells, bottom: Cells, number: int, merged: tuple[Merge, ...]) -> bool:
     """Whether the upper row names groups of the lower row's labels."""
     above, below = _texts(top), _texts(bottom)
-    if not below or any(DATA.search(cell) or len(cell) > _LONGEST_LABEL or ":" in cell or "：" in cell for cell in above + below):
+    if not below or any(
+        DATA.search(cell) or len(cell) > _LONGEST_LABEL or ":" in cell or "：" in cell for cell in above + below
+    ):
         return False
     gaps = [i for i, cell in enumerate(top) if not (cell and cell.strip())]
     if not gaps or _fill(top) < 2 or not any(bottom[i] and (bottom[i] or "").strip() for i in gaps):
@@ -138,7 +144,9 @@ def _groups(top: Cells, bottom: Cells, number: int, merged: tuple[Merge, ...]) -
     if spans:
         return any(m.first_row == m.last_row and m.last_column - m.first_column + 1 < len(top) for m in spans)
     # Without merged ranges (CSV): each group's first column is labelled below too, and nothing is labelled twice.
-    left = [i for i, cell in enumerate(top) if cell and cell.strip() and i + 1 in gaps and (bottom[i + 1] or "").strip()]
+    left = [
+        i for i, cell in enumerate(top) if cell and cell.strip() and i + 1 in gaps and (bottom[i + 1] or "").strip()
+    ]
     labelled = all((bottom[i] or "").strip() for i in left) and all((bottom[i] or "").strip() for i in gaps)
     words = sum(1 for cell in below if LABEL.search(cell))
     return bool(left) and labelled and (words >= 0.5 * len(below))
@@ -159,7 +167,9 @@ def _filled_right(top: Cells, number: int, merged: tuple[Merge, ...]) -> Cells:
     return filled
 
 
-def unique_headers(labels: tuple[str | None, ...], positions: tuple[int, ...]) -> tuple[tuple[str, ...], list[int], list[int]]:
+def unique_headers(
+    labels: tuple[str | None, ...], positions: tuple[int, ...]
+) -> tuple[tuple[str, ...], list[int], list[int]]:
     """Names that are unique and never empty, the columns whose label repeats, and those without a label."""
     seen: Counter[str] = Counter()
     taken = {label.strip() for label in labels if label and label.strip()}

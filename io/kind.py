@@ -1,9 +1,12 @@
 """What a file really is: its first bytes decide, never its name."""
 
 import codecs
+import re
 from typing import Literal
 
-Kind = Literal["text", "zip", "ole", "biff", "html", "xml", "gzip", "parquet", "duckdb", "sqlite", "archive", "binary"]
+Kind = Literal[
+    "text", "zip", "ole", "biff", "html", "xml", "gzip", "parquet", "json", "duckdb", "sqlite", "archive", "binary"
+]
 
 _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"PK\x03\x04", "zip"),
@@ -25,7 +28,14 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"MZ\x90", "binary"),
 )
 # BIFF 2 to 5 outside an OLE container: record BOF, its length, the version.
-_BARE_BIFF = (b"\x09\x00\x04\x00", b"\x09\x00\x06\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00", b"\x09\x08\x10\x00")
+_BARE_BIFF = (
+    b"\x09\x00\x04\x00",
+    b"\x09\x00\x06\x00",
+    b"\x09\x02\x06\x00",
+    b"\x09\x04\x06\x00",
+    b"\x09\x08\x08\x00",
+    b"\x09\x08\x10\x00",
+)
 _LOOKED_AT = 4096
 _WIDE_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -59,6 +69,8 @@ def _kind_of_text(head: bytes) -> Kind:
         return "html" if b"<html" in plain else "xml"
     if plain.startswith(b"<") and b"<table" in plain:
         return "html"
+    if plain.startswith(b'{"') or re.match(rb"\[\s*\{\s*\"", plain):
+        return "json"
     controls = sum(text.count(bytes([code])) for code in _CONTROLS)
     return "binary" if controls > 0.02 * len(text) or text.count(0) > 0.2 * len(text) else "text"
 

@@ -102,9 +102,11 @@ class _Table:
         counts = body[FIELDS].value_counts().sort("count", FIELDS, descending=True)
         if counts.is_empty():
             return max(labelled, 1)
+        if not labelled:  # nothing says how wide the table is: no width that many lines have may be cut off
+            widths = counts.filter(pl.col("count") >= 0.1 * body.height)[FIELDS]
+            return min(max(widths.to_list(), default=1), len(self.columns))
         usual, rows = counts.row(0)
-        agreed = usual if rows > 0.5 * body.height or not labelled else 1
-        return max(labelled, min(agreed, len(self.columns)), 1)
+        return max(labelled, min(usual, len(self.columns)) if rows > 0.5 * body.height else 1)
 
     def _with_content(self, body: pl.DataFrame, columns: list[str]) -> list[int]:
         """Indices of the columns with a label or a value: blank from top to bottom is no column."""
@@ -114,9 +116,7 @@ class _Table:
     def _label(self, index: int) -> str | None:
         return self.header.labels[index] if index < len(self.header.labels) else None
 
-    def _headers(
-        self, kept: list[int], positions: tuple[int, ...], notes: list[Note]
-    ) -> tuple[str, ...]:
+    def _headers(self, kept: list[int], positions: tuple[int, ...], notes: list[Note]) -> tuple[str, ...]:
         labels = tuple(self._label(i) for i in kept)
         headers, repeated, missing = unique_headers(labels, positions)
         row = self.header_row or None
@@ -129,6 +129,8 @@ def _placed(notes: pl.DataFrame, positions: tuple[int, ...]) -> pl.DataFrame:
     """Notes whose column is the place in the headers; a note outside the table speaks of its whole row."""
     if notes.is_empty():
         return notes
-    places = pl.DataFrame({"column": positions, "place": range(len(positions))}, {"column": pl.Int64, "place": pl.Int64})
+    places = pl.DataFrame(
+        {"column": positions, "place": range(len(positions))}, {"column": pl.Int64, "place": pl.Int64}
+    )
     joined = notes.join(places, on="column", how="left", maintain_order="left")
     return joined.with_columns(column=pl.col("place")).select(NOTES.names())

@@ -34,7 +34,12 @@ def read_html(data: bytes, encoding: str | None) -> OpenWorkbook:
     several = len(page.tables) > 1
     return OpenWorkbook(
         [
-            Sheet(f"table{i}" if several else "table", False, pl.DataFrame(cells, schema=CELLS, orient="row"), tuple(merged))
+            Sheet(
+                f"table{i}" if several else "table",
+                False,
+                pl.DataFrame(cells, schema=CELLS, orient="row"),
+                tuple(merged),
+            )
             for i, (cells, merged) in enumerate(page.tables, 1)
         ]
     )

@@ -100,14 +100,26 @@ class _Document:
             self.merged: list[Merge] = []
             self.hidden_rows: list[int] = []
             self.hidden_columns: list[int] = []
-            self.row, self.repeat, self.column, self.columns_told = 0, 1, 0, 0  # the first row adds one repetition: row 1
+            self.row, self.repeat, self.column, self.columns_told = (
+                0,
+                1,
+                0,
+                0,
+            )  # the first row adds one repetition: row 1
 
     def _end_table(self) -> None:
         self.depth -= 1
         if self.depth == 0:
             frame = pl.DataFrame(self.cells, schema=CELLS, orient="row")
             self.sheets.append(
-                Sheet(self.name, self.hidden, frame, tuple(self.merged), tuple(self.hidden_rows), tuple(self.hidden_columns))
+                Sheet(
+                    self.name,
+                    self.hidden,
+                    frame,
+                    tuple(self.merged),
+                    tuple(self.hidden_rows),
+                    tuple(self.hidden_columns),
+                )
             )
 
     def _start_table_column(self, attributes: dict[str, str]) -> None:

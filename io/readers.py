@@ -2,6 +2,8 @@
 
 import hashlib
 import stat
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -10,50 +12,85 @@ from .delimited import read_delimited
 from .dialect_vote import find_dialect
 from .encoding import Decoded, decode
 from .grid import Note, note_frame
-from .kind import kind_of
-from .layout import lay_out
+from .kind import Kind, kind_of
+from .layout import Layout, lay_out
 from .reasons import refusal, refuse
 from .sandbox import read_in_worker
 from .source_table import ReadOptions, SourceTable
+from .typed_tables import read_duckdb, read_json
 
 _LARGEST_TEXT = 2 << 30
 _FOUND_OUT = ReadOptions()
 
 
+@dataclass(frozen=True)
+class _File:
+    """A file's name and bytes; its hash is made beside the reading."""
+
+    path: Path
+    data: bytes
+    digest: "Future[str]"
+
+
 def read_tables(path: Path, options: ReadOptions = _FOUND_OUT) -> list[SourceTable]:
     """Every table of a file, cells as text. Raises InputError, with one of the codes in `reasons`, and nothing else."""
-    path = Path(path)
-    data = _bytes_of(path)
-    kind = kind_of(data[:8192])
+    data = _bytes_of(Path(path))
+    with ThreadPoolExecutor(1) as pool:
+        file = _File(Path(path), data, pool.submit(lambda: hashlib.sha256(data).hexdigest()))
+        return _read(file, kind_of(data[:8192]), options)
+
+
+def _read(file: _File, kind: Kind, options: ReadOptions) -> list[SourceTable]:
     if kind in ("gzip", "archive"):
         refuse("file.compressed")
-    if kind in ("zip", "ole", "biff", "html", "xml"):
-        return read_workbook_file(path, data, options)
-    if kind == "text":
-        return [read_text(path, data, options)]
+    if kind in ("zip", "ole", "biff", "html", "xml", "parquet"):
+        return _read_workbook(file, options)
+    if kind in ("text", "json"):
+        return [_read_text(file, options, maybe_json=kind == "json")]
+    if kind == "duckdb":
+        return [_table(file, "duckdb", name, layout) for name, layout in read_duckdb(file.path, options.sheet)]
     raise refusal("file.not_a_table")
 
 
-def read_workbook_file(path: Path, data: bytes, options: ReadOptions) -> list[SourceTable]:
+def _read_workbook(file: _File, options: ReadOptions) -> list[SourceTable]:
     """Every wanted sheet of a workbook, or of what calls itself one."""
-    digest = hashlib.sha256(data).hexdigest()
-    return [
-        SourceTable(
-            name=path.name,
-            sheet=about["sheet"],
-            sha256=digest,
-            bytes=len(data),
-            format=about["format"],
-            encoding=None,
-            header_row=about["header_row"],
-            headers=tuple(about["headers"]),
-            rows=rows,
-            set_aside=set_aside,
-            notes=notes,
-            positions=tuple(about["positions"]),
-        )
-        for about, (rows, set_aside, notes) in read_in_worker(data, options)
-    ]
+    tables = []
+    for about, (rows, set_aside, notes) in read_in_worker(file.data, options):
+        headers, positions = tuple(about["headers"]), tuple(about["positions"])
+        layout = Layout(about["header_row"], headers, positions, rows, set_aside, notes)
+        tables.append(_table(file, about["format"], about["sheet"], layout))
+    return tables
+
+
+def _read_text(file: _File, options: ReadOptions, *, maybe_json: bool) -> SourceTable:
+    """A delimited text, or JSON lines, as a table."""
+    decoded = decode(file.data, options.encoding)
+    if not decoded.utf8 or decoded.utf8.isspace():
+        refuse("file.empty")
+    if maybe_json and (records := read_json(decoded.utf8)) is not None:
+        return _table(file, "jsonl", None, records, decoded)
+    layout = lay_out(read_delimited(decoded.utf8, find_dialect(decoded.utf8, options.delimiter)), options.header_row)
+    if layout is None:
+        refuse("file.empty")
+    return _table(file, "csv", None, layout, decoded)
+
+
+def _table(file: _File, format_: str, sheet: str | None, layout: Layout, decoded: Decoded | None = None) -> SourceTable:
+    notes = [_encoding_notes(decoded), layout.notes] if decoded is not None else [layout.notes]
+    return SourceTable(
+        name=file.path.name,
+        sheet=sheet,
+        sha256=file.digest.result(),
+        bytes=len(file.data),
+        format=format_,
+        encoding=decoded.encoding if decoded is not None else None,
+        header_row=layout.header_row,
+        headers=layout.headers,
+        rows=layout.rows,
+        set_aside=layout.set_aside,
+        notes=pl.concat(notes),
+        positions=layout.positions,
+    )
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -73,31 +110,6 @@ def _bytes_of(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         refuse("file.unreadable")
-
-
-def read_text(path: Path, data: bytes, options: ReadOptions) -> SourceTable:
-    """A delimited text as a table."""
-    decoded = decode(data, options.encoding)
-    if not decoded.utf8 or decoded.utf8.isspace():
-        refuse("file.empty")
-    grid = read_delimited(decoded.utf8, find_dialect(decoded.utf8, options.delimiter))
-    layout = lay_out(grid, options.header_row)
-    if layout is None:
-        refuse("file.empty")
-    return SourceTable(
-        name=path.name,
-        sheet=None,
-        sha256=hashlib.sha256(data).hexdigest(),
-        bytes=len(data),
-        format="csv",
-        encoding=decoded.encoding,
-        header_row=layout.header_row,
-        headers=layout.headers,
-        rows=layout.rows,
-        set_aside=layout.set_aside,
-        notes=pl.concat([_encoding_notes(decoded), layout.notes]),
-        positions=layout.positions,
-    )
 
 
 def _encoding_notes(decoded: Decoded) -> pl.DataFrame:

@@ -16,7 +16,9 @@ class Reason:
     advice: Text
 
 
-_SAVE_AGAIN = Text("请用 Excel 或 WPS 打开后另存为 .xlsx，再试一次。", "Open it in Excel or WPS, save it as .xlsx and try again.")
+_SAVE_AGAIN = Text(
+    "请用 Excel 或 WPS 打开后另存为 .xlsx，再试一次。", "Open it in Excel or WPS, save it as .xlsx and try again."
+)
 
 REASONS: dict[str, Reason] = {
     "file.missing": Reason(

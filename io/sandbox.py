@@ -47,7 +47,9 @@ def read_in_worker(data: bytes, options: ReadOptions) -> list[Answer]:
 def _ask(data: bytes, options: ReadOptions, *, second_opinion: bool) -> list[Answer]:
     seconds = _SECONDS + _SECONDS_PER_MIB * len(data) / (1 << 20)
     request = {"options": asdict(options), "second_opinion": second_opinion, "seconds": seconds}
-    with subprocess.Popen(_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        _command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
         try:
             out, _ = process.communicate(json.dumps(request).encode() + b"\n" + data, timeout=seconds)
         except subprocess.TimeoutExpired:

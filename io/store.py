@@ -157,13 +157,17 @@ def _connect(path: Path, write: bool) -> duckdb.DuckDBPyConnection:
         try:
             connection = duckdb.connect(str(path), read_only=not write, config=settings)
         except (duckdb.Error, OSError) as fault:
-            if "lock" not in str(fault).lower() or time.monotonic() > deadline:
+            if not _is_locked(str(fault).lower()) or time.monotonic() > deadline:
                 raise translated(fault, path) from fault
             time.sleep(0.2)
             continue
         if fresh and os.name != "nt":
             path.chmod(0o600)  # personal data
         return connection
+
+
+def _is_locked(text: str) -> bool:
+    return any(sign in text for sign in ("set lock", "conflicting lock", "being used by another process"))
 
 
 def translated(fault: Exception, path: Path) -> GuiyiError:
@@ -179,7 +183,13 @@ def translated(fault: Exception, path: Path) -> GuiyiError:
             Text("请清理空间后重试。", "Free some space and try again."),
             reason="store.full",
         )
-    if "lock" in text:
+    if "corrupt" in text or "checksum" in text or "could not read enough bytes" in text:
+        return StoreError(
+            Text("{p} 已损坏或不完整。", "{p} is damaged or incomplete.").format(p=path),
+            Text("请恢复备份，或用新的数据库文件重新运行。", "Restore a backup, or run again into a new file."),
+            reason="store.damaged",
+        )
+    if _is_locked(text):
         return StoreError(
             Text("{p} 正被另一个程序占用。", "{p} is held by another program.").format(p=path),
             Text("请关闭占用它的程序后重试。", "Close that program and try again."),

@@ -15,7 +15,7 @@ from .source_table import ROW
 CELLS = pl.Schema(
     {ROW: pl.Int64, "column": pl.Int64, "type": pl.String, "raw": pl.String, "format": pl.String, "formula": pl.String}
 )
-_MOST_GRID = 120_000_000  # cells of the rectangle around all cells, blank ones included
+_MOST_GRID = 60_000_000  # cells of the rectangle around all cells, blank ones included
 _MOST_TEXT = 1 << 30
 
 
@@ -68,7 +68,8 @@ def _numbers_as_text(numbers: pl.DataFrame, epoch_1904: bool) -> pl.DataFrame:
     odd = numbers.filter(~plain & pl.col("raw").is_not_null()).select("raw", "format").unique(maintain_order=True)
     told = [number_text(raw.strip(), kind or "number", epoch_1904) for raw, kind in odd.iter_rows()]
     odd = odd.with_columns(
-        pl.Series("text", [text for text, _ in told], pl.String), pl.Series("lost", [lost for _, lost in told], pl.Boolean)
+        pl.Series("text", [text for text, _ in told], pl.String),
+        pl.Series("lost", [lost for _, lost in told], pl.Boolean),
     )
     joined = numbers.join(odd, on=["raw", "format"], how="left", nulls_equal=True, maintain_order="left")
     return joined.with_columns(pl.coalesce("text", "raw"), pl.col("lost").fill_null(False))
@@ -120,7 +121,13 @@ def _places(numbers: pl.Series, rows: pl.Series) -> pl.Series:
 def _scattered(part: pl.DataFrame, height: int) -> pl.Series:
     """The column's texts at their rows, null elsewhere."""
     places = part["place"]
-    if len(places) == height and places.is_sorted() and places[0] == 0 and places[-1] == height - 1 and not places.is_duplicated().any():
+    if (
+        len(places) == height
+        and places.is_sorted()
+        and places[0] == 0
+        and places[-1] == height - 1
+        and not places.is_duplicated().any()
+    ):
         return part["text"]
     source = pl.zeros(height, pl.UInt32, eager=True).replace({0: None})
     source = source.scatter(places, pl.int_range(part.height, dtype=pl.UInt32, eager=True))
@@ -132,10 +139,27 @@ def _sheet_notes(sheet: Sheet) -> list[Note]:
     notes: list[Note] = []
     if sheet.hidden:
         notes.append((None, None, "sheet.hidden", sheet.name, None))
-    if sheet.hidden_rows:
-        notes += [(row, None, "sheet.hidden_rows", str(row), None) for row in sheet.hidden_rows]
-    notes += [(None, column, "sheet.hidden_columns", column_letters(column), None) for column in sheet.hidden_columns]
+    for first, last in _ranges(sheet.hidden_rows):
+        notes.append((first, None, "sheet.hidden_rows", _range(str(first), str(last)), None))
+    for first, last in _ranges(sheet.hidden_columns):
+        text = _range(column_letters(first), column_letters(last))
+        notes.append((None, first, "sheet.hidden_columns", text, None))
     for m in sheet.merged:
         text = f"{column_letters(m.first_column)}{m.first_row}:{column_letters(m.last_column)}{m.last_row}"
         notes.append((m.first_row, m.first_column, "sheet.merged", text, None))
     return notes
+
+
+def _range(first: str, last: str) -> str:
+    return first if first == last else f"{first}:{last}"
+
+
+def _ranges(numbers: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Runs of neighbouring numbers, both ends included."""
+    runs: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs

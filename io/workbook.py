@@ -15,6 +15,7 @@ from .ods import read_flat, read_ods
 from .reasons import refusal, refuse
 from .source_table import ReadOptions
 from .typed_cells import OpenWorkbook, Sheet, Wanted, sheet_grid
+from .typed_tables import read_parquet
 from .workbook_crypto import decrypted
 from .xls import read_xls
 from .xlsb import read_xlsb
@@ -38,6 +39,8 @@ def read_workbook(data: bytes, options: ReadOptions, second_opinion: bool = Fals
         return name == options.sheet if options.sheet is not None else options.hidden or not hidden
 
     data = _opened(data, options.password)
+    if kind_of(data[:8192]) == "parquet":
+        return [ReadSheet("table", "parquet", read_parquet(data))]
     found = _format(data)
     book = read_with_calamine(data, wanted) if second_opinion else _read(found, data, wanted, options)
     return _tables(book, found, wanted, options)
@@ -105,7 +108,10 @@ def _tables(book: OpenWorkbook, found: str, wanted: Wanted, options: ReadOptions
     for sheet in book.sheets:
         if not wanted(sheet.name, sheet.hidden):
             skipped.append(sheet)
-        elif sheet.cells.height and (layout := lay_out(sheet_grid(sheet, book.epoch_1904), options.header_row)) is not None:
+        elif (
+            sheet.cells.height
+            and (layout := lay_out(sheet_grid(sheet, book.epoch_1904), options.header_row)) is not None
+        ):
             tables.append(ReadSheet(sheet.name, found, layout))
     if not tables:
         refuse("workbook.no_table")

@@ -35,7 +35,12 @@ def main() -> None:
 
 
 def _limit(seconds: int) -> None:
-    for kind, most in (("RLIMIT_AS", _MEMORY), ("RLIMIT_CPU", 2 * seconds + 2), ("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", 0)):
+    for kind, most in (
+        ("RLIMIT_AS", _MEMORY),
+        ("RLIMIT_CPU", 2 * seconds + 2),
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_FSIZE", 0),
+    ):
         try:
             resource.setrlimit(getattr(resource, kind), (most, most))
         except (ValueError, OSError, AttributeError):  # a system without this limit, or with a stricter one

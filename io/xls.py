@@ -111,7 +111,9 @@ def read_global(record: Record, shared: _Globals) -> None:
     elif code == 0x22 and data:
         shared.epoch_1904 = bool(data[0] & 1)
     elif code == 0x85 and len(data) >= 8:
-        text = unicode_text(data, 6, 1) if shared.version == 8 else data[7 : 7 + data[6]].decode(shared.codec, "replace")
+        text = (
+            unicode_text(data, 6, 1) if shared.version == 8 else data[7 : 7 + data[6]].decode(shared.codec, "replace")
+        )
         shared.names.append((int.from_bytes(data[:4], "little"), text, bool(data[4] & 3)))
     elif code in (0x1E, 0x41E):
         _read_format(code, data, shared)

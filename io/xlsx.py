@@ -67,7 +67,9 @@ def _resolved(cells: pl.DataFrame, strings: pl.Series) -> pl.DataFrame:
     kind, raw = pl.col("type"), pl.col("raw")
     if (cells["type"] == "s").any():
         index = cells.select(pl.when(kind == "s").then(raw.str.strip_chars()).cast(pl.UInt32, strict=False)).to_series()
-        cells = cells.with_columns(raw=_texts(index, strings), own=pl.when(kind.ne_missing("s")).then(raw).otherwise(None))
+        cells = cells.with_columns(
+            raw=_texts(index, strings), own=pl.when(kind.ne_missing("s")).then(raw).otherwise(None)
+        )
         cells = cells.with_columns(raw=pl.coalesce("raw", "own")).drop("own")
     truth = raw.replace({"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"})
     return cells.with_columns(

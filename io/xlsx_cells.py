@@ -29,7 +29,9 @@ _PHONETIC = re.compile(r"<rPh\b.*?</rPh>", re.DOTALL)
 _MOST_HEAD = 64 << 20
 _THREADS = 2  # pieces are matched while the next are unpacked
 
-RAW_CELLS = pl.Schema({"letters": pl.String, ROW: pl.Int64, "style": pl.Int64, "type": pl.String, "raw": pl.String, "formula": pl.String})
+RAW_CELLS = pl.Schema(
+    {"letters": pl.String, ROW: pl.Int64, "style": pl.Int64, "type": pl.String, "raw": pl.String, "formula": pl.String}
+)
 
 
 @dataclass
@@ -160,7 +162,11 @@ def _odd_cells(pieces: pl.Series) -> pl.DataFrame:
 def _formula() -> pl.Expr:
     """The formula's text; a cell of a shared formula may hold an empty one."""
     body = pl.col("body").str
-    return pl.when(body.contains(r"<f[\s/>]")).then(body.extract(r"<f(?:\s[^>]*)?>([^<]*)</f>").fill_null("")).otherwise(None)
+    return (
+        pl.when(body.contains(r"<f[\s/>]"))
+        .then(body.extract(r"<f(?:\s[^>]*)?>([^<]*)</f>").fill_null(""))
+        .otherwise(None)
+    )
 
 
 def _by_order(pieces: list[str], position: _Position) -> pl.DataFrame:
@@ -175,7 +181,8 @@ def _by_order(pieces: list[str], position: _Position) -> pl.DataFrame:
         _next_row(piece, position)
     cells = _odd_cells(pl.Series("piece", pieces[1:]))
     return cells.with_columns(
-        pl.Series("letters", [letters for letters, _ in addresses]), pl.Series(ROW, [row for _, row in addresses], pl.Int64)
+        pl.Series("letters", [letters for letters, _ in addresses]),
+        pl.Series(ROW, [row for _, row in addresses], pl.Int64),
     )
 
 
@@ -198,7 +205,9 @@ def _hidden_columns(head: str) -> list[int]:
 
 def _merged(tail: str) -> list[Merge]:
     found = []
-    for a, b, c, d in re.findall(r"""<mergeCell\s[^>]*?ref\s*=\s*["']\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)["']""", tail):
+    for a, b, c, d in re.findall(
+        r"""<mergeCell\s[^>]*?ref\s*=\s*["']\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)["']""", tail
+    ):
         found.append(Merge(int(b), column_position(a), int(d), column_position(c)))
     return found
 

@@ -31,7 +31,7 @@ def plan_merges(clean: Clean, contact: Level, account: Level, config: Config) ->
         plan_id=pl.Series([hashlib.blake2b(t.encode(), digest_size=8).hexdigest() for t in texts], dtype=pl.String),
         status=pl.when(pl.col("band") == "auto").then(pl.lit("ready")).otherwise(pl.lit("review")),
     )
-    golden = choose_values(members, _partial_names(clean), dict(config.survivorship.items()))
+    golden = choose_values(members, _partial_names(clean), {str(f): s for f, s in config.survivorship.items()})
     return Plan(MERGE_PLAN.conform(plan).sort("plan_id"), golden)
 
 

@@ -30,8 +30,13 @@ class Level:
 
 
 def weights_of(config: Config, level: str) -> dict[str, dict[str, float]]:
-    """The shipped weights of a level with the configuration's changes."""
-    changed = config.weights.get(level, {})
+    """The shipped weights of a level with the configuration's changes. Raises UsageError for a name that is none."""
+    shipped, changed = shipped_weights(), config.weights.get(level, {})
+    known = {f"{lv}.{c}.{n}" for lv, table in shipped.items() for c, names in table.items() for n in names}
+    given = {f"{lv}.{c}.{n}" for lv, table in config.weights.items() for c, names in table.items() for n in names}
+    if not given <= known:
+        what = Text("配置里的权重 {n} 不存在。", "The configuration weighs {n}, which does not exist.")
+        raise UsageError(what.format(n=sorted(given - known)[0]), Text("可用的名称见 docs/matching.md。", "The names stand in docs/matching.md."))
     return {name: table | changed.get(name, {}) for name, table in shipped_weights()[level].items()}
 
 

@@ -12,21 +12,21 @@ import polars as pl
 from .code_digits import ALPHABET, credit_holds, flags, organisation_holds, registration_holds
 from .code_repair import propose_repairs
 from .code_tables import places, registrars
+from .digits import with_ascii_digits, with_latin_letters
 from .trail import Cleaned, Trail
 
 COLUMNS = ("org_code", "region", "registrar", "kind", "partial", "repair")
 
-_FORM = rf"^[{ALPHABET}]{{2}}\d{{6}}[{ALPHABET}]{{10}}$"
-_POWER = r"^\d(?:\.\d+)?E\+?\d{1,2}$"
+_FORM = rf"^[{ALPHABET}]{{2}}[0-9]{{6}}[{ALPHABET}]{{10}}$"
+_POWER = r"^[0-9](?:\.[0-9]+)?E\+?[0-9]{1,2}$"
 _SEPARATORS = r"[\s\p{Pd}\x{2212}_.·'\"‘’“”`]"
-_RUNS = (
+_RUNS = (  # what to look for, first to last
     r"(?:^|[^0-9A-Z])([0-9A-Z]{18})(?:[^0-9A-Z]|$)",
-    r"(?:^|[^0-9A-Z])(\d{15}|\d{6}[0-9A-Z]{9})(?:[^0-9A-Z]|$)",
+    r"(?:^|[^0-9A-Z])[A-Z]{2,}([0-9]{8}[0-9A-Z]{10})(?:[^0-9A-Z]|$)",
+    r"(?:^|[^0-9A-Z])([0-9]{15}|[0-9]{6}[0-9A-Z]{9})(?:[^0-9A-Z]|$)",
     r"(?:^|[^0-9A-Z])([0-9A-Z]{9})(?:[^0-9A-Z]|$)",
-    r"([0-9A-Z]{4,}\d[0-9A-Z]{3,})",
+    r"([0-9A-Z]{4,}[0-9][0-9A-Z]{3,})",
 )
-# Letters that look like Latin ones and reach a cell from other keyboards, and the ideographic zero.
-_LOOKALIKES = dict(zip("АВСЕНКМРТХОΑΒΕΗΙΚΜΝΟΡΤΥΧΖ〇○", "ABCEHKMPTXOABEHIKMNOPTYXZ00", strict=True))
 # The standard never uses these, and each has one reading; V has none.
 _MISREAD = {"I": "1", "O": "0", "Z": "2", "S": "5"}
 
@@ -49,13 +49,15 @@ def _formatted(texts: pl.Series) -> pl.Series:
     frame = pl.DataFrame({"text": texts}).with_row_index("row")
     plain = pl.col("text").str.contains(_FORM)
     upper = (
-        pl.col("text").str.normalize("NFKC").str.replace_all(r"[\p{Cf}\p{Cc}\p{M}]", "").str.to_uppercase()
-        .str.replace_many(list(_LOOKALIKES), list(_LOOKALIKES.values()))
-        .str.replace(r"\.0+\s*$", "")
+        with_latin_letters(with_ascii_digits(pl.col("text")).str.normalize("NFKC").str.to_uppercase())
+        .str.replace_all(r"[\p{Cf}\p{Cc}\p{M}]", "").str.replace_all("[〇○]", "0").str.replace(r"\.0+\s*$", "")
     )  # fmt: skip
     dirty = frame.filter(~plain).with_columns(upper=upper)
     compact = pl.col("upper").str.replace_all(_SEPARATORS, "")
-    found = pl.coalesce(compact.str.extract(run) for run in _RUNS)
+    # Any punctuation may stand inside, as long as eighteen characters are all there is.
+    bare = pl.col("upper").str.replace_all("[^0-9A-Z]", "")
+    whole = pl.when(bare.str.contains(r"^[0-9]{8}[0-9A-Z]{10}$")).then(bare)
+    found = pl.coalesce(compact.str.extract(_RUNS[0]), whole, *(compact.str.extract(run) for run in _RUNS[1:]))
     folded = pl.col("upper").str.strip_chars()
     code = pl.when(folded.str.contains(_POWER)).then(folded).otherwise(pl.coalesce(found, "text"))
     clean = dirty.select("row", text=code)
@@ -66,10 +68,10 @@ def _is_filler(code: pl.Expr) -> pl.Expr:
     """True for a cell that says no code at all (无, 三证合一, 个人), equal characters, and runs of digits."""
     whole, tail = ("|".join(f"{c}{{{least},}}" for c in ALPHABET) for least in (1, 8))
     return (
-        ~code.str.contains(r"^[0-9A-Z]*\d[0-9A-Z]*$")
+        ~code.str.contains(r"^[0-9A-Z]*[0-9][0-9A-Z]*$")
         | (code.str.len_chars() < 5)
-        | code.str.contains(rf"^(?:{whole}|9[12]\d{{6}}(?:{tail}))$")
-        | code.str.contains(r"^(?:0?1234567890?|123456789012345(?:678)?|9{2}\d{6}X{8,10})$")
+        | code.str.contains(rf"^(?:{whole}|9[12][0-9]{{6}}(?:{tail}))$")
+        | code.str.contains(r"^(?:0?1234567890?|123456789012345(?:678)?|9{2}[0-9]{6}X{8,10})$")
     )
 
 
@@ -88,13 +90,15 @@ def _judge(trail: Trail) -> None:
     holds = flags(code, _FORM, 18, credit_holds)
     tail = code.str.slice(-9)
     alone = flags(code, r"^[0-9A-Z]{8}[0-9X]$", 9, organisation_holds)
-    old = flags(code, r"^\d{15}$", 15, registration_holds)
-    tax = flags(tail, r"^[0-9A-Z]{8}[0-9X]$", 9, organisation_holds) & code.str.contains(r"^\d{6}[0-9A-Z]{9}$") & ~old
+    old = flags(code, r"^[0-9]{15}$", 15, registration_holds)
+    tax = (
+        flags(tail, r"^[0-9A-Z]{8}[0-9X]$", 9, organisation_holds) & code.str.contains(r"^[0-9]{6}[0-9A-Z]{9}$") & ~old
+    )
     kind = (
         pl.when(code.str.len_chars() == 18).then(pl.lit("uscc"))
         .when(alone).then(pl.lit("org_code"))
         .when(tax).then(pl.lit("tax_15"))
-        .when(code.str.contains(r"^\d{15}$")).then(pl.lit("registration_15"))
+        .when(code.str.contains(r"^[0-9]{15}$")).then(pl.lit("registration_15"))
     )  # fmt: skip
     inner = pl.when(holds).then(code.str.slice(8, 9)).when(alone | tax).then(tail)
     trail.frame = trail.frame.with_columns(

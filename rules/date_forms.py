@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from .digits import with_ascii_digits
+
 _UNITS = ("", *"一二三四五六七八九")
 _TENS = ("", "十", *(f"{unit}十" for unit in _UNITS[2:6]))
 # 十 to 五十九, longest first, then digit by digit (二〇二五).
@@ -14,18 +16,21 @@ _MONTH = r"(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 _WEEKDAY = r"(?:\(?(?:星期|周|礼拜)[一二三四五六日天]\)?|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b\.?,?)"
 
 _CLOCK = (
-    r"(?:\s*(上午|下午|晚上|傍晚|凌晨|早上|中午|am|pm)?\s*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})?(?:[.,]\d+)?)?"
+    r"(?:\s*(上午|下午|晚上|傍晚|凌晨|早上|中午|am|pm)?\s*([0-9]{1,2})[:时点]([0-9]{1,2})(?:[:分]([0-9]{1,2})?(?:[.,][0-9]+)?)?"
     r"\s*[秒分]?\s*(am|pm|a\.m\.|p\.m\.)?"
 )
-_ZONE = r"\s*(z|utc|gmt|(?:utc|gmt)?[+-]\d{1,2}:?(?:\d{2})?)?(?:\s*(?:cst|\(.*\)))?)?"
+_ZONE = r"\s*(z|utc|gmt|(?:utc|gmt)?[+-][0-9]{1,2}:?(?:[0-9]{2})?)?(?:\s*(?:cst|\(.*\)))?)?"
 _END = rf"{_CLOCK}{_ZONE}\s*$"
-_YEAR_FIRST = rf"^(\d{{4}})\s*[-/.年\s]\s*(\d{{1,2}})\s*[-/.月\s]\s*(\d{{1,2}})\s*[日号]?[\st,]*{_END}"
-_SHORT_YEAR = rf"^(\d{{2}})\s*年\s*(\d{{1,2}})\s*月\s*(\d{{1,2}})\s*[日号]?[\st,]*{_END}"
-_COMPACT = r"^((?:19|20)\d{2})(\d{2})(\d{2})(?:[t\s-]?(\d{2}):?(\d{2}):?(\d{2})?(?:\.\d+)?)?(z|[+-]\d{2}:?\d{2})?$"
+_YEAR_FIRST = rf"^([0-9]{{4}})\s*[-/.年\s]\s*([0-9]{{1,2}})\s*[-/.月\s]\s*([0-9]{{1,2}})\s*[日号]?[\st,]*{_END}"
+_SHORT_YEAR = rf"^([0-9]{{2}})\s*年\s*([0-9]{{1,2}})\s*月\s*([0-9]{{1,2}})\s*[日号]?[\st,]*{_END}"
+_COMPACT = (
+    r"^((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:[t\s-]?([0-9]{2}):?([0-9]{2}):?([0-9]{2})?(?:\.[0-9]+)?)?"
+    r"(z|[+-][0-9]{2}:?[0-9]{2})?$"
+)
 # What most files hold needs one pattern and no tidying.
-_USUAL = r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]([01]?\d|2[0-3]):(\d{2})(?::(\d{2}))?)?$"
+_USUAL = r"^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]([01]?[0-9]|2[0-3]):([0-9]{2})(?::([0-9]{2}))?)?$"
 _PLAIN = "%Y%m%d%H%M%S"
-_YEAR_LAST = rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}})[\st,]*{_END}"
+_YEAR_LAST = rf"^([0-9]{{1,2}})[-/.]([0-9]{{1,2}})[-/.]([0-9]{{4}})[\st,]*{_END}"
 
 _EXCEL_EPOCH = pl.datetime(1899, 12, 30)
 _UNIX_EPOCH = pl.datetime(1970, 1, 1, 8)  # midnight UTC is eight o'clock in Shanghai
@@ -51,20 +56,22 @@ def read(texts: pl.Series) -> pl.DataFrame:
 def tidy(raw: pl.Expr) -> pl.Expr:
     """Half width, lower case, one space, no weekday, digits for numerals, month names as numbers: still as written."""
     text = (
-        raw.str.normalize("NFKC").str.replace_all(r"[\p{Cf}\p{M}]", "").str.to_lowercase()
+        with_ascii_digits(raw).str.normalize("NFKC").str.replace_all(r"[\p{Cf}\p{M}]", "").str.to_lowercase()
         .str.replace_all(r"[\p{Pd}\x{2212}]", "-").str.replace_all(r"[\s_]+", " ").str.strip_chars(" '\"=,;.。")
         .str.replace_all(_WEEKDAY, " ").str.replace_all(r"\s+", " ").str.strip_chars()
         .str.replace_all(r"(年|月|日|号)\s+", "${1}").str.replace_all(r"[点时]半$", ":30")
-        .str.replace_all(r"[点时]整?$", ":00").str.replace(r"^(\d{4})[。,\\](\d{1,2})[。,\\](\d{1,2})", "${1}-${2}-${3}")
+        .str.replace_all(r"[点时]整?$", ":00").str.replace(r"^([0-9]{4})[。,\\]([0-9]{1,2})[。,\\]([0-9]{1,2})", "${1}-${2}-${3}")
     )  # fmt: skip
     spoken = text.str.replace_many(list(_SPOKEN), list(_SPOKEN.values()), leftmost=True)
     spoken = spoken.str.replace_many(list(_DIGITS), list(_DIGITS.values()))
     text = pl.when(text.str.contains("[〇零一二三四五六七八九十]")).then(spoken).otherwise(text)
     named = (
-        text.str.replace(rf"^{_MONTH}\s*(\d{{1,2}})(?:st|nd|rd|th)?,?\s*(\d{{4}})", "${3}-${1}-${2} ")
-        .str.replace(rf"^(\d{{1,2}})(?:st|nd|rd|th)?[\s-]*{_MONTH}[\s,-]*(\d{{4}})", "${3}-${2}-${1} ")
-        .str.replace(rf"^(\d{{1,2}})-{_MONTH}-(\d{{2}})\b", "20${3}-${2}-${1} ")
-        .str.replace(rf"^{_MONTH}\s*(\d{{1,2}})\s+(\d{{1,2}}:\S+)\s+(?:[a-z]+\s+)?(\d{{4}})$", "${4}-${1}-${2} ${3}")
+        text.str.replace(rf"^{_MONTH}\s*([0-9]{{1,2}})(?:st|nd|rd|th)?,?\s*([0-9]{{4}})", "${3}-${1}-${2} ")
+        .str.replace(rf"^([0-9]{{1,2}})(?:st|nd|rd|th)?[\s-]*{_MONTH}[\s,-]*([0-9]{{4}})", "${3}-${2}-${1} ")
+        .str.replace(rf"^([0-9]{{1,2}})-{_MONTH}-([0-9]{{2}})\b", "20${3}-${2}-${1} ")
+        .str.replace(
+            rf"^{_MONTH}\s*([0-9]{{1,2}})\s+([0-9]{{1,2}}:\S+)\s+(?:[a-z]+\s+)?([0-9]{{4}})$", "${4}-${1}-${2} ${3}"
+        )
     )
     for number, name in enumerate(_MONTHS, 1):
         named = named.str.replace(rf"-{name}[a-z]*-", f"-{number:02}-")
@@ -134,7 +141,7 @@ def _year_last(text: pl.Expr) -> pl.Expr:
 def month_first(text: pl.Expr) -> pl.Expr:
     """The American reading of a date such as 03/04/2025, or 25/3/4 with the year first: a proposal for people."""
     groups = text.str.extract_groups(_YEAR_LAST)
-    short = text.str.extract_groups(r"^(\d{2})[-/.](\d{1,2})[-/.](\d{1,2})(?:\s.*)?$")
+    short = text.str.extract_groups(r"^([0-9]{2})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:\s.*)?$")
     parts = [short.struct.field(place) for place in "123"]
     year_first = pl.concat_str(pl.lit("20"), parts[0], pl.lit("-"), _two(parts[1]), pl.lit("-"), _two(parts[2]))
     proposal = pl.coalesce(_assembled(groups, (3, 1, 2)).str.slice(0, 10), year_first)
@@ -143,9 +150,9 @@ def month_first(text: pl.Expr) -> pl.Expr:
 
 def _serial(text: pl.Expr) -> pl.Expr:
     """Excel's days since 1899-12-30 (1954 to 2119), Unix seconds (2001 to 2033) and milliseconds."""
-    days = text.str.extract(r"^([2-7]\d{4}(?:\.\d+)?)$").cast(pl.Float64, strict=False)
-    seconds = text.str.extract(r"^(1\d{9})(?:\.\d+)?$").cast(pl.Int64, strict=False)
-    thousandths = text.str.extract(r"^(1\d{9})\d{3}$").cast(pl.Int64, strict=False)
+    days = text.str.extract(r"^([2-7][0-9]{4}(?:\.[0-9]+)?)$").cast(pl.Float64, strict=False)
+    seconds = text.str.extract(r"^(1[0-9]{9})(?:\.[0-9]+)?$").cast(pl.Int64, strict=False)
+    thousandths = text.str.extract(r"^(1[0-9]{9})[0-9]{3}$").cast(pl.Int64, strict=False)
     from_excel = _EXCEL_EPOCH + pl.duration(seconds=(days * 86400).round().cast(pl.Int64))
     from_unix = _UNIX_EPOCH + pl.duration(seconds=pl.coalesce(seconds, thousandths))
     return pl.coalesce(from_excel, from_unix).dt.to_string("%Y-%m-%dT%H:%M:%S")
@@ -157,7 +164,7 @@ def moment(form: pl.Expr) -> pl.Expr:
     clock = pl.when(next_day).then(pl.lit("00:00:00")).otherwise(form.str.slice(11, 8))
     at = pl.concat_str(form.str.slice(0, 11), clock).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
     zone = form.str.slice(19)
-    offset = zone.str.extract_groups(r"([+-])(\d{1,2}):?(\d{2})?$")
+    offset = zone.str.extract_groups(r"([+-])([0-9]{1,2}):?([0-9]{2})?$")
     hours, minutes = (offset.struct.field(place).cast(pl.Int32, strict=False).fill_null(0) for place in "23")
     sign = pl.when(offset.struct.field("1") == "-").then(-1).otherwise(1)
     ahead = pl.when(zone == "").then(480).otherwise(sign * (hours * 60 + minutes))
@@ -167,6 +174,6 @@ def moment(form: pl.Expr) -> pl.Expr:
 def incomplete(text: pl.Expr) -> pl.Expr:
     """True for a day without its year, a month, a year, or a time of day alone."""
     return text.str.contains(
-        r"^(?:\d{1,2}月\d{1,2}[日号]?.*|(?:19|20)\d{2}年?(?:[-/.]?\d{1,2}月?(?:份)?)?|\d{1,2}[-/.]\d{1,2}"
-        r"|\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}月份?)$"
+        r"^(?:[0-9]{1,2}月[0-9]{1,2}[日号]?.*|(?:19|20)[0-9]{2}年?(?:[-/.]?[0-9]{1,2}月?(?:份)?)?|[0-9]{1,2}[-/.][0-9]{1,2}"
+        r"|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?|[0-9]{1,2}月份?)$"
     )

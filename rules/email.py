@@ -10,6 +10,7 @@ from functools import cache
 
 import polars as pl
 
+from .digits import with_latin_letters
 from .email_providers import provider_typos, providers, suffixes, with_at_sign
 from .regions import read_lines
 from .trail import Cleaned, Trail
@@ -54,8 +55,9 @@ def _formatted(texts: pl.Series) -> pl.Series:
 def _undressed(text: pl.Expr) -> pl.Expr:
     """The address without mailto:, labels, display names, brackets and notes; half width; no stray spaces."""
     plain = (
-        text.str.replace_all(r"[\p{Cf}\p{Cc}\p{M}--\n\t]", "").str.normalize("NFKC")
-        .str.replace_all("[。｡．]", ".").str.replace_all(r"(?i)%40|\s*[\[(]at[\])]\s*|﹫", "@")
+        with_latin_letters(text.str.replace_all(r"[\p{Cf}\p{Cc}\p{M}--\n\t]", "").str.normalize("NFKC"))
+        .str.replace_all("[。｡．]", ".").str.replace_all(r"(?i)%40|\s*[\[(]at[\])]\s*|\s+at\s+|艾特", "@")
+        .str.replace_all(r"(?i)\s*(?:点|\[dot\]|\(dot\)|\s+dot\s+)\s*(com|cn|net|org)", ".${1}")
         .str.strip_chars().str.strip_chars("'\"").str.replace(_LABELS, "")
         .str.replace_all(r"(?i)(?:mailto|https?):[\s/]*", "").str.replace(r"(@[^?\s]+)\?.*$", "${1}")
         .str.replace_all(r"\s*(?:@\s*)+", "@").str.replace_all(r"\s*\.\s*", ".").str.replace_all(r"\.{2,}", ".")
@@ -66,7 +68,7 @@ def _undressed(text: pl.Expr) -> pl.Expr:
         bracketed.str.replace(r"^(?:[A-Z][\w.'-]*\s+)+([a-z0-9][^\s@]*@)", "${1}")
         .str.replace(r"^(?:[^@]*[\p{Han}):])?\s*([\w.+-]+@)", "${1}")
         .str.replace(rf"({_WHOLE})\s*(?:[(\[{{<\p{{Han}}][^@]*)$", "${1}")
-        .str.replace(rf"({_WHOLE})[\s,;/|]+(?:\+?\d[\d\s-]{{4,}}|[A-Za-z]{{4,}}[^@]*)$", "${1}")
+        .str.replace(rf"({_WHOLE})[\s,;/|]+(?:\+?[0-9][0-9\s-]{{4,}}|[A-Za-z]{{4,}}[^@]*)$", "${1}")
         .str.replace(r"(@[A-Za-z0-9-]+)\s+(com|cn|net|org|com\.cn)$", "${1}.${2}")
         .str.replace_all(r"^[\s;,、:.<>()\[\]\"'/]+|[\s;,、:.<>()\[\]\"'/\\]+$", "")
         .str.replace(r"\.+@", "@")

@@ -7,6 +7,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
+import polars as pl
+
+from .script import simplified
+
 # Decoration that says nothing about the meaning: (必填), *, （选填）, 备注 in brackets.
 _BRACKETED = re.compile(r"[(\[【〔<《][^)\]】〕>》]*[)\]】〕>》]")
 _SEPARATORS = re.compile(r"[/\\>›»·|\n\r\t]+|(?<=\S)\s*-\s*(?=\S)|_{2,}")
@@ -26,9 +30,15 @@ def synonyms() -> dict[str, tuple[str, int]]:
 
 def normalize(header: str) -> str:
     """A header without width, case, blanks, punctuation and bracketed decoration."""
-    text = unicodedata.normalize("NFKC", header).casefold()
+    text = _simplified(unicodedata.normalize("NFKC", header).casefold())
     plain = _NOISE.sub("", _BRACKETED.sub("", text))
     return plain or _NOISE.sub("", text)
+
+
+@cache
+def _simplified(text: str) -> str:
+    """Headers of exports from Taiwan and Hong Kong: 手機號碼, 公司名稱."""
+    return text if text.isascii() else str(simplified(pl.Series([text]))[0])
 
 
 def field_of(header: str) -> tuple[str, int] | None:

@@ -35,14 +35,14 @@ def clean_phones(cells: pl.DataFrame) -> Cleaned:
 
 def _read(keys: pl.DataFrame) -> pl.DataFrame:
     """Add `folded`, and `number`, `extension` where the cell is one number in usual dress (`number` as in `Found`)."""
-    plain = pl.col("raw").str.contains(r"^(?:1\d{10}|0\d{9,11})$")
+    plain = pl.col("raw").str.contains(r"^(?:1[0-9]{10}|0[0-9]{9,11})$")
     nothing = pl.lit(None, pl.String)
     simple = keys.filter(plain).with_columns(folded="raw", digits="raw", extension=nothing)
     dressed = keys.filter(~plain).with_columns(folded=folded(pl.col("raw")))
     dressed = dressed.with_columns(undressed(pl.col("folded")).struct.unnest())
     digits = pl.col("digits")
     domestic = pl.lit("+86") + digits.str.strip_prefix("0")
-    number = pl.when(is_chinese(domestic)).then(domestic).when(digits.str.contains(r"^\d{7,8}$")).then(digits)
+    number = pl.when(digits.str.len_chars() <= 8).then(digits).when(is_chinese(domestic)).then(domestic)
     return pl.concat([simple, dressed]).with_columns(number=number).drop("digits")
 
 

@@ -14,7 +14,7 @@ _COLUMNS = (
     "raw", "area", "folded", "number", "value", "extension", "kind", "landline", "landline_extension", "others",
     "filler",
 )  # fmt: skip
-_SERVICE = r"^(?:95\d{3,6}|96\d{3,4}|100\d\d|12\d{3}|11\d|12[02])$"
+_SERVICE = r"^(?:95[0-9]{3,6}|96[0-9]{3,4}|100[0-9][0-9]|12[0-9]{3}|11[0-9]|12[02])$"
 
 
 def chosen(alone: pl.DataFrame, parsed: pl.DataFrame) -> pl.DataFrame:
@@ -77,7 +77,7 @@ def _best(numbers: pl.DataFrame) -> pl.DataFrame:
 
 def _with_partial(best: pl.DataFrame) -> pl.DataFrame:
     """Add `partial`: what is known of a masked number."""
-    masked = best.filter(pl.col("folded").str.contains(r"\d.*(?:\*|xx|--|##)|\*\d|[x#-]{2}\d|\dx\d"))
+    masked = best.filter(pl.col("folded").str.contains(r"[0-9].*(?:\*|xx|--|##)|\*[0-9]|[x#-]{2}[0-9]|[0-9]x[0-9]"))
     cells = masked["folded"].unique(maintain_order=True)
     columns = {"folded": pl.String, "partial": pl.String}
     parts = pl.DataFrame({"folded": cells, "partial": [partial(cell) for cell in cells]}, schema=columns)
@@ -88,7 +88,7 @@ def _with_reason(best: pl.DataFrame) -> pl.DataFrame:
     """Add `reason` where there is no number; a bank's or operator's own number (95588, 10086) is kind `service`."""
     there = best.filter(pl.col("value").is_not_null()).with_columns(reason=_NOTHING)
     cell = pl.col("folded")
-    service = cell.str.replace_all(r"\D", "").str.contains(_SERVICE)
+    service = cell.str.replace_all(r"[^0-9]", "").str.contains(_SERVICE)
     reason = (
         pl.when(pl.col("filler") | is_filler(cell)).then(pl.lit("phone.placeholder"))
         .when(is_power(cell)).then(pl.lit("phone.unrecoverable"))

@@ -52,14 +52,18 @@ def _domestic(digits: str, piece: list[Group], *, whole: bool) -> str | None:
         usual = digits.startswith("400") or _cut_like_landline(piece) or (len(piece) == 2 and trunk)
         return f"+86{national}" if known and usual else None
     if kind == "landline" and (_cut_like_landline(piece) or (len(piece) == 2 and piece[0].digits in areas())):
-        parted = any(f"0{group.digits}" in areas() for group in piece[:-1])
-        if trunk or parted or (not whole and re.match(r"10|2", digits)):
+        if trunk or (len(national) > 8 and (_parted(piece) or (not whole and re.match(r"10|2", digits)))):
             return f"+86{national}"
         # Excel ate the 0 of an area code: only the row's own area code can tell this from a damaged mobile, and not
         # even that one for 010, since 10… is also a mobile number without its second digit.
         return national if re.match(r"[2-9]", national) else None
     local = whole and len(digits) in (7, 8) and re.match(r"[2-8]", digits) and _cut_like_landline(piece)
     return digits if local else None
+
+
+def _parted(piece: list[Group]) -> bool:
+    """Punctuation shows where the area code ends."""
+    return any(f"0{group.digits}" in areas() or group.digits in areas() for group in piece[:-1])
 
 
 def _cut_like_landline(piece: list[Group]) -> bool:
@@ -77,7 +81,9 @@ def _international(digits: str, piece: list[Group]) -> str | None:
     if digits.startswith("86"):
         national = re.sub(r"^(?:0{0,2}86)+", "", digits).removeprefix("0")
         kind = kind_of(national)
-        return f"+86{national}" if kind and (kind != "landline" or _cut_like_landline(piece)) else None
+        short = len(national) < 9 and len(piece) > 1 and not _parted(piece)  # a bank's 95588 behind an area code
+        fits = kind == "mobile" or (_cut_like_landline(piece) and not short)
+        return f"+86{national}" if kind and fits else None
     try:
         number = phonenumbers.parse(f"+{digits}", None)
     except phonenumbers.NumberParseException:

@@ -36,7 +36,10 @@ _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[-/.年](?:0?[1-9]|1[0-2])[-/.月](?:[0
 _FLOAT = re.compile(r"(?<=\d{7})\.0+(?!\d)")
 _TIME = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?!\d)")
 _ITEM = re.compile(r"(?:^|(?<=[\s;,、]))\(?[1-9][.、):](?=\s*[+(]?\d{3})")
-_DOUBLED = re.compile(r"\+?\s*(?:00)?86[\s()-]*(?=\+\s*(?:00)?86)|\(\+?86\)(?=[\s-]*\+?86)|\+00(?=86)")
+_DOUBLED = re.compile(
+    r"\+?\s*(?:00)?86[\s()-]*(?=\+\s*(?:00)?86)|\(\+?86\)(?=[\s-]*\+?86)|\+00(?=86)"
+    r"|(?<!\d)86\s*\+(?=\s*(?:1[3-9]|0))"
+)
 _GLUED = re.compile(r"(?<!\d)(1[3-9]\d{9})(1[3-9]\d{9}|0\d{9,11})(?!\d)")
 _THOUSANDS = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3}){2,4}(?![\d,])")
 _EXTENSION = re.compile(
@@ -164,8 +167,10 @@ def _longest(groups: list[Group], start: int) -> tuple[int, str | None]:
 
 
 def _brackets_fit(piece: list[Group]) -> bool:
-    """A bracket opens inside a number only behind the country code: 86(021)5888…, never 1391234567(8)."""
+    """A bracket opens inside a number only behind the country code, or around a block: 86(021)5888…, 139(1234)5670."""
     opened = next((k for k in range(1, len(piece)) if "(" in piece[k].before), None)
+    if opened is not None and opened + 1 < len(piece) and len(piece[opened].digits) == 4:
+        return True
     return opened is None or re.fullmatch(r"0{0,2}86", "".join(group.digits for group in piece[:opened])) is not None
 
 

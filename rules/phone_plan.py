@@ -29,9 +29,9 @@ class Plan(NamedTuple):
 def plan() -> Plan:
     """Mobile, landline and hotline (400, 800 and the like) numbers that libphonenumber calls valid."""
     metadata = phonenumbers.PhoneMetadata.metadata_for_region("CN")
-    mobile, landline, toll_free, shared = (
-        getattr(metadata, name).national_number_pattern for name in ("mobile", "fixed_line", "toll_free", "shared_cost")
-    )
+    names = ("mobile", "fixed_line", "toll_free", "shared_cost")
+    patterns = (getattr(metadata, name).national_number_pattern for name in names)
+    mobile, landline, toll_free, shared = (pattern.replace(r"\d", "[0-9]") for pattern in patterns)
     return Plan(f"(?:{mobile})", f"(?:{landline})", f"(?:{toll_free}|{shared})")
 
 
@@ -76,6 +76,6 @@ def national(number: pl.Expr) -> pl.Expr:
     digits = number.str.strip_prefix("+86")
     return (
         pl.when(~number.str.starts_with("+86")).then(number)
-        .when(digits.str.contains(rf"^(?:{plan().mobile}|[48]00\d{{7}})$")).then(digits)
+        .when(digits.str.contains(rf"^(?:{plan().mobile}|[48]00[0-9]{{7}})$")).then(digits)
         .otherwise(pl.lit("0") + digits)
     )  # fmt: skip

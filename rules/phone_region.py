@@ -60,8 +60,8 @@ def kind(number: pl.Expr) -> pl.Expr:
         .when(number.str.contains(r"^\+(?:852|853|886)")).then(pl.lit("hk_mo_tw"))
         .when(~number.str.starts_with("+86")).then(pl.lit("foreign"))
         .when(is_mobile(number)).then(pl.lit("mobile"))
-        .when(national.str.contains(r"^[48]00\d{7}$")).then(pl.lit("toll_free"))
-        .when(is_hotline(number) | national.str.contains(r"^(?:10|2\d|\d{3})(?:95\d{3,4}|1(?:00|23)\d{2,3})$"))
+        .when(national.str.contains(r"^[48]00[0-9]{7}$")).then(pl.lit("toll_free"))
+        .when(is_hotline(number) | national.str.contains(r"^(?:10|2[0-9]|[0-9]{3})(?:95[0-9]{3,4}|1(?:00|23)[0-9]{2,3})$"))
         .then(pl.lit("service"))
         .otherwise(pl.lit("landline"))
     )  # fmt: skip

@@ -3,47 +3,38 @@
 Everything here is a polars expression. What does not fit one of the four dresses goes to `phone_parse`.
 """
 
-import unicodedata
 from functools import cache
 
 import polars as pl
 
+from .digits import with_ascii_digits
 from .regions import read_lines
 
 _DASHES = r"[\p{Pd}\x{2212}\x{2500}\x{2501}\x{30FC}~\x{FF5E}_]+"
-_STARS = r"[﹡∗✱✳●○◯■█▇◆★☆╳×✕✖?]"
+_STARS = r"[﹡∗✱✳●○◯■█▇◆★☆╳×✕✖]"
 
+# Circled and bracketed numerals: digits of a number, or the bullet in front of one.
 _BULLET = r"[\x{2460}-\x{2487}\x{2776}-\x{2793}\x{24F5}-\x{24FE}]"
 
 # Labels and notes hold no digit, plus or mask; a Latin letter may not touch the digits (that is for the parser).
-_BEFORE = r"^(?:[^\d+*@]*[^\da-z+*@.])?"
-_AFTER = r"(?:\.0+)?(?:[^\da-z*@.][^\d*@]*)?$"
+_BEFORE = r"^(?:[^0-9+*@]*[^0-9a-z+*@.])?"
+_AFTER = r"(?:\.0+)?(?:[^0-9a-z*@.][^0-9*@]*)?$"
 _COUNTRY = r"(?:[(+]*0{0,2}86[)\s-]*)?"
-_EXTENSION = r"(?:\s*[(,]?\s*(?:-|转|转接|分机号?|内线|ext\.?|x|#)[\s:.-]*(\d{1,6})\)?)?"
-_MOBILE = rf"{_BEFORE}{_COUNTRY}\(?0?(1(?:[\s-]?\d){{10}})\)?{_EXTENSION}{_AFTER}"
-_LANDLINE = (
-    rf"{_BEFORE}{_COUNTRY}(\(?0\d{{2,3}}\)?[\s-]{{0,3}}(?:\d{{7,8}}|\d{{3,4}}[\s-]\d{{4}}))\)?{_EXTENSION}{_AFTER}"
-)
-_HOTLINE = rf"{_BEFORE}{_COUNTRY}(400\d{{7}}|800(?:8\d|99)\d{{5}}|[48]00[\s-]\d{{3}}[\s-]?\d{{4}}){_EXTENSION}{_AFTER}"
-_LOCAL = rf"^\(?([2-8]\d{{6,7}}|[2-8]\d{{2,3}}-\d{{4}})\)?{_EXTENSION}(?:\.0+)?$"
+_EXTENSION = r"(?:\s*[(,]?\s*(?:-|转|转接|分机号?|内线|ext\.?|x|#)[\s:.-]*([0-9]{1,6})\)?)?"
+_MOBILE = rf"{_BEFORE}{_COUNTRY}\(?0?(1(?:[\s-]?[0-9]){{10}})\)?{_EXTENSION}{_AFTER}"
+_LANDLINE = rf"{_BEFORE}{_COUNTRY}(\(?0[0-9]{{2,3}}\)?[\s-]{{0,3}}(?:[0-9]{{7,8}}|[0-9]{{3,4}}[\s-][0-9]{{4}}))\)?{_EXTENSION}{_AFTER}"
+_HOTLINE = rf"{_BEFORE}{_COUNTRY}(400[0-9]{{7}}|800(?:8[0-9]|99)[0-9]{{5}}|[48]00[\s-][0-9]{{3}}[\s-]?[0-9]{{4}}){_EXTENSION}{_AFTER}"
+_LOCAL = rf"^\(?([2-8][0-9]{{6,7}}|[2-8][0-9]{{2,3}}-[0-9]{{4}})\)?{_EXTENSION}(?:\.0+)?$"
 _DRESSES = (_MOBILE, _LANDLINE, _HOTLINE, _LOCAL)
 
-_EXACT_POWER = r"^\+?(\d)\.(\d{10})e\+?10$|^\+?(\d)\.(\d{11})e\+?11$"
-_POWER = r"^[+-]?\d(?:\.\d+)?e\+?\d{1,2}$"
-
-
-@cache
-def _digits() -> dict[str, str]:
-    """Every character that Unicode gives a digit value: Arabic-Indic, circled, full-width, superscript, …"""
-    found = ((chr(point), unicodedata.digit(chr(point), None)) for point in range(0x80, 0x20000))
-    return {character: str(value) for character, value in found if value is not None}
+_EXACT_POWER = r"^\+?([0-9])\.([0-9]{10})e\+?10$|^\+?([0-9])\.([0-9]{11})e\+?11$"
+_POWER = r"^[+-]?[0-9](?:\.[0-9]+)?e\+?[0-9]{1,2}$"
 
 
 def folded(text: pl.Expr) -> pl.Expr:
     """One alphabet: ASCII digits and letters (lower case), `-` for dashes, `*` for masks, `;` between lines."""
     return (
-        text.str.replace_all(rf"{_BULLET}\s*([+(]?\d{{3}})", " ${1}")
-        .str.replace_many(list(_digits()), list(_digits().values()))
+        with_ascii_digits(text.str.replace_all(rf"{_BULLET}\s*([+(]?[0-9]{{3}})", " ${1}"))
         .str.replace_all("…+|\\.{3,}|[·•]{2,}", "**")
         .str.replace_all("[·•]", "-")
         .str.normalize("NFKC")
@@ -53,6 +44,8 @@ def folded(text: pl.Expr) -> pl.Expr:
         .str.to_lowercase()
         .str.replace_all(_DASHES, "-")
         .str.replace_all(_STARS, "*")
+        .str.replace_all(r"\?{2,}", "**")
+        .str.replace_all(r"\?", " ")
         .str.replace_all(r"[\[{<【〔「『《]", "(")
         .str.replace_all(r"[\]}>】〕」』》]", ")")
         .str.strip_chars(" '\"=;,")
@@ -68,7 +61,7 @@ def is_power(text: pl.Expr) -> pl.Expr:
 def undressed(text: pl.Expr) -> pl.Expr:
     """Struct `digits, extension` of a folded text that is one number in usual dress; null fields where it is not."""
     groups = [text.str.extract_groups(pattern) for pattern in _DRESSES]
-    digits = pl.coalesce(group.struct[0] for group in groups).str.replace_all(r"\D", "")
+    digits = pl.coalesce(group.struct[0] for group in groups).str.replace_all(r"[^0-9]", "")
     extension = pl.coalesce(group.struct[1] for group in groups)
     return pl.struct(digits=digits, extension=extension)
 
@@ -92,10 +85,10 @@ def is_placeholder(digits: pl.Expr) -> pl.Expr:
     return (
         digits.is_in([*_fillers(), *sorted(runs)])
         | digits.str.contains(rf"^(?:{equal})$")
-        | digits.str.contains(rf"^(?:1[3-9]\d|0\d{{2,3}})(?:{tails}|12345678|87654321)$")
+        | digits.str.contains(rf"^(?:1[3-9][0-9]|0[0-9]{{2,3}})(?:{tails}|12345678|87654321)$")
     )
 
 
 def is_filler(cell: pl.Expr) -> pl.Expr:
     """True where the digits of a whole folded cell are a placeholder."""
-    return is_placeholder(cell.str.replace_all(r"\D", "").str.replace(r"^(?:00)?86(1\d{10})$", "${1}"))
+    return is_placeholder(cell.str.replace_all(r"[^0-9]", "").str.replace(r"^(?:00)?86(1[0-9]{10})$", "${1}"))

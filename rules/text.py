@@ -33,7 +33,7 @@ _QUOTED = r'^=\s*"((?:[^"]|"")*)"$'
 _HYPERLINK = r'(?i)^=\s*HYPERLINK\(\s*"([^"]*)"(?:\s*[,;]\s*"([^"]*)")?\s*\)$'
 _CALL = r"(?is)^\{?[=+@-]\s*[+-]?(?:_xl\w+\.)*[A-Z][A-Z0-9._]{1,40}\(.*\)?\}?$"
 _REFERENCE = r"(?i)^\{?=\s*[+-]?(?:'[^']*'!|[\w.\[\]\x{4E00}-\x{9FFF}]+!)?\$?[A-Z]{1,3}\$?\d{1,7}(?:[-+*/&:,(].*)?\}?$"
-_PLAIN_AFTER_EQUALS = r"^=[=\s]*(.*)$"
+_PLAIN_AFTER_EQUALS = r"(?s)^=[=\s]*(.*)$"
 _ESCAPE = r"_x00(?:0[0-9A-F]|1[0-9A-F]|7F)_"
 _APOSTROPHE = r"^'+"
 
@@ -59,14 +59,7 @@ def without_invisible(text: pl.Expr) -> pl.Expr:
 
 
 def without_formula(text: pl.Expr) -> pl.Expr:
-    """Excel residue: `="x"` and `=HYPERLINK(…,"x")` become x; other formulas and error values become null.
-
-    Peeled three times, because residue is exported into residue: `="=1+1"`, `'=x`.
-    """
-    return _peeled(_peeled(_peeled(text)))
-
-
-def _peeled(text: pl.Expr) -> pl.Expr:
+    """One layer of Excel residue: `="x"` and `=HYPERLINK(…,"x")` become x; other formulas and error values become null."""
     link = pl.coalesce(
         text.str.extract(_HYPERLINK, 2), text.str.extract(_HYPERLINK, 1).str.replace(r"(?i)^mailto:|^tel:", "")
     )
@@ -124,7 +117,7 @@ def clean_text(raw: pl.Series, field: str | None, width: Width) -> Cleaned:
         Trail(raw)
         .change("text.invisible", without_invisible(value))
         .change("text.width", fold_width(value, width))
-        .change("text.formula", without_formula(value))
+        .peel("text.formula", without_formula(value))
         .change("text.trim", trim(value))
     )
     if field is not None:

@@ -48,6 +48,15 @@ class Trail:
         self.frame = following.with_columns(value="_after").drop("_after")
         return self
 
+    def peel(self, rule: str, after: pl.Expr, layers: int = 4) -> Self:
+        """`change` again and again until nothing changes: residue is exported into residue (`="=1+1"`, `'=x`)."""
+        for _ in range(layers):
+            known = len(self._changes)
+            self.change(rule, after)
+            if len(self._changes) == known:
+                break
+        return self
+
     def find(self, rule: str, when: pl.Expr, suggestion: pl.Expr | None = None) -> Self:
         """Note a finding for each text where the expression is true (null counts as false)."""
         found = self.frame.filter(when.fill_null(False))

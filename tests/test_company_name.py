@@ -2,7 +2,8 @@
 
 import polars as pl
 import pytest
-from guiyi.rules.company_name import clean_company_names, format, is_valid
+from guiyi.rules import company_name
+from guiyi.rules.company_name import clean_company_names, is_valid
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -161,4 +162,4 @@ def test_a_company_has_three_characters_with_letters(name: str, valid: bool) -> 
 
 
 def test_a_name_is_shown_as_registered() -> None:
-    assert format("云岫(杭州)软件有限公司") == "云岫（杭州）软件有限公司"
+    assert company_name.format("云岫(杭州)软件有限公司") == "云岫（杭州）软件有限公司"

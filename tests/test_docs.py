@@ -21,9 +21,7 @@ from guiyi.rules.catalog import catalog
 from guiyi.schemas import TABLES
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = sorted(
-    [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
-)
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
 # What sets a machine up rather than uses guiyi; `make test` would run this very test again.
@@ -84,10 +82,17 @@ def run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A command line as a user types it, without the user's own settings."""
     words = shlex.split(line)
     program = {"guiyi": [sys.executable, "-m", "guiyi"], "python": [sys.executable]}[words[0]]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("GUIYI_", "LC_", "LANG"))} | {"LANG": "C.UTF-8"}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("GUIYI_", "LC_", "LANG"))}
     return subprocess.run(
-        [*program, *words[1:]], cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
-    )  # fmt: skip
+        [*program, *words[1:]],
+        cwd=folder,
+        env=environment | {"LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
 
 
 def test_commands_in_documents_end_as_documented(workplace: Path) -> None:
@@ -114,21 +119,24 @@ def test_make_targets_in_documents_exist() -> None:
     assert {"demo", "test"} <= wanted <= targets
 
 
-@pytest.mark.parametrize(("place", "text"), blocks("sql"))
+@pytest.mark.parametrize(("place", "text"), list(blocks("sql")), ids=[p for p, _ in blocks("sql")])
 def test_sql_in_documents_finds_something_in_the_samples(place: str, text: str, sample_store: Store) -> None:
     for statement in filter(str.strip, text.split(";")):
         assert sample_store.query(statement).height, f"{place}: {statement}"
 
 
-@pytest.mark.parametrize(("place", "text"), blocks("python"))
+@pytest.mark.parametrize(("place", "text"), list(blocks("python")), ids=[p for p, _ in blocks("python")])
 def test_python_in_documents_runs(place: str, text: str) -> None:
     """A block that names its file in the first line sees that file's package."""
     folder = re.match(r"# (\w+)/\w+\.py\n", text)
-    exec(compile(text, place, "exec"), {"__name__": "shown", "__package__": f"guiyi.{folder[1]}" if folder else "shown"})
+    names = {"__name__": "shown", "__package__": f"guiyi.{folder[1]}" if folder else "shown"}
+    exec(compile(text, place, "exec"), names)
 
 
 def test_field_type_of_the_readme_cleans_postcodes() -> None:
-    shown = next(text for place, text in blocks("python") if "clean_postcodes" in text and place.startswith("README.md"))
+    shown = next(
+        text for place, text in blocks("python") if "clean_postcodes" in text and place.startswith("README.md")
+    )
     names: dict[str, object] = {"__name__": "shown", "__package__": "guiyi.rules"}
     exec(shown, names)
     cleaned = names["clean_postcodes"](pl.Series(["310 000", "31000", None]))  # type: ignore[operator]
@@ -136,13 +144,15 @@ def test_field_type_of_the_readme_cleans_postcodes() -> None:
     assert cleaned.findings.rows() == [("31000", "postcode.invalid", None)]
 
 
-@pytest.mark.parametrize(("place", "text"), blocks("toml"))
+@pytest.mark.parametrize(("place", "text"), list(blocks("toml")), ids=[p for p, _ in blocks("toml")])
 def test_toml_in_documents_is_accepted(place: str, text: str) -> None:
     content = tomllib.loads(text)
     if text.startswith("# guiyi.toml"):
         assert Config.model_validate(content) != Config()
     elif "catalog.toml" in text:
-        assert all(set(rule) == {"severity", "zh", "en", "since"} for area in content.values() for rule in area.values())
+        assert all(
+            set(rule) == {"severity", "zh", "en", "since"} for area in content.values() for rule in area.values()
+        )
 
 
 def test_reference_pages_are_what_the_generator_renders() -> None:

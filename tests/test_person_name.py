@@ -2,7 +2,8 @@
 
 import polars as pl
 import pytest
-from guiyi.rules.person_name import clean_person_names, format, is_valid
+from guiyi.rules import person_name
+from guiyi.rules.person_name import clean_person_names, is_valid
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -162,7 +163,7 @@ def test_a_clean_name_stays_as_it_is(raw: str) -> None:
     [pytest.param("张伟", "张*", id="single"), pytest.param("欧阳锋", "欧阳*", id="compound")],
 )
 def test_a_name_is_shown_masked(name: str, shown: str) -> None:
-    assert format(name) == shown
+    assert person_name.format(name) == shown
 
 
 @pytest.mark.parametrize(

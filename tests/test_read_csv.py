@@ -10,7 +10,9 @@ from guiyi.io.source_table import ReadOptions, SourceTable
 PLAIN = "姓名,手机,公司\n张三,13800138000,上海甲公司\n李四,13900139000,乙公司\n"
 
 
-def read(tmp_path: Path, content: str | bytes, encoding: str = "utf-8", options: ReadOptions | None = None) -> SourceTable:
+def read(
+    tmp_path: Path, content: str | bytes, encoding: str = "utf-8", options: ReadOptions | None = None
+) -> SourceTable:
     path = tmp_path / "[表] 1.csv"  # a name that glob patterns would trip over
     path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
     (table,) = read_tables(path, options or ReadOptions())
@@ -60,7 +62,13 @@ def test_encoding_option_wins(tmp_path: Path) -> None:
 
 
 def test_broken_characters_are_counted_never_hidden(tmp_path: Path) -> None:
-    raw = (PLAIN * 40).encode() + "王五,1\xff,丙\n".encode("latin-1", "ignore")[:0] + "王五,1".encode() + b"\xff" + ",丙\n".encode()
+    raw = (
+        (PLAIN * 40).encode()
+        + "王五,1\xff,丙\n".encode("latin-1", "ignore")[:0]
+        + "王五,1".encode()
+        + b"\xff"
+        + ",丙\n".encode()
+    )
     table = read(tmp_path, raw)
     assert ("file.undecodable") in table.notes["rule"].to_list()
     assert table.notes.filter(pl.col("rule") == "file.undecodable")["value"].to_list() == ["1"]
@@ -197,3 +205,18 @@ def test_one_column_stays_one_column(tmp_path: Path) -> None:
     table = read(tmp_path, "公司名称\n上海甲公司\n北京乙, 丙公司\n丁公司\n")
     assert table.headers == ("公司名称",)
     assert table.rows["c0"].to_list() == ["上海甲公司", "北京乙, 丙公司", "丁公司"]
+
+
+def test_lines_of_every_length_without_a_header_are_all_kept(tmp_path: Path) -> None:
+    table = read(tmp_path, "10,100,1000\n10,100,1000,1\n10\n10,100\n10,100,1000,1,5\n")
+    assert table.rows["row_number"].to_list() == [1, 2, 3, 4, 5]
+    assert len(table.headers) == 5
+    assert table.set_aside.is_empty()
+
+
+def test_a_phone_in_scientific_notation_is_noted(tmp_path: Path) -> None:
+    table = read(tmp_path, "姓名,手机\n张三,1.38E+10\n李四,13900139000\n")
+    assert table.rows["c1"].to_list() == ["1.38E+10", "13900139000"]
+    assert table.notes.select("row_number", "column", "rule", "value").rows() == [
+        (2, 1, "cell.digits_lost", "1.38E+10")
+    ]

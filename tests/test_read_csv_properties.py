@@ -13,8 +13,10 @@ from guiyi.io.structure import scan
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-CELL = st.text(st.sampled_from('ab1张，,;\t"\n 　\'|'), max_size=8)
-TABLES = st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=12))
+CELL = st.text(st.sampled_from("ab1张，,;\t\"\n 　'|"), max_size=8)
+TABLES = st.integers(1, 5).flatmap(
+    lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=12)
+)
 COMMA = Dialect(",")
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-
 from guiyi.errors import InputError
 from guiyi.io import sandbox
 from guiyi.io.readers import read_tables
@@ -148,7 +147,9 @@ def test_sixteen_thousand_equal_headers(tmp_path: Path) -> None:
 
 
 def test_a_cell_of_a_million_characters(tmp_path: Path) -> None:
-    (table,) = read_tables(package(tmp_path / "a.xlsx", cells(text_cell("A1", "姓名"), text_cell("A2", "张" * 1_000_000))))
+    (table,) = read_tables(
+        package(tmp_path / "a.xlsx", cells(text_cell("A1", "姓名"), text_cell("A2", "张" * 1_000_000)))
+    )
     assert table.rows["c0"].str.len_chars().to_list() == [1_000_000]
     (tmp_path / "a.csv").write_text("姓名,备注\n张三," + "长" * 1_000_000 + "\n", encoding="utf-8")
     assert read_tables(tmp_path / "a.csv")[0].rows["c1"].str.len_chars().to_list() == [1_000_000]

@@ -64,7 +64,9 @@ def test_row_numbers_and_positions_are_those_of_the_sheet(tmp_path: Path) -> Non
         pytest.param("𠮷野家", None, "𠮷野家", id="beyond-the-basic-plane"),
     ],
 )
-def test_a_cell_becomes_the_text_that_was_meant(tmp_path: Path, value: object, number_format: str | None, text: str) -> None:
+def test_a_cell_becomes_the_text_that_was_meant(
+    tmp_path: Path, value: object, number_format: str | None, text: str
+) -> None:
     def fill(book: Any, sheet: Any) -> None:
         sheet.write_row(0, 0, HEADER)
         sheet.write(1, 0, "张三")
@@ -161,7 +163,9 @@ def test_openpyxl_reads_the_same_cells_at_the_same_addresses(tmp_path: Path) -> 
     assert cells_by_address(table) == expected
 
 
-def rewritten(path: Path, change: Callable[[str], str], part: str = "xl/worksheets/sheet1.xml", encoding: str = "utf-8") -> Path:
+def rewritten(
+    path: Path, change: Callable[[str], str], part: str = "xl/worksheets/sheet1.xml", encoding: str = "utf-8"
+) -> Path:
     """A copy of a workbook in which one part is written differently."""
     target = path.with_name("rewritten.xlsx")
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
@@ -192,7 +196,9 @@ def prefixed(xml: str) -> str:
         pytest.param(lambda x: x.replace("><", ">\n  <").replace("<c ", "<c\n"), "utf-8", id="pretty-printed"),
         pytest.param(lambda x: x.replace('"', "'"), "utf-8", id="single-quotes"),
         pytest.param(lambda x: x.replace("UTF-8", "UTF-16"), "utf-16", id="utf-16"),
-        pytest.param(lambda x: x.replace("<sheetData>", "<sheetData><!-- <c r='Z9'><v>1</v></c> -->"), "utf-8", id="comment"),
+        pytest.param(
+            lambda x: x.replace("<sheetData>", "<sheetData><!-- <c r='Z9'><v>1</v></c> -->"), "utf-8", id="comment"
+        ),
         pytest.param(lambda x: x.replace("purl.oclc.org", "").replace("main", "strict"), "utf-8", id="other-namespace"),
     ],
 )

@@ -43,6 +43,9 @@ def clean(*raw: str | None) -> list[dict[str, str | None]]:
         pytest.param(f"{CODE}/{OTHER}", CODE, ["format"], id="first-of-two"),
         pytest.param("'" + CODE, CODE, ["format"], id="apostrophe"),
         pytest.param(f"\u200b{CODE}\u200e", CODE, ["format"], id="invisible"),
+        pytest.param("9133010６" + CODE[8:], CODE, ["format"], id="one-full-width-digit"),
+        pytest.param(f"{CODE[:8]}/{CODE[8:]}", CODE, ["format"], id="slash"),
+        pytest.param(f"USCC{CODE}", CODE, ["format"], id="latin-label"),
         pytest.param(CODE.replace("K", "К"), CODE, ["format"], id="cyrillic"),
         pytest.param(OTHER.replace("0", "O"), OTHER, ["letters"], id="letter-o"),
         pytest.param(OTHER.replace("1", "I").replace("0", "O"), OTHER, ["letters"], id="letters-i-and-o"),
@@ -155,6 +158,12 @@ def test_cleaning_is_idempotent(text: str) -> None:
         assert credit_code.normalize(row["value"]) == row["value"]
     if row["partial"]:
         assert clean(row["partial"])[0]["partial"] == row["partial"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.one_of(st.characters(categories=["Nd", "No", "Lu"]), st.sampled_from("0123456789")), max_size=20))
+def test_any_text_is_survived(text: str) -> None:
+    assert len(clean(text, f"91{text}", f"{CODE[:-1]}{text}")) >= 2
 
 
 def test_null_needs_no_cleaning() -> None:

@@ -38,6 +38,8 @@ def texts(*raw: str | None) -> pl.Series:
         pytest.param("2025/1/22 12:30 AM", "2025-01-22T00:30:00", id="am"),
         pytest.param("2025/1/22 7:36:00 PM", "2025-01-22T19:36:00", id="pm"),
         pytest.param("２０２５－０６－０５", "2025-06-05T00:00:00", id="full-width"),
+        pytest.param("2025-0６-05", "2025-06-05T00:00:00", id="one-full-width-digit"),
+        pytest.param("٢٠٢٥-٠٦-٠٥", "2025-06-05T00:00:00", id="arabic-indic"),
         pytest.param("2025-06-05（周四）", "2025-06-05T00:00:00", id="weekday"),
         pytest.param("2025年6月5日 星期四", "2025-06-05T00:00:00", id="weekday-long"),
         pytest.param("45869", "2025-07-31T00:00:00", id="excel-serial"),
@@ -139,6 +141,12 @@ def test_cleaning_is_idempotent(text: str) -> None:
     value = dates.normalize(text)
     assert value is None or dates.normalize(value) == value
     assert value is None or dates.is_valid(value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.one_of(st.characters(categories=["Nd", "No", "Zs"]), st.sampled_from("0123456789-/: 年月日")), max_size=20))
+def test_any_text_is_survived(text: str) -> None:
+    assert clean_dates(texts(text, f"2025-06-{text}")).values.height >= 1
 
 
 @pytest.mark.parametrize(

@@ -316,7 +316,7 @@ def test_cleaning_is_idempotent_and_valid(raw: list[str], area: str | None) -> N
     assert again.filter(pl.col("raw") == pl.col("value")).height == values.len()
 
 
-@given(st.text(max_size=40))
+@given(st.text(st.one_of(st.characters(), st.characters(categories=["Nd", "No"])), max_size=40))
 @settings(max_examples=40, deadline=None)
 def test_any_text_is_survived(text: str) -> None:
     cleaned = clean_phones(cells(text))
@@ -343,3 +343,8 @@ def test_empty_column_keeps_the_columns() -> None:
 )
 def test_format_is_for_people(number: str, text: str) -> None:
     assert phone.format(number) == text
+
+
+def test_digits_of_every_script_are_one() -> None:
+    assert one("139１２３４٥٦70")["value"] == MOBILE
+    assert one("０２１-588８1234")["value"] == DESK

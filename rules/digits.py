@@ -1,0 +1,30 @@
+"""Digits and letters from other scripts and keyboards, as their ASCII forms.
+
+Patterns on texts that have not come through here say [0-9]: polars' `\\d` matches the digits of every script.
+"""
+
+import unicodedata
+from functools import cache
+
+import polars as pl
+
+# Cyrillic and Greek letters that cannot be told from Latin ones on a screen.
+_CAPITALS = dict(zip("АВСЕНКМРТХОІЅЈΑΒΕΗΙΚΜΝΟΡΤΥΧΖ", "ABCEHKMPTXOISJABEHIKMNOPTYXZ", strict=True))
+_SMALL = dict(zip("асеорхуіѕјοα", "aceopxyisjoa", strict=True))
+
+
+@cache
+def _digits() -> dict[str, str]:
+    found = ((chr(point), unicodedata.digit(chr(point), None)) for point in range(0x80, 0x20000))
+    return {character: str(value) for character, value in found if value is not None}
+
+
+def with_ascii_digits(text: pl.Expr) -> pl.Expr:
+    """Every character that Unicode gives a digit value: Arabic-Indic, circled, full-width, superscript, …"""
+    return text.str.replace_many(list(_digits()), list(_digits().values()))
+
+
+def with_latin_letters(text: pl.Expr) -> pl.Expr:
+    """Look-alikes of Latin letters become Latin; for codes and addresses, which hold no others."""
+    letters = _CAPITALS | _SMALL
+    return text.str.replace_many(list(letters), list(letters.values()))

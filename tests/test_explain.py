@@ -1,0 +1,110 @@
+"""Why two records are, or are not, the same: the explanation agrees with the score that was published."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from guiyi.config import Config
+from guiyi.errors import UsageError
+from guiyi.io.store import Store
+from guiyi.pipelines.browse import explain_pair, first_group, group_view, list_groups
+from guiyi.pipelines.nightly import Outcome
+from guiyi.pipelines.resolve import policies
+from guiyi.reports.explanation import COMPARISONS, LEVELS, in_words, verdict
+
+Run = tuple[Path, Outcome]
+
+
+@pytest.fixture(params=["contact", "account"])
+def pair(request: pytest.FixtureRequest, sample_store: Store) -> dict[str, object]:
+    """The weakest published pair of a level: the one with most to explain."""
+    query = "SELECT level, record_key_l, record_key_r, score, CAST(reasons AS VARCHAR) AS reasons FROM main.pair"
+    return sample_store.query(f"{query} WHERE level = ? ORDER BY score, ALL LIMIT 1", [request.param]).row(0, named=True)
+
+
+def test_the_score_is_the_published_one(pair: dict[str, object], sample_store: Store) -> None:
+    both = explain_pair(sample_store, str(pair["record_key_l"]), str(pair["record_key_r"]), Config())
+    explained = next(e for e in both if e.level == pair["level"])
+    assert explained.score == pytest.approx(pair["score"], abs=1e-9)
+    spoken = {f.comparison: {"level": f.level, "weight": f.weight} for f in explained.findings if f.weight and f.level != "null"}
+    assert spoken == json.loads(str(pair["reasons"]))
+
+
+def test_prior_and_weights_add_up_to_the_score(pair: dict[str, object], sample_store: Store) -> None:
+    for explained in explain_pair(sample_store, str(pair["record_key_l"]), str(pair["record_key_r"]), Config()):
+        bits = explained.prior + sum(f.weight for f in explained.findings)
+        assert math.log2(explained.score / (1 - explained.score)) == pytest.approx(bits, abs=0.1)
+
+
+def test_the_order_of_the_two_does_not_matter(pair: dict[str, object], sample_store: Store) -> None:
+    one, other = str(pair["record_key_l"]), str(pair["record_key_r"])
+    assert explain_pair(sample_store, one, other, Config()) == explain_pair(sample_store, other, one, Config())
+
+
+def test_a_published_pair_shares_a_blocking_key(pair: dict[str, object], sample_store: Store) -> None:
+    both = explain_pair(sample_store, str(pair["record_key_l"]), str(pair["record_key_r"]), Config())
+    assert next(e for e in both if e.level == pair["level"]).blocks
+
+
+def test_a_record_may_be_named_by_its_number(sample_store: Store) -> None:
+    assert explain_pair(sample_store, "L0001", "L0002", Config())[0].level == "contact"
+
+
+@pytest.mark.parametrize(("one", "other"), [("L0001", "L0001"), ("L0001", "no such"), ("", "L0001")])
+def test_two_different_known_records_are_asked_for(one: str, other: str, sample_store: Store) -> None:
+    with pytest.raises(UsageError):
+        explain_pair(sample_store, one, other, Config())
+
+
+def test_every_comparison_and_level_has_words() -> None:
+    for policy in policies(Config()):
+        for comparison in policy.comparisons:
+            assert comparison.name in COMPARISONS
+            assert {level.name for level in comparison.levels} <= set(LEVELS)
+
+
+def test_a_pair_that_is_not_merged_says_what_speaks_against_it(sample_store: Store) -> None:
+    ids = sample_store.query(
+        "SELECT min(source_record_id) AS id FROM main.entity_member m JOIN main.record USING (record_key, source_record_id)"
+        " WHERE level = 'contact' AND person_name IS NOT NULL GROUP BY entity_id ORDER BY id"
+    )["id"].to_list()
+    contact = explain_pair(sample_store, ids[0], ids[-1], Config())[0]
+    assert contact.score < 0.5
+    worst = min(contact.findings, key=lambda f: f.weight)
+    assert in_words(worst.comparison, worst.level) in verdict(contact, 0.82, 0.98).zh
+
+
+def test_groups_are_listed_least_certain_first_and_masked(sample_store: Store) -> None:
+    found = list_groups(sample_store, "contact", None, 100, unmask=False)
+    assert found["score_min"].is_sorted()
+    assert all("*" in n for n in found["person_name"].drop_nulls())
+    assert all("****" in n for n in found["phone"].drop_nulls())
+
+
+def test_a_band_is_listed_alone(sample_store: Store) -> None:
+    for level in ("contact", "account"):
+        assert set(list_groups(sample_store, level, "auto", 100, unmask=False)["band"]) <= {"auto"}
+
+
+def test_a_group_is_shown_by_the_beginning_of_its_id(sample_store: Store) -> None:
+    group = first_group(sample_store)
+    view = group_view(sample_store, group[:10], unmask=False)
+    assert view.group["group_id"] == group
+    assert view.records.height == view.group["size"]
+    assert view.survivor in view.records["record_key"].to_list()
+    assert "alternatives" not in view.golden.columns, "losing values are personal data too"
+
+
+@pytest.mark.parametrize("group", ["", "zzzz", "%", "_"])
+def test_an_unknown_group_is_refused(group: str, sample_store: Store) -> None:
+    with pytest.raises(UsageError):
+        group_view(sample_store, group, unmask=False)
+
+
+def test_a_masked_view_shows_no_whole_phone_or_name(sample_store: Store) -> None:
+    view = group_view(sample_store, first_group(sample_store), unmask=False)
+    whole = sample_store.table("record")
+    secret = {*whole["phone"].drop_nulls(), *whole["email"].drop_nulls(), *whole["person_name"].drop_nulls()}
+    shown = {str(v) for frame in (view.records, view.golden) for row in frame.iter_rows() for v in row}
+    assert not {s for s in secret & shown if len(s) > 1}

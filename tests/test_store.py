@@ -1,0 +1,209 @@
+"""The store: published whole or not at all, read back, and refused with one sentence where it cannot be had."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+from guiyi.errors import ConservationError, GuiyiError, StoreError
+from guiyi.io import store as store_module
+from guiyi.io.store import BY_NAME, Store, open_store
+from guiyi.pipelines.nightly import Outcome
+from guiyi.schemas import RUN
+
+
+def run_row(number: int) -> pl.DataFrame:
+    return RUN.conform(
+        pl.DataFrame(
+            {
+                "run_id": [f"r{number:06d}-0"], "pipeline": ["nightly"], "status": ["published"], "started_at": [None],
+                "rows_read": [1], "rows_clean": [1], "rows_quarantined": [0], "config_hash": ["c"], "input_hash": ["i"],
+                "version": ["0"],
+            }
+        ).with_columns(started_at=pl.datetime(2026, 1, number))
+    )  # fmt: skip
+
+
+def tables(mark: str, rows: int = 1) -> dict[str, pl.DataFrame]:
+    keys = [f"{mark}{i}" for i in range(rows)]
+    record = pl.DataFrame({"record_key": keys, "source": [mark] * rows, "person_name": ["张伟"] * rows})
+    quarantine = pl.DataFrame({"record_key": [mark], "reason": ["空"], "rule": ["row.no_identity"]})
+    return {"record": BY_NAME["record"].conform(record), "quarantine": BY_NAME["quarantine"].conform(quarantine)}
+
+
+def publish(path: Path, number: int, frames: Mapping[str, pl.DataFrame]) -> None:
+    with open_store(path, write=True) as store:
+        store.publish(run_row(number), frames)
+
+
+def shown(path: Path) -> tuple[str, list[str]]:
+    with open_store(path) as store:
+        run = store.last_run() or {}
+        return str(run.get("run_id")), store.table("record")["record_key"].to_list()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.duckdb"
+
+
+def test_what_was_published_is_read_back(sample_run: tuple[Path, Outcome], sample_store: Store) -> None:
+    for name, frame in sample_run[1].tables.items():
+        back = sample_store.table(name)
+        assert back.height == frame.height, name
+        assert back.columns == frame.columns, name
+        same_types = [c for c in frame.columns if back[c].dtype == frame[c].dtype]
+        order = [c for c in same_types if c != "finished_at"]
+        assert back.select(order).sort(order).equals(frame.select(order).sort(order)), name
+
+
+def test_views_show_the_last_published_run(path: Path) -> None:
+    publish(path, 1, tables("old", 3))
+    publish(path, 2, tables("new", 2))
+    assert shown(path) == ("r000002-0", ["new0", "new1"])
+    with open_store(path) as store:
+        assert store.query("SELECT run_id, count(*) AS n FROM history.record GROUP BY ALL ORDER BY ALL").rows() == [
+            ("r000001-0", 3), ("r000002-0", 2),
+        ]  # fmt: skip
+
+
+def spoiled(frame: pl.DataFrame, fault: str) -> pl.DataFrame:
+    if fault == "null":
+        return frame.with_columns(source=pl.lit(None, pl.String))
+    if fault == "type":
+        return frame.with_columns(updated_at=pl.lit("not a time"))
+    return frame.drop("source")
+
+
+@pytest.mark.parametrize("fault", ["null", "type", "missing column"])
+def test_a_wrong_table_publishes_nothing(path: Path, fault: str) -> None:
+    """The tables before the wrong one have been written by then; none of them stays."""
+    publish(path, 1, tables("old"))
+    new = tables("new")
+    with pytest.raises((GuiyiError, pl.exceptions.PolarsError)):
+        publish(path, 2, {"quarantine": new["quarantine"], "record": spoiled(new["record"], fault)})
+    assert shown(path) == ("r000001-0", ["old0"])
+    with open_store(path) as store:
+        assert store.table("quarantine")["record_key"].to_list() == ["old"]
+        assert store.query("SELECT count(*) AS n FROM history.run")["n"][0] == 1
+
+
+class Grown(dict[str, pl.DataFrame]):
+    """Frames that hold more rows when they are looked at a second time: what is read back is not what was meant."""
+
+    looks = 0
+
+    def items(self) -> Any:
+        self.looks += 1
+        return [(name, pl.concat([frame] * self.looks)) for name, frame in super().items()]
+
+
+def test_a_count_that_does_not_come_back_publishes_nothing(path: Path) -> None:
+    publish(path, 1, tables("old"))
+    with pytest.raises(ConservationError):
+        publish(path, 2, Grown(tables("new", 2)))
+    assert shown(path) == ("r000001-0", ["old0"])
+
+
+def test_tables_come_in_the_order_of_their_key(path: Path) -> None:
+    frames = tables("k", 50)
+    publish(path, 1, frames | {"record": frames["record"].sample(fraction=1.0, shuffle=True, seed=1)})
+    assert shown(path)[1] == sorted(frames["record"]["record_key"])
+
+
+def test_an_audit_event_is_kept_across_runs(path: Path) -> None:
+    publish(path, 1, tables("a"))
+    with open_store(path, write=True) as store:
+        store.audit("unmask", {"command": "groups"})
+    publish(path, 2, tables("b"))
+    with open_store(path) as store:
+        assert store.table("audit_event").select("action", "detail").rows() == [("unmask", '{"command": "groups"}')]
+
+
+def test_values_are_bound_and_never_run(path: Path) -> None:
+    publish(path, 1, tables("a"))
+    with open_store(path) as store:
+        hostile = "x'; DROP TABLE history.record; --"
+        assert store.query("SELECT ? AS v", [hostile])["v"].to_list() == [hostile]
+        assert store.table("record").height == 1
+
+
+def test_a_store_is_readable_by_its_owner_only(path: Path) -> None:
+    publish(path, 1, tables("a"))
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_missing_store_is_named(path: Path) -> None:
+    with pytest.raises(StoreError) as fault, open_store(path):
+        pass
+    assert fault.value.reason == "store.missing"
+    assert not path.exists(), "looking does not make one"
+
+
+@pytest.mark.parametrize("write", [False, True])
+def test_a_file_that_is_no_database_is_refused_and_kept(path: Path, write: bool) -> None:
+    path.write_bytes(b"customer,phone\n" * 1000)
+    with pytest.raises(StoreError) as fault, open_store(path, write=write):
+        pass
+    assert fault.value.reason == "store.foreign"
+    assert path.read_bytes() == b"customer,phone\n" * 1000
+
+
+def test_another_programs_database_is_not_read_as_a_store(path: Path) -> None:
+    connection = duckdb.connect(str(path))
+    connection.execute("CREATE TABLE customers (name VARCHAR)")
+    connection.close()
+    with pytest.raises(StoreError) as fault, open_store(path):
+        pass
+    assert fault.value.reason == "store.foreign"
+
+
+HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read(); c.close()"
+
+
+def test_a_store_that_another_process_holds_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "PATIENCE", 0.3)
+    publish(path, 1, tables("a"))
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdin=-1, stdout=-1, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        for write in (True, False):
+            with pytest.raises(StoreError) as fault, open_store(path, write=write):
+                pass
+            assert (fault.value.reason, fault.value.exit_code) == ("store.locked", 4)
+        holder.communicate("")
+    assert shown(path) == ("r000001-0", ["a0"])
+
+
+def test_a_store_that_is_let_go_in_time_is_waited_for(path: Path) -> None:
+    publish(path, 1, tables("a"))
+    brief = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(0.6); c.close()"
+    with subprocess.Popen([sys.executable, "-c", brief, str(path)], stdout=-1, text=True) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        assert shown(path) == ("r000001-0", ["a0"])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param("IO Error: No space left on device", "store.full", id="full"),
+        pytest.param("IO Error: Could not set lock on file", "store.locked", id="locked"),
+        pytest.param("IO Error: Cannot open file: Permission denied", "store.unwritable", id="permission"),
+        pytest.param("IO Error: The file exists, but it is not a valid DuckDB database file!", "store.foreign", id="foreign"),
+    ],
+)
+def test_faults_of_duckdb_are_translated_without_their_text(text: str, reason: str) -> None:
+    fault = store_module.translated(duckdb.IOException(text + " 13800001234"), Path("x.duckdb"))
+    assert fault.reason == reason
+    assert "13800001234" not in "".join(fault.what)
+
+
+def test_an_unforeseen_fault_tells_only_its_kind() -> None:
+    fault = store_module.translated(duckdb.ConversionException("Could not convert '13800001234'"), Path("x.duckdb"))
+    assert fault.exit_code == 5
+    assert "13800001234" not in "".join(fault.what)
