@@ -10,7 +10,8 @@ from . import demo, doctor, evaluate, explain, export, groups, run, show
 
 EXIT_CODES = Text(
     "退出码：0 正常 · 1 有达到 --fail-on 的问题 · 2 用法或配置错误 · 3 输入无法读取 · 4 数据库被占用、已满或不可写 · 5 内部错误",
-    "Exit codes: 0 clean · 1 findings at or above --fail-on · 2 usage or config · 3 input unreadable · 4 store locked, full or not writable · 5 internal",
+    "Exit codes: 0 clean · 1 findings at or above --fail-on · 2 usage or config · 3 input unreadable · "
+    "4 store locked, full or not writable · 5 internal",
 )
 
 app = typer.Typer(

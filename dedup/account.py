@@ -10,8 +10,9 @@ from .similarity import edits, jaro_winkler
 
 COLUMNS = (
     "code", "org_code", "code_partial", "company_key", "core", "core_pinyin", "brand", "industry", "form", "branch",
-    "company_region", "company_bracket", "whole_core", "place", "company_province", "latin_name", "domain", "landline", "street", "person", "size", "code_rarity", "org_rarity",
-    "partial_rarity", "company_rarity", "core_rarity", "brand_rarity", "domain_rarity", "landline_rarity", "street_rarity",
+    "company_region", "company_bracket", "company_province", "place", "latin_name", "domain", "landline", "street",
+    "person", "size", "code_rarity", "org_rarity", "partial_rarity", "company_rarity", "core_rarity", "brand_rarity",
+    "domain_rarity", "landline_rarity", "street_rarity",
 )  # fmt: skip
 
 
@@ -32,7 +33,8 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
     # A name's spread counts the provinces it is seen in: 金鼎商贸 in nine provinces is nine companies, or a placeholder.
     rarities = {
         "code": ("code", "firm", 1.0), "org": ("org_code", "firm", 1.0), "partial": ("code_partial", "firm", 4.0),
-        "company": ("company_key", "company_province", 2.0), "core": ("core_pinyin", "company_province", 1.0), "brand": ("brand", "whole_core", 2.0),
+        "company": ("company_key", "company_province", 2.0), "core": ("core_pinyin", "company_province", 1.0),
+        "brand": ("brand", "whole_core", 2.0),
         "domain": ("domain", "firm", 3.0), "landline": ("landline", "firm", 4.0), "street": ("street", "firm", 2.0),
     }  # fmt: skip
     return frame.with_columns(

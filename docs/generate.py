@@ -4,8 +4,16 @@ import sys
 from pathlib import Path
 
 from guiyi.config import Config
+from guiyi.dedup.policy import shipped_weights
 from guiyi.io.migrations import sql_type
-from guiyi.reports.reference import Rule, config_reference, page, rules_reference, tables_reference
+from guiyi.reports.reference import (
+    Rule,
+    config_reference,
+    page,
+    rules_reference,
+    tables_reference,
+    weights_reference,
+)
 from guiyi.rules.catalog import catalog
 from guiyi.schemas import TABLES
 
@@ -19,6 +27,7 @@ def generated() -> dict[str, str]:
         "tables.md": tables_reference(TABLES, sql_type),
         "config.md": config_reference(Config.model_json_schema()),
         "rules.md": rules_reference(rules),
+        "matching.md": weights_reference(shipped_weights()),
     }
 
 

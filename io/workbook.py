@@ -109,7 +109,7 @@ def _tables(book: OpenWorkbook, found: str, wanted: Wanted, options: ReadOptions
         if not wanted(sheet.name, sheet.hidden):
             skipped.append(sheet)
         elif (
-            sheet.cells.height
+            not sheet.is_blank
             and (layout := lay_out(sheet_grid(sheet, book.epoch_1904), options.header_row)) is not None
         ):
             tables.append(ReadSheet(sheet.name, found, layout))

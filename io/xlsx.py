@@ -1,18 +1,19 @@
 """xlsx and xlsm workbooks (Strict ones too), straight from their parts."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import polars as pl
 
 from .addresses import column_position
 from .buffers import BytesIO
+from .cell_runs import Run, as_run
 from .grid import Note
 from .reasons import refuse
 from .shared_strings import shared_strings
 from .typed_cells import CELLS, OpenWorkbook, Sheet, Wanted
-from .xlsx_cells import RAW_CELLS, SheetXml, read_sheet_xml, unescape_cells
-from .xlsx_package import SheetPart, Workbook, read_workbook_part
+from .xlsx_cells import read_sheet_xml, unescape_cells
+from .xlsx_package import Workbook, read_workbook_part
 from .xlsx_styles import style_kinds
 from .zip_guard import Package
 
@@ -28,15 +29,35 @@ def read_xlsx(data: bytes, wanted: Wanted) -> OpenWorkbook:
 
 def _sheets(package: Package, book: Workbook, wanted: Wanted) -> Iterator[Sheet]:
     kinds = style_kinds(package, book.styles)
+    nothing = pl.DataFrame(schema=CELLS)
     with ThreadPoolExecutor(1) as pool:
-        strings = None
+        strings: Future[pl.Series] | None = None
         for part in book.sheets:
             if not wanted(part.name, part.hidden):
-                yield Sheet(part.name, part.hidden, pl.DataFrame(schema=CELLS))
+                yield Sheet(part.name, part.hidden, nothing)
                 continue
-            # The texts are read while the first sheet is.
+            # The texts are read while the first sheet is unpacked.
             strings = strings or pool.submit(shared_strings, package, book.shared)
-            yield _sheet(part, read_sheet_xml(package, part.part), strings.result(), kinds)
+            xml = read_sheet_xml(package, part.part, _converter(strings, kinds, book.epoch_1904))
+            yield Sheet(
+                part.name,
+                part.hidden,
+                nothing,
+                tuple(xml.merged),
+                tuple(xml.hidden_rows),
+                tuple(xml.hidden_columns),
+                tuple(xml.runs),
+            )
+
+
+def _converter(strings: "Future[pl.Series]", kinds: list[str], epoch_1904: bool) -> Callable[[pl.DataFrame], Run]:
+    """What makes a run of RAW_CELLS: texts and formats looked up, addresses as numbers."""
+
+    def convert(raw: pl.DataFrame) -> Run:
+        cells = _resolved(unescape_cells(raw), strings.result())
+        return as_run(_with_column(_with_format(cells, kinds)).select(CELLS.names()), epoch_1904)
+
+    return convert
 
 
 def _book_notes(book: Workbook) -> list[Note]:
@@ -46,20 +67,6 @@ def _book_notes(book: Workbook) -> list[Note]:
     if book.external_links:
         notes.append((None, None, "file.external_links", str(book.external_links), None))
     return notes
-
-
-def _sheet(part: SheetPart, xml: SheetXml, strings: pl.Series, kinds: list[str]) -> Sheet:
-    raw = pl.concat([pl.DataFrame(schema=RAW_CELLS), *xml.cells])
-    cells = _resolved(unescape_cells(raw), strings)
-    cells = _with_column(_with_format(cells, kinds)).select(CELLS.names())
-    return Sheet(
-        part.name,
-        part.hidden,
-        cells,
-        tuple(xml.merged),
-        tuple(xml.hidden_rows),
-        tuple(xml.hidden_columns),
-    )
 
 
 def _resolved(cells: pl.DataFrame, strings: pl.Series) -> pl.DataFrame:

@@ -6,13 +6,14 @@ in the usual way are matched by one pattern, the others (formulas, inline text, 
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from .addresses import column_letters, column_position
+from .cell_runs import Run
 from .grid import Merge
 from .source_table import ROW
 from .xml_text import decode_xml, unescape_series, without_markup
@@ -36,19 +37,30 @@ RAW_CELLS = pl.Schema(
 
 @dataclass
 class SheetXml:
-    """What a worksheet part says: cells (RAW_CELLS with `column`), and what is hidden or merged."""
+    """What a worksheet part says: runs of rows, and what is hidden or merged."""
 
-    cells: list[pl.DataFrame] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
     merged: list[Merge] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
 
 
-def read_sheet_xml(package: Package, part: str) -> SheetXml:
-    """Reads a worksheet part to its end. Raises InputError where it is damaged or beyond the limits."""
+def read_sheet_xml(package: Package, part: str, convert: Callable[[pl.DataFrame], Run]) -> SheetXml:
+    """Reads a worksheet part to its end. Raises InputError where it is damaged or beyond the limits.
+
+    `convert` makes a run of RAW_CELLS; it is called in several threads.
+    """
+
+    def run(text: str) -> Run | list[str]:
+        cells = _cells(text)
+        return cells if isinstance(cells, list) else convert(cells)
+
+    def placed(found: Run | list[str]) -> Run:  # where addresses are missing, the order of the file tells them
+        return convert(_by_order(found, position)) if isinstance(found, list) else found
+
     sheet = SheetXml()
     with ThreadPoolExecutor(_THREADS) as pool:
-        waiting: deque[Future[pl.DataFrame | list[str]]] = deque()
+        waiting: deque[Future[Run | list[str]]] = deque()
         position = _Position()
         for kind, text in _pieces(decode_xml(package.stream(part))):
             if kind == "head":
@@ -57,16 +69,11 @@ def read_sheet_xml(package: Package, part: str) -> SheetXml:
                 sheet.merged += _merged(text)
             else:
                 sheet.hidden_rows += [int(row) for row in _HIDDEN_ROW.findall(text)] if "hidden=" in text else []
-                waiting.append(pool.submit(_cells, text))
+                waiting.append(pool.submit(run, text))
             if len(waiting) > 2 * _THREADS:
-                sheet.cells.append(_placed(waiting.popleft().result(), position))
-        sheet.cells += [_placed(future.result(), position) for future in waiting]
+                sheet.runs.append(placed(waiting.popleft().result()))
+        sheet.runs += [placed(future.result()) for future in waiting]
     return sheet
-
-
-def _placed(cells: pl.DataFrame | list[str], position: "_Position") -> pl.DataFrame:
-    """Cells as they are, or, where addresses were missing, in the order of the file."""
-    return _by_order(cells, position) if isinstance(cells, list) else cells
 
 
 def _pieces(texts: Iterator[str]) -> Iterator[tuple[str, str]]:

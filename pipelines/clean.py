@@ -51,15 +51,18 @@ class _Log:
             self.findings.append(found.select("record_key", field, "rule", "suggestion", value="raw"))
 
 
-def clean_rows(intake: Intake, language: Language) -> Clean:
-    """Clean every table of the intake. Rows that cannot be anybody's are quarantined, none is dropped."""
+def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> Clean:
+    """Clean every table of the intake. Rows that cannot be anybody's are quarantined, none is dropped.
+
+    Without `regions` nobody is told where a phone was issued, which saves half a second.
+    """
     log = _Log()
     extras = [_clean_extra(table, log) for table in intake.rows]
     rows = pl.concat([t.drop([c for c in t.columns if c.startswith(EXTRA)]) for t in intake.rows])
     rows = rows.with_columns(extra=pl.concat(extras))
     for name in FIELD_TYPES:
         rows = _clean_column(rows, name, log)
-    rows = _clean_phone_columns(rows, log)
+    rows = _clean_phone_columns(rows, log, regions)
     rows = _settled(rows)
     lost = pl.all_horizontal(pl.col(c).is_null() for c in IDENTIFYING)
     quarantine = _quarantined(rows.filter(lost), intake.set_aside, language)
@@ -116,12 +119,12 @@ _WITH_PARTS = (
 )
 
 
-def _clean_phone_columns(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
+def _clean_phone_columns(rows: pl.DataFrame, log: _Log, regions: bool) -> pl.DataFrame:
     """Phone and landline cells, which may need the area code of the row's city."""
     rows = rows.with_columns(area=_area_code(rows))
     for name in ("phone", "landline"):
         cells = rows.select(raw=name, area="area")
-        cleaned = clean_phones(cells)
+        cleaned = clean_phones(cells, regions)
         log.take(rows, name, name, cleaned, on=("raw", "area"))
         parts = {c: f"{name}.{c}" for c in cleaned.values.columns if c not in ("raw", "area")}
         table = cleaned.values.rename({"raw": name, **parts})

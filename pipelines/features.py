@@ -17,7 +17,8 @@ _SOURCES = {
     "org_code": "credit_code.org_code", "code_partial": "credit_code.partial",
     "company_key": "company_name.company_key", "brand": "company_name.brand", "brand_pinyin": "company_name.brand_pinyin",
     "industry": "company_name.industry", "core": "company_name.core", "core_pinyin": "company_name.core_pinyin",
-    "form": "company_name.form", "company_region": "company_name.company_region", "company_bracket": "company_name.company_bracket", "branch": "company_name.branch",
+    "form": "company_name.form", "company_region": "company_name.company_region",
+    "company_bracket": "company_name.company_bracket", "branch": "company_name.branch",
     "province": "province", "city": "city", "street": "address.rest",
 }  # fmt: skip
 

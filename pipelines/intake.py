@@ -37,6 +37,7 @@ class Intake(NamedTuple):
     """rows: `record_key, source, file_id, row_number`, a raw text column per mapped field, `extra:<header>` columns.
 
     set_aside: `record_key, rule, file_id, row_number` of rows that are no records. notes: the reader's findings.
+    columns: `file_id, place` (0-based, in the sheet), `header, field` of every column.
     """
 
     rows: list[pl.DataFrame]
@@ -44,6 +45,7 @@ class Intake(NamedTuple):
     files: pl.DataFrame
     set_aside: pl.DataFrame
     notes: pl.DataFrame
+    columns: pl.DataFrame
 
     @property
     def height(self) -> int:
@@ -64,7 +66,13 @@ def read_all(paths: Sequence[Path], config: Config) -> Intake:
             reason="file.no_table",
         )
     rows, raw = _distinct_keys([p.rows for p in parts], pl.concat([p.raw for p in parts]))
-    return Intake(rows, raw.pipe(RAW_RECORD.conform), pl.concat([p.files for p in parts]), *_with_keys(parts, raw))
+    return Intake(
+        rows,
+        raw.pipe(RAW_RECORD.conform),
+        pl.concat([p.files for p in parts]),
+        *_with_keys(parts, raw),
+        pl.concat([p.columns for p in parts]),
+    )
 
 
 def source_of(path: Path, config: Config) -> Source:
@@ -105,6 +113,7 @@ class _Part(NamedTuple):
     files: pl.DataFrame
     aside: pl.DataFrame
     notes: pl.DataFrame
+    columns: pl.DataFrame
 
 
 def _one_table(table: SourceTable, path: Path, config: Config) -> _Part:
@@ -126,7 +135,8 @@ def _one_table(table: SourceTable, path: Path, config: Config) -> _Part:
     )
     aside = _set_aside(table, name, file_id)
     raw = pl.concat([rows.select("source", "file_id", "row_number", "source_record_id", "_values"), aside.drop("rule")])
-    return _Part(rows, raw, _file_row(table, name, file_id, mapping), aside, _notes(table, file_id, mapping))
+    columns = _columns(table, file_id, mapping)
+    return _Part(rows, raw, _file_row(table, name, file_id, mapping), aside, _notes(table, file_id, mapping), columns)
 
 
 def _set_aside(table: SourceTable, name: str, file_id: str) -> pl.DataFrame:
@@ -155,6 +165,13 @@ def _file_row(table: SourceTable, name: str, file_id: str, mapping: dict[str, st
         },
         schema=SOURCE_FILE.polars,
     )  # fmt: skip
+
+
+def _columns(table: SourceTable, file_id: str, mapping: dict[str, str | None]) -> pl.DataFrame:
+    places = table.positions or range(len(table.headers))
+    rows = [(file_id, place, h, mapping[h]) for place, h in zip(places, table.headers, strict=True)]
+    schema = {"file_id": pl.String, "place": pl.Int64, "header": pl.String, "field": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _notes(table: SourceTable, file_id: str, mapping: dict[str, str | None]) -> pl.DataFrame:

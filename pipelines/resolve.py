@@ -36,7 +36,8 @@ def weights_of(config: Config, level: str) -> dict[str, dict[str, float]]:
     given = {f"{lv}.{c}.{n}" for lv, table in config.weights.items() for c, names in table.items() for n in names}
     if not given <= known:
         what = Text("配置里的权重 {n} 不存在。", "The configuration weighs {n}, which does not exist.")
-        raise UsageError(what.format(n=sorted(given - known)[0]), Text("可用的名称见 docs/matching.md。", "The names stand in docs/matching.md."))
+        advice = Text("可用的名称见 docs/matching.md。", "The names stand in docs/matching.md.")
+        raise UsageError(what.format(n=sorted(given - known)[0]), advice)
     return {name: table | changed.get(name, {}) for name, table in shipped_weights()[level].items()}
 
 
@@ -70,7 +71,8 @@ def _resolved(features: pl.DataFrame, policy: Policy, config: Config) -> Resolve
         return resolve(features, policy, limits.duplicate, limits.floor, config.max_pairs)
     except TooManyPairsError as fault:
         what = Text(
-            "候选记录对 {p:,} 超过上限 {b:,}，最多的来自分块“{k}”。", "{p:,} candidate pairs exceed the budget of {b:,}; most come from the block {k}."
+            "候选记录对 {p:,} 超过上限 {b:,}，最多的来自分块“{k}”。",
+            "{p:,} candidate pairs exceed the budget of {b:,}; most come from the block {k}.",
         )
         raise UsageError(
             what.format(p=fault.pairs, b=fault.budget, k=fault.block),
@@ -102,7 +104,7 @@ def _tables(
     members = ids.with_columns(group=pl.Series(labels)).with_columns(first=pl.col("record_key").min().over("group"))
     members = members.with_columns(entity_id=pl.lit("C" if policy.level == "contact" else "A") + pl.col("first"))
     pairs = _keyed(resolved.pairs.with_columns(reasons=reasons(policy.comparisons)), keys)
-    groups = _groups(resolved, members, pairs, action, config)
+    groups = _groups(resolved, policy.level, members, pairs, action, config)
     return Level(
         PAIR.conform(pairs.with_columns(level)).sort("record_key_l", "record_key_r"),
         DUPLICATE_GROUP.conform(groups.with_columns(level)).sort("group_id"),
@@ -121,14 +123,14 @@ def _keyed(pairs: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
 
 
 def _groups(
-    resolved: Resolved, members: pl.DataFrame, pairs: pl.DataFrame, action: str, config: Config
+    resolved: Resolved, level: str, members: pl.DataFrame, pairs: pl.DataFrame, action: str, config: Config
 ) -> pl.DataFrame:
     """Groups of two or more, with the weakest link that holds each together."""
     sizes = members.group_by("group").agg(
         pl.col("entity_id").first(), size=pl.len().cast(pl.Int64), keys=pl.col("record_key").sort().str.join(",")
     )
     sizes = sizes.filter(pl.col("size") > 1)
-    ids = [hashlib.blake2b(k.encode(), digest_size=8).hexdigest() for k in sizes["keys"].to_list()]
+    ids = [hashlib.blake2b(f"{level}/{k}".encode(), digest_size=8).hexdigest() for k in sizes["keys"].to_list()]
     joints = resolved.clusters.joints.sort("score", "left", "right")
     weakest = joints.group_by("group", maintain_order=True).agg(pl.col("left", "right", "score").first())
     weakest = weakest.join(

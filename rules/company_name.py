@@ -69,12 +69,17 @@ def clean_company_names(raw: pl.Series) -> Cleaned:
     """raw → `value` (name as registered: full-width brackets, no stray blanks or notes) and its parts.
 
     company_key: the name without blanks, brackets and script differences; brand, industry, form, branch; company_region,
-    company_bracket: city or province in front of the name and in brackets, short; core: brand + industry; *_pinyin: readings, joined. Null part: not in the name.
+    company_bracket: city or province in front of the name and in brackets, short; core: brand + industry; *_pinyin:
+    readings, joined. Null part: not in the name.
     """
     value = pl.col("value")
     trail = Trail(raw)
     tidy = value.str.replace_all(r"([^\x00-\x7f])\s+", "${1}").str.replace_all(r"\s+([^\x00-\x7f])", "${1}")
-    ends = pl.when(value.str.contains(r"\p{Han}")).then(tidy.str.strip_chars(" ,，。、;；.·-—_")).otherwise(tidy.str.strip_chars(" ,;-_"))
+    ends = (
+        pl.when(value.str.contains(r"\p{Han}"))
+        .then(tidy.str.strip_chars(" ,，。、;；.·-—_"))
+        .otherwise(tidy.str.strip_chars(" ,;-_"))
+    )
     trail.change("company_name.spacing", ends.str.replace(r"(有限(?:责任)?公司)(?:有限(?:责任)?公司)+$", "${1}"))
     bare = value.str.replace_all(_STATUS, "").str.replace(_DEPARTMENT, "${owner}")
     trail.change("company_name.note", pl.when(bare.str.len_chars() >= 2).then(bare).otherwise(value))

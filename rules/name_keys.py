@@ -97,7 +97,8 @@ def _mail_patterns() -> tuple[str, str]:
     from pypinyin.constants import PINYIN_DICT
     from pypinyin.contrib.tone_convert import to_normal
 
-    spoken = {to_normal(r.split(",")[0]).replace("ü", "v") for r in PINYIN_DICT.values()}
+    # 42,000 characters share 1,400 readings.
+    spoken = {to_normal(r).replace("ü", "v") for r in {r.split(",")[0] for r in PINYIN_DICT.values()}}
     syllable = "(?:" + "|".join(sorted((s for s in spoken if s.isascii() and s.isalpha()), key=len, reverse=True)) + ")"
     family = "(?:" + "|".join(sorted(by_pinyin(), key=len, reverse=True)) + ")"
     return rf"^({family}[._-]?{syllable}[._-]?{syllable}?)\d*$", rf"^({syllable}{syllable}?)[._-]({family})\d*$"

@@ -86,7 +86,11 @@ def clean_person_names(raw: pl.Series) -> Cleaned:
 def _first_person(value: pl.Expr) -> pl.Expr:
     """张三/李四 → 张三; a comma between Latin words (Zhang, Wei) parts surname and given name, not persons."""
     han = value.str.contains(r"\p{Han}")
-    first = pl.when(han).then(value.str.replace(rf"{_SPLIT_HAN}.*$", "")).otherwise(value.str.replace(rf"{_SPLIT_LATIN}.*$", ""))
+    first = (
+        pl.when(han)
+        .then(value.str.replace(rf"{_SPLIT_HAN}.*$", ""))
+        .otherwise(value.str.replace(rf"{_SPLIT_LATIN}.*$", ""))
+    )
     return pl.when(first.str.len_chars() > 1).then(first).otherwise(value)
 
 

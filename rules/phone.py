@@ -24,12 +24,15 @@ KEY = ("raw", "area")
 VALUES = (*KEY, "value", "extension", "kind", "region", "partial", "landline", "landline_extension", "others")
 
 
-def clean_phones(cells: pl.DataFrame) -> Cleaned:
-    """Clean `raw` with the help of `area`; values, changes and findings carry both columns."""
+def clean_phones(cells: pl.DataFrame, regions: bool = True) -> Cleaned:
+    """Clean `raw` with the help of `area`; values, changes and findings carry both columns.
+
+    Without `regions`, `region` stays null: the table of prefixes takes half a second to read.
+    """
     keys = cells.select(pl.col(KEY).cast(pl.String)).drop_nulls("raw").unique(maintain_order=True)
     read = _read(keys.with_row_index("key"))
     alone = read.filter(pl.col("number").is_not_null())
-    outcome = chosen(alone, _parsed(read.filter(pl.col("number").is_null())))
+    outcome = chosen(alone, _parsed(read.filter(pl.col("number").is_null())), regions)
     return Cleaned(outcome.select(VALUES), changes(outcome), findings(outcome))
 
 

@@ -17,7 +17,7 @@ _COLUMNS = (
 _SERVICE = r"^(?:95[0-9]{3,6}|96[0-9]{3,4}|100[0-9][0-9]|12[0-9]{3}|11[0-9]|12[02])$"
 
 
-def chosen(alone: pl.DataFrame, parsed: pl.DataFrame) -> pl.DataFrame:
+def chosen(alone: pl.DataFrame, parsed: pl.DataFrame, regions: bool = True) -> pl.DataFrame:
     """One row per key from cells with one number and from parsed ones: the columns of a cleaned phone, `number` as
     it was read, `reason` (the rule by which a cell lost its text) and `plain` for a number in national notation.
     """
@@ -25,7 +25,8 @@ def chosen(alone: pl.DataFrame, parsed: pl.DataFrame) -> pl.DataFrame:
     single = pl.concat([alone, parsed.filter(~crowded).select(alone.columns)])
     many = _best(_completed(parsed.filter(crowded)))
     best = pl.concat([_only(_completed(single)).select(_COLUMNS), many.select(_COLUMNS)])
-    return _with_reason(_with_partial(with_region(best)))
+    placed = with_region(best) if regions else best.with_columns(region=_NOTHING)
+    return _with_reason(_with_partial(placed))
 
 
 def _completed(numbers: pl.DataFrame) -> pl.DataFrame:

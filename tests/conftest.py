@@ -5,11 +5,17 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from guiyi.config import Config
 from guiyi.io.store import Store, open_store
 from guiyi.pipelines.nightly import Outcome, run_nightly
+from hypothesis import settings
+
+# A busy machine is no fault of the code: examples have no deadline, and are the same in every run.
+settings.register_profile("guiyi", deadline=None, derandomize=True)
+settings.load_profile("guiyi")
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -27,16 +33,30 @@ def samples() -> Path:
 
 
 @pytest.fixture
-def guiyi(tmp_path: Path) -> Command:
+def start(tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Start `guiyi …` in an empty folder; what still runs at the end of the test is killed."""
+    running: list[subprocess.Popen[str]] = []
+
+    def popen(*arguments: object, env: dict[str, str] | None = None, **options: Any) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "guiyi", *map(str, arguments)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+        running.append(subprocess.Popen(command, cwd=tmp_path, env=clean_environment(**env or {}), **pipes, **options))
+        return running[-1]
+
+    yield popen
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def guiyi(start: Callable[..., "subprocess.Popen[str]"]) -> Command:
     """Run `guiyi …` in an empty folder and wait for it."""
 
-    def run(*arguments: object, cwd: Path = tmp_path, **options: object) -> "subprocess.CompletedProcess[str]":
-        environment = clean_environment(**options.pop("env", {}))  # type: ignore[arg-type]
-        return subprocess.run(
-            [sys.executable, "-m", "guiyi", *map(str, arguments)],
-            cwd=cwd, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False,
-            **options,  # type: ignore[call-overload]
-        )  # fmt: skip
+    def run(*arguments: object, **options: Any) -> "subprocess.CompletedProcess[str]":
+        process = start(*arguments, **options)
+        out, err = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     return run
 

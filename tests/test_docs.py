@@ -14,9 +14,19 @@ from typing import NamedTuple
 import polars as pl
 import pytest
 from guiyi.config import Config
+from guiyi.dedup.policy import shipped_weights
 from guiyi.io.migrations import sql_type
 from guiyi.io.store import Store
-from guiyi.reports.reference import KEYS, MARK, Rule, config_reference, page, rules_reference, tables_reference
+from guiyi.reports.reference import (
+    KEYS,
+    MARK,
+    Rule,
+    config_reference,
+    page,
+    rules_reference,
+    tables_reference,
+    weights_reference,
+)
 from guiyi.rules.catalog import catalog
 from guiyi.schemas import TABLES
 
@@ -161,6 +171,7 @@ def test_reference_pages_are_what_the_generator_renders() -> None:
         "tables.md": tables_reference(TABLES, sql_type),
         "config.md": config_reference(Config.model_json_schema()),
         "rules.md": rules_reference(rules),
+        "matching.md": weights_reference(shipped_weights()),
     }
     stale = []
     for name, text in current.items():

@@ -8,7 +8,7 @@ import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
 from guiyi.io.store import Store
-from guiyi.pipelines.browse import explain_pair, first_group, group_view, list_groups
+from guiyi.pipelines.browse import explain_pair, group_view, list_groups
 from guiyi.pipelines.nightly import Outcome
 from guiyi.pipelines.resolve import policies
 from guiyi.reports.explanation import COMPARISONS, LEVELS, in_words, verdict
@@ -20,7 +20,7 @@ Run = tuple[Path, Outcome]
 def pair(request: pytest.FixtureRequest, sample_store: Store) -> dict[str, object]:
     """The weakest published pair of a level: the one with most to explain."""
     query = "SELECT level, record_key_l, record_key_r, score, CAST(reasons AS VARCHAR) AS reasons FROM main.pair"
-    return sample_store.query(f"{query} WHERE level = ? ORDER BY score, ALL LIMIT 1", [request.param]).row(0, named=True)
+    return sample_store.query(f"{query} WHERE level = ? ORDER BY score, record_key_l, record_key_r LIMIT 1", [request.param]).row(0, named=True)
 
 
 def test_the_score_is_the_published_one(pair: dict[str, object], sample_store: Store) -> None:
@@ -87,24 +87,7 @@ def test_a_band_is_listed_alone(sample_store: Store) -> None:
         assert set(list_groups(sample_store, level, "auto", 100, unmask=False)["band"]) <= {"auto"}
 
 
-def test_a_group_is_shown_by_the_beginning_of_its_id(sample_store: Store) -> None:
-    group = first_group(sample_store)
-    view = group_view(sample_store, group[:10], unmask=False)
-    assert view.group["group_id"] == group
-    assert view.records.height == view.group["size"]
-    assert view.survivor in view.records["record_key"].to_list()
-    assert "alternatives" not in view.golden.columns, "losing values are personal data too"
-
-
 @pytest.mark.parametrize("group", ["", "zzzz", "%", "_"])
 def test_an_unknown_group_is_refused(group: str, sample_store: Store) -> None:
     with pytest.raises(UsageError):
         group_view(sample_store, group, unmask=False)
-
-
-def test_a_masked_view_shows_no_whole_phone_or_name(sample_store: Store) -> None:
-    view = group_view(sample_store, first_group(sample_store), unmask=False)
-    whole = sample_store.table("record")
-    secret = {*whole["phone"].drop_nulls(), *whole["email"].drop_nulls(), *whole["person_name"].drop_nulls()}
-    shown = {str(v) for frame in (view.records, view.golden) for row in frame.iter_rows() for v in row}
-    assert not {s for s in secret & shown if len(s) > 1}

@@ -199,7 +199,9 @@ def test_keys_are_stable_when_a_row_is_added(tmp_path: Path) -> None:
     [
         pytest.param("客户编号,客户名称,统一社会信用代码\n1,云岫软件,91330106MA2B0W2R1D\n", 0, id="one-company"),
         pytest.param("客户编号,客户名称\n1,杭州禾舟软件有限公司\n2,杭州禾舟软件有限公司\n", 1, id="companies-only-are-merged"),
-        pytest.param("客户编号,联系人,客户名称\n1,张晓彤,杭州禾舟软件有限公司\n2,李明哲,杭州禾舟软件有限公司\n", 0, id="with-persons-they-are-linked"),
+        pytest.param(
+            "客户编号,联系人,客户名称\n1,张晓彤,杭州禾舟软件有限公司\n2,李明哲,杭州禾舟软件有限公司\n", 0, id="with-persons-linked"
+        ),
     ],
 )
 def test_companies_are_merged_only_in_a_table_without_persons(tmp_path: Path, text: str, merged: int) -> None:
