@@ -51,6 +51,7 @@ class Source(_Closed):
     sheet: str | None = None
     header_row: Annotated[int, Field(ge=1)] | None = None
     hidden: bool = False
+    password_env: str | None = None  # the environment variable that holds the password, never the password
 
 
 class Config(_Closed):
@@ -62,6 +63,20 @@ class Config(_Closed):
     survivorship: dict[FIELDS, Survivorship] = {}
     weights: dict[str, dict[str, dict[str, float]]] = {}
     max_pairs: Annotated[int, Field(ge=1000)] = 60_000_000
+
+    def reading(self, **wishes: object) -> "Config":
+        """This configuration with the command line's word on how files are read (None: as configured) in front."""
+        said = {name: wish for name, wish in wishes.items() if wish not in (None, False)}
+        if not said:
+            return self
+        sources = self.sources or {"*": Source()}
+        return self.model_copy(
+            update={
+                "sources": {
+                    p: s.model_copy(update=said) for p, s in (sources | {"*": sources.get("*", Source())}).items()
+                }
+            }
+        )
 
     def digest(self) -> str:
         """Hash of every resolved setting, defaults included."""

@@ -23,6 +23,22 @@ Unmask = Annotated[
         "--unmask", help=str(Text("显示完整的个人信息（会记入审计）。", "Show personal data in full (audited)."))
     ),
 ]
+Encoding = Annotated[
+    str | None, typer.Option("--encoding", help=str(Text("文件编码，如 gb18030。", "Encoding, such as gb18030.")))
+]
+Delimiter = Annotated[str | None, typer.Option("--delimiter", help=str(Text("分隔符。", "Delimiter.")))]
+Sheet = Annotated[str | None, typer.Option("--sheet", help=str(Text("只读这个工作表。", "Only this sheet.")))]
+HeaderRow = Annotated[
+    int | None, typer.Option("--header-row", min=1, help=str(Text("表头所在行。", "Row of the header.")))
+]
+Hidden = Annotated[bool, typer.Option("--hidden", help=str(Text("也读隐藏的工作表。", "Read hidden sheets too.")))]
+PasswordEnv = Annotated[
+    str | None,
+    typer.Option(
+        "--password-env",
+        help=str(Text("存放工作簿密码的环境变量名。", "Environment variable with the workbook's password.")),
+    ),
+]
 LevelName = Annotated[
     str, typer.Option("--level", help=str(Text("层级：contact 或 account。", "Level: contact or account.")))
 ]

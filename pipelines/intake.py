@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Sequence
 from fnmatch import fnmatch
@@ -98,6 +99,7 @@ def _tables(path: Path, config: Config) -> list[SourceTable]:
         sheet=source.sheet,
         header_row=source.header_row,
         hidden=source.hidden,
+        password=os.environ.get(source.password_env) if source.password_env else None,
     )
     try:
         return read_tables(path, options)

@@ -15,8 +15,7 @@ _SMALL = dict(zip("асеорхуіѕјοα", "aceopxyisjoa", strict=True))
 
 @cache
 def _digits() -> dict[str, str]:
-    found = ((chr(point), unicodedata.digit(chr(point), None)) for point in range(0x80, 0x20000))
-    return {character: str(value) for character, value in found if value is not None}
+    return {c: str(unicodedata.digit(c)) for c in map(chr, range(0x80, 0x20000)) if c.isdigit()}
 
 
 def with_ascii_digits(text: pl.Expr) -> pl.Expr:
