@@ -1,7 +1,7 @@
 """guiyi doctor : what this installation is made of, and whether a store is in order."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 def doctor(
     db: Annotated[Path | None, typer.Option("--db", help=str(Text("要检查的数据库。", "Store to check.")))] = None,
-    form: Annotated[str, typer.Option("--format", help="text | json")] = "text",
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
 ) -> None:
     """Print versions, free space and the state of the store."""
     from ..pipelines.doctor import examine

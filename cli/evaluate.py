@@ -1,7 +1,7 @@
 """guiyi evaluate TRUTH.csv : how good the groups of the last run are."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,9 +27,10 @@ def evaluate(
     db: Store = DEFAULT_STORE,
     level: LevelName = "contact",
     band: Annotated[
-        str | None, typer.Option("--band", help=str(Text("只看 auto 区间的组。", "Only groups of this band.")))
+        Literal["auto", "review"] | None,
+        typer.Option("--band", help=str(Text("只看 auto 区间的组。", "Only groups of this band."))),
     ] = None,
-    form: Annotated[str, typer.Option("--format", help="text | json")] = "text",
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
 ) -> None:
     """Print pairwise and B-cubed precision, recall and F1, and the largest group."""
     from ..io.store import open_store

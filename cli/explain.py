@@ -1,6 +1,6 @@
 """guiyi explain A B : why two records are, or are not, the same."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -28,7 +28,7 @@ def explain(
     ],
     db: Store = DEFAULT_STORE,
     config: ConfigFile = None,
-    form: Annotated[str, typer.Option("--format", help="text | json")] = "text",
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
 ) -> None:
     """Print every comparison of both levels: level, weight, score, and what decided."""
     from ..config import load_config

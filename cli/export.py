@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -24,7 +24,7 @@ def export(
     ],
     db: Store = DEFAULT_STORE,
     form: Annotated[
-        str,
+        Literal["csv", "json", "parquet"],
         typer.Option(
             "--format",
             help=str(Text("csv、json（每行一个对象）或 parquet。", "csv, json (one object a line) or parquet.")),
@@ -47,10 +47,8 @@ def export(
         raise UsageError(
             Text("没有表 {t}。可用的表：{n}", "There is no table {t}. Tables: {n}").format(t=table, n=names)
         )
-    if form not in ("csv", "json", "parquet"):
-        raise UsageError(Text("--format 只能是 csv、json 或 parquet。", "--format is csv, json or parquet."))
     with open_store(db) as store:
-        data = encode(store.table(table), form)  # type: ignore[arg-type]
+        data = encode(store.table(table), form)
     if output is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

@@ -1,6 +1,6 @@
 """guiyi groups : the duplicate groups of the last published run."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,10 +19,11 @@ def groups(
     db: Store = DEFAULT_STORE,
     level: LevelName = "contact",
     band: Annotated[
-        str | None, typer.Option("--band", help=str(Text("只看 auto 或 review。", "Only auto or review.")))
+        Literal["auto", "review"] | None,
+        typer.Option("--band", help=str(Text("只看 auto 或 review。", "Only auto or review."))),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help=str(Text("最多几组。", "At most so many.")))] = 20,
-    form: Annotated[str, typer.Option("--format", help="text | json | csv")] = "text",
+    form: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="text | json | csv")] = "text",
     unmask: Unmask = False,
 ) -> None:
     """One line per group, on standard output."""

@@ -1,7 +1,7 @@
 """guiyi run FILE… : the nightly job."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -30,7 +30,7 @@ def run(
     hidden: Hidden = False,
     password_env: PasswordEnv = None,
     fail_on: Annotated[
-        str,
+        Literal["error", "warning", "never"],
         typer.Option(
             "--fail-on",
             help=str(
@@ -47,14 +47,11 @@ def run(
 ) -> int:
     """Run the pipeline and print a summary; exit 1 if there are findings at or above --fail-on."""
     from ..config import load_config
-    from ..errors import UsageError
     from ..i18n import language
     from ..pipelines.nightly import run_nightly
     from ..reports.summary import fails, summary_line, summary_table
     from .progress import listener
 
-    if fail_on not in ("error", "warning", "never"):
-        raise UsageError(Text("--fail-on 只能是 error、warning 或 never。", "--fail-on is error, warning or never."))
     settings = load_config(config).reading(
         encoding=encoding,
         delimiter=delimiter,

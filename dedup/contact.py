@@ -147,6 +147,8 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
         Comparison("address", (
             Level("null", missing("street")),
             Level("unnamed", nameless & same("street"), address["unnamed"]),
+            # An office has one address: it repeats what the workplace said.
+            Level("office", same("street") & workmates, address["office"]),
             Level("same", same("street"), address["same"], "street_rarity"),
             Level("different", both("street"), address["different"]),
         )),

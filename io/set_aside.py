@@ -23,7 +23,7 @@ def _without(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
 
 def split_totals(body: pl.DataFrame, columns: list[str]) -> Split:
     """Records, and rows such as 合计 whose first text names a sum and whose other texts are numbers."""
-    first = pl.coalesce(pl.when(~is_blank(name)).then(pl.col(name)) for name in columns[:6])
+    first = pl.coalesce(columns[:6])
     likely = body.filter((first.str.len_chars() <= _LONGEST_TOTAL) & first.str.contains(TOTAL_PATTERN))
     if likely.is_empty():
         return body, []

@@ -12,7 +12,8 @@ import polars as pl
 
 from .. import __version__
 from ..config import Config
-from ..i18n import Language
+from ..errors import InputError
+from ..i18n import Language, Text
 from ..io.lock import run_lock
 from ..io.store import open_store
 from . import contracts
@@ -39,8 +40,7 @@ def run_nightly(
     """Run the whole pipeline on the files and publish it to the store, or raise and publish nothing."""
     started, runner = datetime.now(UTC).replace(tzinfo=None), Runner(listener)
     with run_lock(store):
-        with open_store(store, write=True) as early:  # fails now rather than after the work
-            number = _next_number(early.query("SELECT max(run_id) AS last FROM history.run")["last"][0])
+        number = _next_number(store)  # a store that cannot be written fails now rather than after the work
         with runner.stage("read") as count:
             intake = read_all(paths, config)
             contracts.check_intake(intake)
@@ -62,6 +62,7 @@ def process(intake: Intake, config: Config, language: Language, runner: Runner) 
     with runner.stage("clean") as count:
         clean = clean_rows(intake, language)
         count(clean.record.height)
+        _refuse_strangers(intake, clean)
     with runner.stage("resolve") as count:
         features = features_of(clean)
         contact, account = resolve_levels(features, clean.record, config, language)
@@ -92,7 +93,28 @@ def _tables(
     return {**tables, "metric": metrics_of(tables)}
 
 
-def _next_number(last: object) -> int:
+def _refuse_strangers(intake: Intake, clean: Clean) -> None:
+    """A file of which not one row can be anybody's was read wrong, or is no customer table: nothing is published."""
+    if intake.height and not clean.record.height:
+        raise InputError(
+            Text(
+                "没有一行能认出客户：表头或编码可能不对。",
+                "Not one row names a customer: headers or encoding may be wrong.",
+            ),
+            Text(
+                "请检查文件，或用 --encoding、--header-row、配置中的 sources.*.headers 指明。",
+                "Check the file, or name them with --encoding, --header-row or sources.*.headers in the configuration.",
+            ),
+            reason="file.no_customers",
+        )
+
+
+def _next_number(path: Path) -> int:
+    """The number of the next run. Makes no file: a run that fails leaves nothing behind."""
+    if not path.exists():
+        return 1
+    with open_store(path, write=True) as store:
+        last = store.query("SELECT max(run_id) AS last FROM history.run")["last"][0]
     return int(str(last)[1:7]) + 1 if last else 1
 
 

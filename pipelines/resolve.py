@@ -109,7 +109,7 @@ def _tables(
         PAIR.conform(pairs.with_columns(level)).sort("record_key_l", "record_key_r"),
         DUPLICATE_GROUP.conform(groups.with_columns(level)).sort("group_id"),
         ENTITY_MEMBER.conform(members.with_columns(level)).sort("record_key"),
-        _findings(resolved, policy, keys, language),
+        _findings(resolved, policy, ids, language),
         resolved.report.with_columns(level),
     )
 
@@ -154,20 +154,38 @@ def _groups(
     )  # fmt: skip
 
 
-def _findings(resolved: Resolved, policy: Policy, keys: pl.Series, language: Language) -> pl.DataFrame:
+def _findings(resolved: Resolved, policy: Policy, ids: pl.DataFrame, language: Language) -> pl.DataFrame:
     """Links that a contradiction cut, and values that too many share to mean anything."""
-    cut = _keyed(resolved.clusters.cut, keys).select(
-        "record_key_l", field=pl.lit(policy.level), rule=pl.lit("dedup.link_cut"), suggestion="record_key_r"
+    numbers = ids.select(record_key_r="record_key", other=pl.coalesce("source_record_id", "record_key"))
+    cut = _keyed(resolved.clusters.cut, ids["record_key"]).join(numbers, on="record_key_r", how="left")
+    cut = cut.join(ids.rename({"record_key": "record_key_l"}), on="record_key_l", how="left").select(
+        "record_key_l",
+        "source_record_id",
+        field=pl.lit(policy.level),
+        rule=pl.lit("dedup.link_cut"),
+        suggestion="other",
     )  # fmt: skip
-    shared = [
-        resolved.prepared.filter(pl.col(column).is_not_null(), pl.col(f"{column}_rarity") <= 0)
-        .group_by(value=column).agg(rows=pl.len())
-        .select(field=pl.lit(column), rule=pl.lit("dedup.shared_value"), value="value", suggestion=pl.format("{} 行", "rows"))
-        for column in ("phone", "email", "landline", "code") if f"{column}_rarity" in resolved.prepared.columns
-    ]  # fmt: skip
+    prepared = resolved.prepared
+    columns = [c for c in ("phone", "email", "landline", "code") if f"{c}_rarity" in prepared.columns]
+    shared = [_shared_values(prepared, column, language) for column in columns]
     frames = [
         FINDING.conform(f.with_columns(severity=None, message=None))
         for f in (cut.rename({"record_key_l": "record_key"}), *shared)
     ]
     found = pl.concat(frames).drop("severity", "message")
     return FINDING.conform(described(found, language)).sort("rule", "field", "record_key", "value")
+
+
+def _shared_values(prepared: pl.DataFrame, column: str, language: Language) -> pl.DataFrame:
+    """Values of a column whose spread has taken all their weight, with the rows that carry them."""
+    spent = prepared.filter(pl.col(column).is_not_null(), pl.col(f"{column}_rarity") <= 0)
+    return (
+        spent.group_by(value=column)
+        .agg(rows=pl.len())
+        .select(
+            "value",
+            field=pl.lit(column),
+            rule=pl.lit("dedup.shared_value"),
+            suggestion=pl.format("{} 行" if language == "zh" else "{} rows", "rows"),
+        )
+    )

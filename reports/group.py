@@ -21,7 +21,7 @@ def print_group(view: Any) -> None:
     """Print a GroupView: fields down, records across, the golden record last."""
     group = view.group
     title = Text(
-        "{a} 组 {g}（{n} 条，{b}，最弱得分 {s:.3f}）", "Group {g} to {a} ({n} records, {b}, weakest link {s:.3f})"
+        "{a}组 {g}（{n} 条，{b}，最弱得分 {s:.3f}）", "Group {g} to {a} ({n} records, {b}, weakest link {s:.3f})"
     )
     words = {"merge": Text("合并", "merge"), "link": Text("关联", "link")}
     table = Table(
@@ -50,7 +50,7 @@ def _add_fields(table: Table, view: Any, golden: dict[str, str]) -> None:
     records = view.records.head(6)
     for field in FIELDS:
         values = [cell(v) for v in records[field].to_list()]
-        if any(values):
+        if any(values) or golden.get(field):
             best = [cell(golden.get(field, "")).replace("T00:00:00", "").replace("T", " ")] if golden else []
             table.add_row(heading(field), *(Plain(v) for v in values), *(Plain(v) for v in best))
 

@@ -61,6 +61,9 @@ KEYS = {
         "表头行号，从 1 起；多行表头写最后一行", "row of the header, 1-based; of several the last"
     ),
     "sources.*.hidden": Text("也读隐藏的工作表", "read hidden sheets too"),
+    "sources.*.password_env": Text(
+        "存放工作簿密码的环境变量名", "environment variable that holds the workbook's password"
+    ),
     "survivorship.*": Text(
         "`*` 是字段；默认取最后更新的值（`created_at` 取最早的）",
         "`*` is a field; default: the last updated value (`created_at`: the earliest)",

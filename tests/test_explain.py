@@ -19,8 +19,8 @@ Run = tuple[Path, Outcome]
 @pytest.fixture(params=["contact", "account"])
 def pair(request: pytest.FixtureRequest, sample_store: Store) -> dict[str, object]:
     """The weakest published pair of a level: the one with most to explain."""
-    query = "SELECT level, record_key_l, record_key_r, score, CAST(reasons AS VARCHAR) AS reasons FROM main.pair"
-    return sample_store.query(f"{query} WHERE level = ? ORDER BY score, record_key_l, record_key_r LIMIT 1", [request.param]).row(0, named=True)
+    pairs = sample_store.table("pair").filter(level=request.param)
+    return pairs.sort("score", "record_key_l", "record_key_r").row(0, named=True)
 
 
 def test_the_score_is_the_published_one(pair: dict[str, object], sample_store: Store) -> None:
