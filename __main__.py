@@ -12,9 +12,15 @@ from .i18n import Text, use_language
 EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 5, 130
 
 
+class _Interrupted(BaseException):
+    """Ctrl-C or SIGTERM; not a KeyboardInterrupt, which the command-line library would swallow without a word."""
+
+
 def main() -> NoReturn:
     """Entry point of the console script and of `python -m guiyi`."""
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
+    os.umask(0o077)  # whatever is written holds personal data
     _choose_language(sys.argv[1:])
     code = _run()
     sys.stdout.flush()
@@ -30,7 +36,7 @@ def _run() -> int:
     except GuiyiError as fault:
         _say(Text("错误：{f}", "Error: {f}"), fault)
         return fault.exit_code
-    except KeyboardInterrupt:
+    except (_Interrupted, KeyboardInterrupt):
         _say(
             Text(
                 "已中断，没有发布任何结果；上一次发布的结果完好。",
@@ -83,7 +89,7 @@ def _choose_language(arguments: Sequence[str]) -> None:
 
 
 def _interrupt(_signal: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+    raise _Interrupted
 
 
 if __name__ == "__main__":

@@ -63,6 +63,7 @@ class Config(_Closed):
     survivorship: dict[FIELDS, Survivorship] = {}
     weights: dict[str, dict[str, dict[str, float]]] = {}
     max_pairs: Annotated[int, Field(ge=1000)] = 60_000_000
+    rules: list[str] = []
 
     def reading(self, **wishes: object) -> "Config":
         """This configuration with the command line's word on how files are read (None: as configured) in front."""

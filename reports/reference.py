@@ -75,6 +75,10 @@ KEYS = {
     "max_pairs": Text(
         "候选记录对的上限，超过则在配对之前停止", "most candidate pairs; beyond it a run stops before pairing"
     ),
+    "rules": Text(
+        "自己的规则包（TOML），相对配置文件所在的文件夹，见 [check.md](check.md)",
+        "rule packs of your own (TOML), found from the configuration's folder: [check.md](check.md)",
+    ),
 }
 
 

@@ -90,7 +90,7 @@ def test_an_input_that_cannot_be_read_is_one_sentence(
     name: str, make: Callable[[Path, Path], None], says: str, guiyi: Command, samples: Path, tmp_path: Path
 ) -> None:
     make(tmp_path / name, samples)
-    done = guiyi("run", name)
+    done = guiyi("run", name, "--quiet")
     assert done.returncode == 3
     is_one_sentence(done, name, says)
 
@@ -98,9 +98,9 @@ def test_an_input_that_cannot_be_read_is_one_sentence(
 def test_an_encoding_that_does_not_fit_is_one_sentence(guiyi: Command, small: Path) -> None:
     small.write_bytes(SMALL.encode("gb18030"))
     small.with_name("guiyi.toml").write_text('[sources."leads.csv"]\nencoding = "utf-8"\n', "utf-8")
-    done = guiyi("run", small)
+    done = guiyi("run", small, "--quiet")
     assert done.returncode == 3
-    is_one_sentence(done, "leads.csv", "编码")
+    is_one_sentence(done, "编码")
 
 
 @pytest.mark.parametrize(
@@ -159,10 +159,14 @@ def test_quiet_is_one_line_for_cron(guiyi: Command, small: Path) -> None:
     assert done.stdout.startswith("r000001-")
 
 
-@pytest.mark.parametrize(("fail_on", "code"), [("warning", 1), ("error", 0), ("never", 0)])
+@pytest.mark.parametrize(("fail_on", "code"), [("warning", 1), ("error", 1), ("never", 0)])
 def test_findings_decide_the_exit_code_where_asked(fail_on: str, code: int, guiyi: Command, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("客户编号,联系人,手机号\n1,张伟,13900001234\n2,李娜,139000056\n", "utf-8")
     assert guiyi("run", "a.csv", "--quiet", "--fail-on", fail_on).returncode == code
+
+
+def test_a_file_without_findings_is_clean(guiyi: Command, small: Path) -> None:
+    assert guiyi("run", small, "--quiet", "--fail-on", "warning").returncode == 0
 
 
 @pytest.mark.parametrize("where", [["--lang", "en"], ["--lang=en"]])
@@ -284,13 +288,14 @@ def test_a_disk_that_is_full_from_the_start_is_one_sentence(guiyi: Command, smal
     done = guiyi("run", small, "--quiet", preexec_fn=limit_files_to(8_000))
     assert done.returncode == 4
     is_one_sentence(done, "guiyi.duckdb")
+    assert guiyi("run", small, "--quiet").returncode == 0, "no half file stands in the way of the next run"
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="only root can mount a small disk")
 def test_a_real_small_disk(guiyi: Command, samples: Path, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True, check=False).returncode:
         pytest.skip("this system does not let root mount")
     try:
         done = guiyi("run", samples / "leads.csv", "--quiet", "--db", disk / "a.duckdb")
@@ -317,3 +322,30 @@ def test_the_same_version_everywhere(guiyi: Command) -> None:
     from guiyi import __version__
 
     assert guiyi("--version").stdout == f"guiyi {__version__}\n"
+
+
+def test_bytes_that_no_encoding_explains_are_refused(guiyi: Command, tmp_path: Path) -> None:
+    head = "客户编号,联系人,手机号\n".encode("gb18030")
+    rows = [f"{i},".encode() + "张伟".encode("utf-8" if i % 2 else "gb18030") + b",\xff\x81\xff\x8d\x9d\n" for i in range(200)]
+    (tmp_path / "mixed.csv").write_bytes(head + b"".join(rows))
+    done = guiyi("run", "mixed.csv", "--quiet")
+    assert done.returncode == 3
+    is_one_sentence(done)
+
+
+def test_a_store_that_is_a_folder_is_one_sentence(guiyi: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("客户编号,联系人\n1,张伟\n", "utf-8")
+    (tmp_path / "folder").mkdir()
+    done = guiyi("run", "a.csv", "--quiet", "--db", "folder")
+    assert done.returncode in (2, 4)
+    is_one_sentence(done, "folder")
+
+
+def test_too_many_pairs_are_one_sentence(guiyi: Command, tmp_path: Path) -> None:
+    """60 rows of one phone make 1,770 pairs, over a budget of 1,000."""
+    rows = [f"{i},张晓彤,13900001234" for i in range(60)]
+    (tmp_path / "a.csv").write_text("\n".join(["客户编号,联系人,手机号", *rows]), "utf-8")
+    (tmp_path / "own.toml").write_text("max_pairs = 1000", "utf-8")
+    done = guiyi("run", "a.csv", "--quiet", "--config", "own.toml")
+    assert done.returncode in (2, 3)
+    is_one_sentence(done, "max_pairs")

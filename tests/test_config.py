@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from guiyi.config import Config, find_config, load_config
 from guiyi.errors import UsageError
+from guiyi.pipelines.resolve import policies
 
 
 def written(folder: Path, text: str, name: str = "guiyi.toml") -> Path:
@@ -105,3 +106,17 @@ def test_the_digest_knows_every_setting(tmp_path: Path) -> None:
 def test_a_configuration_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Config().max_pairs = 5  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        pytest.param('[survivorship]\nadress = "latest"', "survivorship.adress", id="unknown-field"),
+        pytest.param("[weights.contcat.phone]\nsame = 3.0", "contcat", id="unknown-level"),
+        pytest.param("[weights.contact.phone]\nsane = 3.0", "sane", id="unknown-weight"),
+    ],
+)
+def test_a_name_that_nothing_has_is_refused(tmp_path: Path, text: str, key: str) -> None:
+    with pytest.raises(UsageError) as fault:
+        policies(load_config(written(tmp_path, text)))
+    assert key in fault.value.what.en

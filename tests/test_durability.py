@@ -50,7 +50,7 @@ def wait_for(process: "subprocess.Popen[str]", stage: str) -> None:
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("stage", ["读入", "合并方案"])
-def test_an_interrupted_run_publishes_nothing(
+def test_an_interrupted_run_says_so_and_publishes_nothing(
     sent: signal.Signals, stage: str, table: Path, published: Path, start: Start
 ) -> None:
     before = heights(published)
@@ -63,6 +63,7 @@ def test_an_interrupted_run_publishes_nothing(
         assert heights(published)[1]["raw_record"] >= ROWS
         return
     assert (process.returncode, out) == (130, "")
+    assert "已中断" in err.splitlines()[-1]
     assert "Traceback" not in err
     assert heights(published) == before
 

@@ -1,14 +1,13 @@
 """Why two records are, or are not, the same: the explanation agrees with the score that was published."""
 
 import json
-import math
 from pathlib import Path
 
 import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
 from guiyi.io.store import Store
-from guiyi.pipelines.browse import explain_pair, group_view, list_groups
+from guiyi.pipelines.browse import explain_pair, first_group, group_view, list_groups
 from guiyi.pipelines.nightly import Outcome
 from guiyi.pipelines.resolve import policies
 from guiyi.reports.explanation import COMPARISONS, LEVELS, in_words, verdict
@@ -34,7 +33,7 @@ def test_the_score_is_the_published_one(pair: dict[str, object], sample_store: S
 def test_prior_and_weights_add_up_to_the_score(pair: dict[str, object], sample_store: Store) -> None:
     for explained in explain_pair(sample_store, str(pair["record_key_l"]), str(pair["record_key_r"]), Config()):
         bits = explained.prior + sum(f.weight for f in explained.findings)
-        assert math.log2(explained.score / (1 - explained.score)) == pytest.approx(bits, abs=0.1)
+        assert explained.score == pytest.approx(1 / (1 + 2**-bits), abs=0.02), "weights are shown to two places"
 
 
 def test_the_order_of_the_two_does_not_matter(pair: dict[str, object], sample_store: Store) -> None:
@@ -91,3 +90,24 @@ def test_a_band_is_listed_alone(sample_store: Store) -> None:
 def test_an_unknown_group_is_refused(group: str, sample_store: Store) -> None:
     with pytest.raises(UsageError):
         group_view(sample_store, group, unmask=False)
+
+
+def test_a_group_id_names_one_group(sample_store: Store) -> None:
+    assert sample_store.table("duplicate_group")["group_id"].is_unique().all()
+
+
+def test_a_group_is_shown_by_the_beginning_of_its_id(sample_store: Store) -> None:
+    group = first_group(sample_store)
+    view = group_view(sample_store, group[:10], unmask=False)
+    assert view.group["group_id"] == group
+    assert view.records.height == view.group["size"]
+    assert view.survivor in view.records["record_key"].to_list()
+    assert "alternatives" not in view.golden.columns, "losing values are personal data too"
+
+
+def test_a_masked_view_shows_no_whole_phone_or_name(sample_store: Store) -> None:
+    view = group_view(sample_store, first_group(sample_store), unmask=False)
+    whole = sample_store.table("record")
+    secret = {*whole["phone"].drop_nulls(), *whole["email"].drop_nulls(), *whole["person_name"].drop_nulls()}
+    shown = {str(v) for frame in (view.records, view.golden) for row in frame.iter_rows() for v in row}
+    assert not {s for s in secret & shown if len(s) > 1}

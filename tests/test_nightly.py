@@ -12,6 +12,7 @@ from guiyi.config import Config
 from guiyi.errors import InputError
 from guiyi.io.export import encode
 from guiyi.io.store import Store, open_store
+from guiyi.pipelines.evaluate import evaluate_run
 from guiyi.pipelines.nightly import Outcome, run_nightly
 from guiyi.rules.catalog import catalog
 from guiyi.schemas import TABLES
@@ -236,3 +237,10 @@ def test_a_hostile_file_breaks_neither_sql_nor_json(tmp_path: Path) -> None:
         assert json.loads(store.table("raw_record")["values"][0]) == dict(zip(header, cells, strict=True))
         assert store.table("record")["person_name"].to_list() == ["O'Brien Li"]
         assert json.loads(store.table("record")["extra"][0])['a"b'] == '{"k": "v"}'
+
+
+@pytest.mark.parametrize("level", ["contact", "account"])
+def test_the_sample_files_are_grouped_as_their_truth_says(level: str, sample_store: Store, samples: Path) -> None:
+    figures = evaluate_run(sample_store, samples / "truth.csv", level, None)
+    assert figures["precision"] >= 0.97  # type: ignore[operator]
+    assert figures["recall"] >= 0.9  # type: ignore[operator]

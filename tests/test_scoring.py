@@ -44,7 +44,7 @@ def read_cases() -> list[Case]:
 
 CASES = read_cases()
 FIRM = [c for c in CASES if c.tier != "weak"]
-WEAK_RIGHT = 0
+WEAK_RIGHT = 5
 
 
 def case_id(case: Case) -> str:
@@ -101,4 +101,4 @@ def test_no_fewer_hard_pairs_are_right_than_were(judged: dict[Case, Judged]) -> 
         c for c in CASES
         if c.tier == "weak" and (judged[c].met and judged[c].score >= Config().thresholds.duplicate) == (c.relation == "same")
     ]  # fmt: skip
-    assert len(right) >= WEAK_RIGHT
+    assert len(right) >= WEAK_RIGHT, [c.one for c in CASES if c.tier == "weak" and c not in right]

@@ -207,3 +207,28 @@ def test_an_unforeseen_fault_tells_only_its_kind() -> None:
     fault = store_module.translated(duckdb.ConversionException("Could not convert '13800001234'"), Path("x.duckdb"))
     assert fault.exit_code == 5
     assert "13800001234" not in "".join(fault.what)
+
+
+def cut(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def flipped(data: bytes) -> bytes:
+    return data[:12_300] + bytes(b ^ 0xFF for b in data[12_300:12_400]) + data[12_400:]
+
+
+@pytest.mark.parametrize("spoil", [cut, flipped])
+@pytest.mark.parametrize("write", [False, True])
+def test_a_damaged_store_is_called_damaged_at_once(tmp_path: Path, spoil: object, write: bool) -> None:
+    path = tmp_path / "a.duckdb"
+    with open_store(path, write=True):
+        pass
+    path.write_bytes(spoil(path.read_bytes()))  # type: ignore[operator]
+    with pytest.raises(StoreError) as fault, open_store(path, write=write) as store:
+        store.table("record")
+    assert fault.value.reason == "store.damaged"
+
+
+def test_a_checksum_fault_is_not_taken_for_a_lock() -> None:
+    text = "Corrupt database file: computed checksum 1 does not match stored checksum 2 in block at location 12288"
+    assert store_module.translated(duckdb.IOException(text), Path("x.duckdb")).reason != "store.locked"

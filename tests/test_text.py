@@ -257,3 +257,48 @@ def test_no_invisible_character_survives_beside_letters(raw: str, width: Width) 
 def test_cleaning_plain_text_twice_is_cleaning_it_once(raw: str, width: Width) -> None:
     once = value(raw, width=width)
     assert once is None or value(once, width=width) == once
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param("👨\u200d👩\u200d👧", id="family"),
+        pytest.param("❤\ufe0f", id="red-heart"),
+        pytest.param("❤\ufe0f\u200d🔥", id="heart-on-fire"),
+        pytest.param("1\ufe0f\u20e3", id="keycap"),
+        pytest.param("👩🏽\u200d💻", id="skin-tone-and-joiner"),
+    ],
+)
+def test_emoji_keep_their_joiners(raw: str) -> None:
+    assert value(raw) == raw
+
+
+TOKENS = ["'", '"', "=", "@", "+", "-", "#", "A1", "!", "(", ")", "&", "｛", "＝", "＃", "＇", " ", "张", "a", "\u200b", "\u3000", "\n"]
+RESIDUE = st.lists(
+    st.sampled_from([*TOKENS, "#N/A", "#REF!", '="', "SUM(", "_x000D_", "_x00", "=HYPERLINK(", "👨", "\u200d", "\ufe0f"]), max_size=7
+).map("".join)
+
+
+@given(RESIDUE, st.sampled_from(WIDTHS))
+@example("'=x", "free")
+@example('="=1+1"', "free")
+@example("＝SUM(A1)", "identifier")
+@example("＃N/A", "identifier")
+def test_cleaning_twice_is_cleaning_once(raw: str, width: Width) -> None:
+    once = value(raw, width=width)
+    assert once is None or value(once, width=width) == once
+
+
+@pytest.mark.parametrize("raw", ["=#REF!", "=#N/A", "=Sheet1!#REF!"])
+def test_a_broken_reference_is_nothing(raw: str) -> None:
+    assert value(raw) is None
+
+
+@given(RESIDUE, st.sampled_from(["identifier", "name"]))
+def test_no_cell_is_a_formula_after_cleaning(raw: str, width: Width) -> None:
+    assert not (value(raw, width=width) or "").startswith("=")
+
+
+@pytest.mark.parametrize("line_end", ["\u2028", "\u2029", "\x85"])
+def test_a_line_end_becomes_a_blank(line_end: str) -> None:
+    assert value(f"北京路1号{line_end}后门") == "北京路1号 后门"

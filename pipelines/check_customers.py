@@ -1,0 +1,103 @@
+"""Rows that are the same customer: as another row of the file, or as somebody whom the store knows."""
+
+import polars as pl
+
+from ..config import Config
+from ..i18n import Language, Text
+from ..io.store import Store
+from ..rules.catalog import described
+from ..schemas import FEATURE
+from .check_findings import complaints
+from .clean import Clean
+from .features import features_of
+from .intake import Intake
+from .resolve import Level, resolve_levels
+
+# By what a known customer is looked up; who shares none of these cannot score as the same.
+_SHARED = (
+    "phone", "phone_partial", "email", "email_partial", "code", "landline",
+    "pinyin || '|' || brand", "pinyin || '|' || street", "coalesce(pinyin, '') || '|' || company_key",
+)  # fmt: skip
+_PERSON = "SELECT record_key, source_record_id, person_name FROM main.record WHERE record_key IN (SELECT unnest(?))"
+
+
+def customer_complaints(
+    intake: Intake, clean: Clean, config: Config, language: Language, store: Store | None
+) -> pl.DataFrame:
+    """COMPLAINTS of `row.same_customer` and, where a store is given, `row.known_customer`."""
+    ids = clean.record.select("record_key", "source_record_id", "person_name").with_columns(known=pl.lit(False))
+    if ids.is_empty():
+        return complaints(ids)
+    features = features_of(clean)
+    if store is not None:
+        known = _known(store, features)
+        people = store.query(_PERSON, [known["record_key"].to_list()]).with_columns(known=pl.lit(True))
+        people = known.select("record_key").join(people, on="record_key", maintain_order="left")
+        features = pl.concat([features, known])
+        ids = pl.concat([ids, people])
+    contact, account = resolve_levels(features, ids, config, language)
+    level = contact if ids["person_name"].null_count() < ids.height else account
+    members = _members(level, ids).join(
+        intake.raw.select("record_key", "file_id", "row_number"), on="record_key", how="left"
+    )
+    found = [_same(members, intake, language), _known_complaints(members, ids, store, clean, intake, language)]
+    return pl.concat([complaints(described(f, language)) for f in found])
+
+
+def _known(store: Store, features: pl.DataFrame) -> pl.DataFrame:
+    """Features of the store's records that share a value with one of these, and are not one of these."""
+    fresh = features.select(
+        *(pl.col(c) for c in _SHARED[:6]),
+        pl.concat_str("pinyin", "brand", separator="|").alias(_SHARED[6]),
+        pl.concat_str("pinyin", "street", separator="|").alias(_SHARED[7]),
+        pl.concat_str(pl.col("pinyin").fill_null(""), "company_key", separator="|").alias(_SHARED[8]),
+    )
+    values = [fresh[name].drop_nulls().unique().to_list() for name in _SHARED]
+    either = " OR ".join(f"{name} IN (SELECT unnest(?))" for name in _SHARED)  # names of ours, values are bound
+    query = f"SELECT * FROM main.feature WHERE ({either}) AND record_key NOT IN (SELECT unnest(?)) ORDER BY record_key"
+    keys = features["record_key"].to_list()
+    return FEATURE.conform(store.query(query, [*values, keys]))
+
+
+def _members(level: Level, ids: pl.DataFrame) -> pl.DataFrame:
+    """Members of groups to merge: `entity_id, record_key, source_record_id, known, score`."""
+    groups = level.groups.filter(pl.col("action") == "merge").select("entity_id", score="score_min")
+    members = level.members.select("entity_id", "record_key", "source_record_id").join(groups, on="entity_id")
+    return members.join(ids.select("record_key", "known"), on="record_key", how="left")
+
+
+def _same(members: pl.DataFrame, intake: Intake, language: Language) -> pl.DataFrame:
+    """Every row of a group but the first, with the place of the first."""
+    order = intake.files.select("file_id", "sheet").with_row_index("_order")
+    rows = members.filter(~pl.col("known")).join(order, on="file_id").sort("entity_id", "_order", "row_number")
+    first = rows.group_by("entity_id", maintain_order=True).first()
+    first = first.select("entity_id", first_row="row_number", first_file="file_id", first_sheet="sheet")
+    later = rows.join(first, on="entity_id").filter(pl.struct("file_id", "row_number") != pl.struct(
+        pl.col("first_file").alias("file_id"), pl.col("first_row").alias("row_number")))  # fmt: skip
+    words = Text("与第 {} 行", "see row {}") if intake.files.height == 1 else Text("与{}第 {} 行", "see {} row {}")
+    at = ["first_row"] if intake.files.height == 1 else [pl.col("first_sheet").fill_null(""), "first_row"]
+    end = Text("相同（得分 {}）", " (score {})")
+    template, tail = (words.en, end.en) if language == "en" else (words.zh, end.zh)
+    told = pl.format(template + tail, *at, pl.col("score").round(2))
+    return later.select("file_id", "row_number", rule=pl.lit("row.same_customer"), suggestion=told)
+
+
+def _known_complaints(
+    members: pl.DataFrame, ids: pl.DataFrame, store: Store | None, clean: Clean, intake: Intake, language: Language
+) -> pl.DataFrame:
+    """Rows in a group with a record of the store, and rows whose own record is there already."""
+    known = members.filter("known").sort("record_key").group_by("entity_id", maintain_order=True)
+    names = known.agg(name=pl.coalesce("source_record_id", "record_key").head(3).str.join("、"))
+    met = members.filter(~pl.col("known")).join(names, on="entity_id")
+    like = "the store's {} (score {})" if language == "en" else "库中编号 {}（得分 {}）"
+    found = [met.select("record_key", suggestion=pl.format(like, "name", pl.col("score").round(2)))]
+    if store is not None:
+        again = store.query(_PERSON, [clean.record["record_key"].to_list()])
+        same = "the same number {}" if language == "en" else "编号 {} 已在库中"
+        number = pl.coalesce("source_record_id", "record_key")
+        found.insert(0, again.select("record_key", suggestion=pl.format(same, number)))
+    table = pl.concat(found).unique("record_key", keep="first", maintain_order=True)
+    places = intake.raw.select("record_key", "file_id", "row_number")
+    return table.join(places, on="record_key").select(
+        "file_id", "row_number", rule=pl.lit("row.known_customer"), suggestion="suggestion"
+    )

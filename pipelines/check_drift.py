@@ -1,0 +1,135 @@
+"""What has changed in a source's columns since its last published file: new, gone, renamed, another kind of content."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+from ..i18n import Language, Text
+from ..io.store import Store
+from ..rules.catalog import described
+from .check_findings import complaints
+from .intake import Intake
+
+_LAST = """
+SELECT file_id, run_id, CAST(mapping AS VARCHAR) AS mapping FROM history.source_file
+WHERE source = ? ORDER BY run_id DESC, file_id LIMIT 1
+"""
+_CELLS = """
+SELECT CAST("values" AS VARCHAR) AS cells FROM history.raw_record
+WHERE run_id = ? AND file_id = ? ORDER BY record_key LIMIT 2000
+"""
+_KINDS = (
+    ("phone", re.compile(r"\+?(?:86)?[- ]?1[3-9]\d[- ]?\d{4}[- ]?\d{4}")),
+    ("date", re.compile(r"(?:19|20)\d\d[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?(?:[ T]\d.*)?")),
+    ("email", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
+    ("number", re.compile(r"[-+]?[\d,]*\.?\d+%?")),
+)
+_NAMES = {
+    "phone": Text("电话", "phones"), "date": Text("日期", "dates"), "email": Text("邮箱", "e-mail addresses"),
+    "number": Text("数字", "numbers"), "text": Text("文字", "text"),
+}  # fmt: skip
+Column = tuple[str, str | None, str | None]  # header, field, kind
+
+
+class Drift(NamedTuple):
+    """One difference; `header` is the column of the new file that it stands at, None where there is none."""
+
+    rule: str
+    header: str | None
+    value: str | None
+    suggestion: str | None
+
+
+def drift_complaints(intake: Intake, store: Store, language: Language) -> pl.DataFrame:
+    """COMPLAINTS about the columns of every table whose source the store has seen before."""
+    found = []
+    for file in intake.files.iter_rows(named=True):
+        last = store.query(_LAST, [file["source"]])
+        if last.is_empty():
+            continue
+        cells = store.query(_CELLS, [last["run_id"][0], last["file_id"][0]])["cells"].to_list()
+        raw = intake.raw.filter(pl.col("file_id") == file["file_id"])["values"].head(2000).to_list()
+        before, after = _columns(last["mapping"][0], cells), _columns(file["mapping"], raw)
+        fields = dict((h, f or h) for h, f, _ in after)
+        for drift in compare(before, after, language):
+            field = fields.get(drift.header) if drift.header else None
+            found.append((file["file_id"], field, drift.rule, drift.value, drift.suggestion))
+    schema = dict.fromkeys(("file_id", "field", "rule", "value", "suggestion"), pl.String)
+    return complaints(described(pl.DataFrame(found, schema=schema, orient="row"), language))
+
+
+def _columns(mapping: str, rows: Iterable[str]) -> list[Column]:
+    table: dict[str, str | None] = json.loads(mapping)
+    kinds = kinds_of(json.loads(row) for row in rows)
+    return [(header, field, kinds.get(header)) for header, field in table.items()]
+
+
+def kinds_of(rows: Iterable[Mapping[str, str | None]]) -> dict[str, str]:
+    """header → what most of its cells are (three quarters; else `text`); columns without cells are left out."""
+    counts: dict[str, Counter[str]] = {}
+    for row in rows:
+        for header, text in row.items():
+            if text and text.strip():
+                counts.setdefault(header, Counter())[_kind(text.strip())] += 1
+    best = {header: counter.most_common(1)[0] for header, counter in counts.items()}
+    return {h: kind if 4 * count >= 3 * counts[h].total() else "text" for h, (kind, count) in best.items()}
+
+
+def _kind(text: str) -> str:
+    return next((name for name, pattern in _KINDS if pattern.fullmatch(text)), "text")
+
+
+def compare(before: list[Column], after: list[Column], language: Language) -> list[Drift]:
+    """The differences of two lists of columns, in the order of the new file, then what is gone."""
+    old, new = {h: (f, k) for h, f, k in before}, {h: (f, k) for h, f, k in after}
+    renamed = _renamed(before, after)
+    found = [_new_column(h, f, renamed.get(h)) for h, f, _ in after if h not in old]
+    for header, field, kind in after:
+        was = old.get(renamed.get(header, header))
+        if was is not None and was[1] and kind and was[1] != kind:
+            change = Text("{a} → {b}", "{a} → {b}").format(a=_say(was[1], language), b=_say(kind, language))
+            found.append(Drift("header.type_changed", header, change.zh, None))
+    have = {f for _, f, _ in after if f}
+    for header, (field, kind) in old.items():
+        if header not in new and field and field not in have and kind:
+            found.append(Drift("header.field_lost", None, header, field))
+        elif header not in new and header not in renamed.values():
+            found.append(Drift("header.gone", None, header, None))
+    return found
+
+
+def _new_column(header: str, field: str | None, before: str | None) -> Drift:
+    if before is not None:
+        return Drift("header.renamed", header, header, before)
+    return Drift("header.added" if field else "header.new", header, header, None)
+
+
+def _renamed(before: list[Column], after: list[Column]) -> dict[str, str]:
+    """New header → the old one that it took the place of: the same field, or the same neighbour and kind of content."""
+    old, new = {h for h, _, _ in before}, {h for h, _, _ in after}
+    gone = [c for c in before if c[0] not in new]
+    found: dict[str, str] = {}
+    for place, (header, field, kind) in enumerate(after):
+        if header in old:
+            continue
+        left = after[place - 1][0] if place else None
+        for name, was, sort in gone:
+            beside = _left_of(name, before) == left
+            if name not in found.values() and ((field and was == field) or (not field and kind == sort and kind and beside)):
+                found[header] = name
+                break
+    return found
+
+
+def _left_of(header: str, columns: list[Column]) -> str | None:
+    names = [h for h, _, _ in columns]
+    place = names.index(header)
+    return names[place - 1] if place else None
+
+
+def _say(kind: str, language: Language) -> str:
+    return _NAMES[kind].en if language == "en" else _NAMES[kind].zh

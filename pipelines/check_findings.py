@@ -1,0 +1,90 @@
+"""Every complaint about a file, from wherever it comes, at its place in the user's own sheet."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from ..i18n import Language
+from ..io.addresses import column_letters
+from ..reports.check_report import FINDINGS
+from ..rules.catalog import described
+from .clean import Clean
+from .intake import Intake
+
+# Before a complaint has its place. field: a field of `record`, or a header; row_number null: the whole file.
+COMPLAINTS = pl.Schema(
+    {
+        "file_id": pl.String, "row_number": pl.Int64, "field": pl.String, "rule": pl.String, "severity": pl.String,
+        "value": pl.String, "message": pl.String, "suggestion": pl.String, "choices": pl.List(pl.String),
+        "trial": pl.Boolean,
+    }
+)  # fmt: skip
+# Changes that an importer wants to know of: the cell does not hold what it seems to hold, or holds nothing.
+TOLD_CHANGES = (
+    "text.invisible", "text.formula", "text.placeholder", "phone.placeholder", "credit_code.placeholder",
+    "email.placeholder", "dates.placeholder", "email.domain_typo", "company_name.form_typo", "credit_code.letters",
+)  # fmt: skip
+# Rules whose suggestion is a value to put into the cell, not a remark.
+_REPLACING = (
+    *TOLD_CHANGES, "credit_code.checksum", "credit_code.length", "email.invalid", "email.several", "phone.several",
+    "person_name.several", "person_name.number", "dates.ambiguous", "dates.incomplete",
+)  # fmt: skip
+
+
+def complaints(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with exactly the columns of COMPLAINTS; what is missing becomes null."""
+    have = set(frame.columns)
+    if frame.is_empty():
+        return pl.DataFrame(schema=COMPLAINTS)
+    return frame.select(
+        (pl.col(name) if name in have else pl.lit(None)).cast(dtype).alias(name) for name, dtype in COMPLAINTS.items()
+    )
+
+
+def cleaning_complaints(intake: Intake, clean: Clean, language: Language) -> pl.DataFrame:
+    """COMPLAINTS of reading and cleaning: findings, changes worth telling, rows that are nobody's or no records."""
+    places = intake.raw.select("record_key", "file_id", "row_number")
+    last = clean.changes.sort("step").group_by("record_key", "field", "rule").agg(mended=pl.col("after").last())
+    found = clean.findings.join(last, on=["record_key", "field", "rule"], how="left", maintain_order="left")
+    found = found.with_columns(suggestion=pl.coalesce("suggestion", "mended"))
+    rows = pl.concat([clean.quarantine.select("record_key", "rule").join(places, on="record_key"),
+                      intake.set_aside.select("record_key", "rule", "file_id", "row_number")])  # fmt: skip
+    rows = described(rows.unique(["record_key", "rule"], maintain_order=True), language)
+    everything = pl.concat([complaints(f) for f in (found, _changes(clean, places, language), rows)])
+    offered = pl.col("rule").is_in(_REPLACING) & pl.col("suggestion").is_not_null()
+    return everything.with_columns(choices=pl.when(offered).then(pl.col("suggestion").str.split(" / ")))
+
+
+def _changes(clean: Clean, places: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """One complaint per cell and told rule; value: the cell as read, suggestion: what the rule left of it."""
+    raw = clean.changes.filter(pl.col("step") == 1).select("record_key", "field", value="before")
+    told = clean.changes.filter(pl.col("rule").is_in(TOLD_CHANGES)).sort("record_key", "field", "step")
+    told = told.group_by("record_key", "field", "rule", maintain_order=True).agg(suggestion=pl.col("after").last())
+    told = told.join(raw, on=["record_key", "field"], how="left").join(places, on="record_key", how="inner")
+    return described(told, language)
+
+
+def located(frames: Sequence[pl.DataFrame], intake: Intake) -> pl.DataFrame:
+    """COMPLAINTS → FINDINGS with file, sheet, column letter and cell address, in the order of files, rows and columns.
+
+    `file_id`, `row_number` and `place` (0-based column) stay at the end for those who mark or split rows.
+    """
+    columns = intake.columns.with_columns(field=pl.coalesce("field", "header"))
+    files = intake.files.select("file_id", "header_row", "sheet", file="name").with_row_index("_order")
+    table = pl.concat(frames).unique(["file_id", "row_number", "field", "rule", "value"], keep="first", maintain_order=True)
+    table = table.join(columns, on=["file_id", "field"], how="left", maintain_order="left")
+    table = table.join(files, on="file_id", how="left", maintain_order="left")
+    of_header = pl.col("rule").str.starts_with("header.") & (pl.col("header_row") > 0)
+    table = table.with_columns(
+        row_number=pl.coalesce("row_number", pl.when(of_header).then("header_row")), column=_letters(table["place"])
+    )
+    table = table.with_columns(cell=pl.col("column") + pl.col("row_number").cast(pl.String), row="row_number")
+    table = table.sort("_order", "row_number", "place", "rule", "value", nulls_last=False, maintain_order=True)
+    return table.select(*FINDINGS.names(), "file_id", "row_number", "place")
+
+
+def _letters(places: pl.Series) -> pl.Series:
+    names = {place: column_letters(place) for place in places.drop_nulls().unique().to_list()}
+    if not names:
+        return pl.Series("column", [None] * len(places), dtype=pl.String)
+    return places.replace_strict(names, default=None, return_dtype=pl.String)

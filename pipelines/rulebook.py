@@ -1,0 +1,135 @@
+"""The rules of all packs together, and what they say about cleaned rows."""
+
+import json
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+
+import polars as pl
+
+from ..config import Config
+from ..errors import UsageError
+from ..i18n import Language, Text
+from ..rules.catalog import catalog
+from ..rules.pack import Pack, Rule, parse_pack, regex_fault, shipped_packs
+from ..rules.pack_check import broken
+from ..schemas import FINDING
+from .check_findings import COMPLAINTS, complaints
+from .clean import Clean
+from .intake import Intake
+
+TRIAL = Text("［试行］", "[on trial] ")
+
+
+def load_rules(config: Config, folder: Path) -> list[Rule]:
+    """The shipped rules and those of the configuration's packs, found from `folder`; a later pack replaces by id.
+
+    Raises UsageError for a pack that cannot be read, two rules of one id in the user's packs, or a bad pattern.
+    """
+    rules = {rule.id: rule for pack in shipped_packs().values() for rule in pack.rule}
+    own: dict[str, str] = {}
+    for name in config.rules:
+        for rule in read_pack(folder / name).rule:
+            _refuse_unusable(rule, name, own)
+            own[rule.id] = name
+            rules[rule.id] = rule
+    return list(rules.values())
+
+
+def read_pack(path: Path) -> Pack:
+    """A pack of the user's. Raises UsageError."""
+    try:
+        return parse_pack(path.read_text("utf-8"), str(path))
+    except (OSError, UnicodeDecodeError):
+        what = Text("读不到规则包 {p}。", "Cannot read the rule pack {p}.").format(p=path)
+        advice = Text("请检查路径；文件须为 UTF-8。", "Check the path; the file must be UTF-8.")
+        raise UsageError(what, advice, reason="pack.missing") from None
+
+
+def _refuse_unusable(rule: Rule, place: str, own: dict[str, str]) -> None:
+    advice = Text("用 guiyi rules lint 检查规则包。", "guiyi rules lint examines a pack.")
+    if rule.id in own or rule.id in catalog():
+        what = Text("规则包 {p} 的规则编号 {r} 已被使用。", "The rule id {r} of pack {p} is taken.")
+        raise UsageError(what.format(p=place, r=rule.id), advice, reason="pack.duplicate")
+    fault = regex_fault(rule.condition.pattern) if rule.condition.pattern is not None else None
+    if fault is not None:
+        what = Text("规则 {r} 的正则表达式不能用：{f}。", "The regular expression of rule {r} is none: {f}.")
+        raise UsageError(what.format(r=rule.id, f=fault), advice, reason="pack.regex")
+
+
+def pack_complaints(rules: Sequence[Rule], intake: Intake, clean: Clean, language: Language) -> pl.DataFrame:
+    """COMPLAINTS of the rules about clean records; values as they were judged, that is cleaned."""
+    places = intake.raw.select("record_key", "file_id", "row_number")
+    rows = clean.record.join(places, on="record_key", how="left", maintain_order="left")
+    rows = _with_headers(rows, {name for rule in rules for name in _names(rule)})
+    found = [pl.DataFrame(schema=COMPLAINTS)]
+    for rule in rules:
+        files = [f for f in intake.files.iter_rows(named=True) if applies(rule, f["source"], f["name"])]
+        lacking = [f for f in files if rule.condition.required and _lacks(f["file_id"], rule.field, rows, intake)]
+        ids = [f["file_id"] for f in files if f not in lacking]
+        found.append(_about_rows(rule, rows.filter(pl.col("file_id").is_in(ids)), language))
+        found.append(_told(rule, _headers_of(lacking), language))
+    return pl.concat(found)
+
+
+def pack_findings(rules: Sequence[Rule], intake: Intake, clean: Clean, language: Language) -> pl.DataFrame:
+    """The same as table `finding`, for a run that publishes."""
+    found = pack_complaints(rules, intake, clean, language)
+    keys = intake.raw.select("file_id", "row_number", "record_key")
+    numbers = clean.record.select("record_key", "source_record_id")
+    table = found.join(keys, on=["file_id", "row_number"], how="left", maintain_order="left")
+    return FINDING.conform(table.join(numbers, on="record_key", how="left", maintain_order="left"))
+
+
+def applies(rule: Rule, source: str, name: str) -> bool:
+    """Whether a rule speaks of a source, by the source's name or the file's."""
+    return rule.only_for is None or fnmatch(source, rule.only_for) or fnmatch(name, rule.only_for)
+
+
+def _names(rule: Rule) -> Iterable[str]:
+    other = rule.condition.compare
+    return (rule.field,) if other is None else (rule.field, other.other)
+
+
+def _with_headers(rows: pl.DataFrame, names: set[str]) -> pl.DataFrame:
+    """The unmapped columns that rules name, taken out of `extra`."""
+    headers = sorted(names - set(rows.columns))
+    if not headers or rows["extra"].null_count() == rows.height:
+        return rows
+    cells = [json.loads(text) if text else {} for text in rows["extra"].to_list()]
+    return rows.with_columns(pl.Series(h, [c.get(h) for c in cells], dtype=pl.String) for h in headers)
+
+
+def _about_rows(rule: Rule, rows: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """Rows that break the rule."""
+    hit = rows.filter(broken(rule, rows))
+    value = pl.col(rule.field).cast(pl.String) if rule.field in rows.columns else pl.lit(None, pl.String)
+    choices = pl.lit(rule.condition.one_of) if rule.condition.one_of else pl.lit(None)
+    return _told(rule, hit.select("file_id", "row_number", value=value, choices=choices), language)
+
+
+def _lacks(file_id: str, field: str, rows: pl.DataFrame, intake: Intake) -> bool:
+    """Whether a file has no column for a field, and nothing else fills it: then the file is at fault, not its rows."""
+    columns = intake.columns.filter(pl.col("file_id") == file_id)
+    own = rows.filter(pl.col("file_id") == file_id)
+    known = (columns["field"] == field).any() or (columns["header"] == field).any()
+    return not known and (field not in own.columns or own[field].null_count() == own.height)
+
+
+def _headers_of(files: list[dict[str, object]]) -> pl.DataFrame:
+    rows = [(f["file_id"], f["header_row"] or None) for f in files]
+    return pl.DataFrame(rows, schema={"file_id": pl.String, "row_number": pl.Int64}, orient="row")
+
+
+def _told(rule: Rule, hit: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """Add the rule's words. A rule on trial reports for its share of the rows as information, and so blocks none."""
+    message, suggestion = rule.words(language)
+    mark = (TRIAL.en if language == "en" else TRIAL.zh) if rule.on_trial else ""
+    return complaints(
+        hit.with_columns(
+            field=pl.lit(rule.field), rule=pl.lit(rule.id), message=pl.lit(mark + message),
+            severity=pl.lit("info" if rule.on_trial else rule.severity), suggestion=pl.lit(suggestion),
+            trial=pl.lit(rule.on_trial),
+        )
+    )  # fmt: skip
+

@@ -1,0 +1,66 @@
+"""What the pre-import gate found, as plain data: every format of `guiyi check` is rendered from a `CheckReport`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from ..i18n import Language, Text
+from ..schemas import SEVERITIES
+
+# One row per finding, in the order of the file. column: the sheet's letter; cell: C5. value and suggestion are masked
+# unless the user asked otherwise. choices: replacements that a drop-down can offer. trial: of a rule on trial.
+FINDINGS = pl.Schema(
+    {
+        "rule": pl.String, "severity": pl.String, "file": pl.String, "sheet": pl.String, "row": pl.Int64,
+        "column": pl.String, "cell": pl.String, "header": pl.String, "field": pl.String, "value": pl.String,
+        "message": pl.String, "suggestion": pl.String, "trial": pl.Boolean, "choices": pl.List(pl.String),
+    }
+)  # fmt: skip
+TEXT_COLUMNS = tuple(name for name in FINDINGS.names() if name != "choices")
+
+WORDS = {"error": Text("错误", "error"), "warning": Text("警告", "warning"), "info": Text("提示", "info")}
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """files: table `source_file`. rules: id → severity of every rule that was looked at, findings or not."""
+
+    files: pl.DataFrame
+    findings: pl.DataFrame
+    rules: Mapping[str, str]
+    rows: int
+    rejected: int
+    fail_on: str
+    language: Language
+    version: str
+    config_hash: str
+    against: Mapping[str, object] | None = None
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Findings per severity."""
+        found = dict(self.findings.group_by("severity").len().iter_rows())
+        return {severity: found.get(severity, 0) for severity in SEVERITIES}
+
+    @property
+    def failed(self) -> bool:
+        """Whether a finding reaches `fail_on`."""
+        return any(self.counts[s] for s in grave(self.fail_on))
+
+    def say(self, text: Text) -> str:
+        """A text in the report's language."""
+        return text.en if self.language == "en" else text.zh
+
+
+def grave(fail_on: str) -> tuple[str, ...]:
+    """The severities at or above `fail_on`; none for `never`."""
+    return {"error": ("error",), "warning": ("error", "warning")}.get(fail_on, ())
+
+
+def place_of(finding: Mapping[str, object]) -> str:
+    """`file [sheet] C5`, as far as the finding has a place."""
+    sheet = f" [{finding['sheet']}]" if finding["sheet"] else ""
+    at = finding["cell"] or finding["column"] or finding["row"]
+    return f"{finding['file']}{sheet}" + (f" {at}" if at else "")
