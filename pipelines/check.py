@@ -64,11 +64,13 @@ def check_file(request: CheckRequest) -> Checked:
     frames += _against(request, intake, clean)
     findings = located(frames, intake)
     rejected = rejected_rows(findings, intake, request.fail_on)
-    known = {r: e.severity for r, e in catalog().items()} | {r.id: r.severity for r in rules}
+    english = request.language == "en"
+    known = {r: (e.severity, e.text.en if english else e.text.zh) for r, e in catalog().items()}
+    known |= {r.id: (r.severity, r.words(request.language)[0]) for r in rules}
     report = CheckReport(
         intake.files, shown(findings, request.unmask).select(FINDINGS.names()), known, intake.height, rejected.height,
         request.fail_on, request.language, __version__, request.config.digest(),
-        None if request.against is None else {"store": request.against.name},
+        None if request.against is None else request.against.name,
     )  # fmt: skip
     return Checked(report, intake, findings, rejected)
 

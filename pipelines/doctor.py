@@ -19,7 +19,6 @@ _PARTS = (
     "pandera",
     "typer",
     "rich",
-    "fastexcel",
 )
 
 

@@ -33,7 +33,13 @@ def shown(findings: pl.DataFrame, unmask: bool) -> pl.DataFrame:
         distinct = distinct.with_columns(_shown=pl.Series(texts, dtype=pl.String).str.head(_LONGEST))
         findings = findings.join(distinct, on=[key, column], how="left", nulls_equal=True, maintain_order="left")
         findings = findings.with_columns(pl.col("_shown").alias(column)).drop("_shown", key)
-    return findings
+    return findings.with_columns(_seen(findings[name]) for name in ("file", "sheet", "header"))
+
+
+def _seen(names: pl.Series) -> pl.Series:
+    """Names from the file, which may hold anything."""
+    odd = {name: visible(name) for name in names.drop_nulls().unique().to_list() if visible(name) != name}
+    return names.replace(odd) if odd else names
 
 
 def masked_text(field: str, text: str) -> str:

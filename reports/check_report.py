@@ -25,18 +25,18 @@ WORDS = {"error": Text("错误", "error"), "warning": Text("警告", "warning"),
 
 @dataclass(frozen=True)
 class CheckReport:
-    """files: table `source_file`. rules: id → severity of every rule that was looked at, findings or not."""
+    """files: table `source_file`. rules: id → severity and message of every rule that was looked at."""
 
     files: pl.DataFrame
     findings: pl.DataFrame
-    rules: Mapping[str, str]
+    rules: Mapping[str, tuple[str, str]]
     rows: int
     rejected: int
     fail_on: str
     language: Language
     version: str
     config_hash: str
-    against: Mapping[str, object] | None = None
+    against: str | None = None
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -62,5 +62,13 @@ def grave(fail_on: str) -> tuple[str, ...]:
 def place_of(finding: Mapping[str, object]) -> str:
     """`file [sheet] C5`, as far as the finding has a place."""
     sheet = f" [{finding['sheet']}]" if finding["sheet"] else ""
-    at = finding["cell"] or finding["column"] or finding["row"]
-    return f"{finding['file']}{sheet}" + (f" {at}" if at else "")
+    return f"{finding['file']}{sheet} {spot_of(finding)}".strip()
+
+
+def spot_of(finding: Mapping[str, object]) -> str:
+    """The cell, else the row or column, else nothing."""
+    if finding["cell"]:
+        return str(finding["cell"])
+    if finding["row"] is not None:
+        return str(Text(f"第 {finding['row']} 行", f"row {finding['row']}"))
+    return str(finding["column"] or "")

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from guiyi.rules import company_name
 from guiyi.rules.company_name import clean_company_names, is_valid
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -133,6 +133,7 @@ COMPANIES = st.text("杭州上海市云岫科技软件有限责任公司厂分�
 
 
 @given(COMPANIES)
+@settings(max_examples=40)
 def test_every_change_leads_to_the_next(raw: str) -> None:
     cleaned = clean_company_names(pl.Series([raw]))
     now: str | None = raw
@@ -143,6 +144,7 @@ def test_every_change_leads_to_the_next(raw: str) -> None:
 
 
 @given(st.lists(COMPANIES, min_size=1, max_size=5))
+@settings(max_examples=20)
 def test_a_name_does_not_depend_on_its_neighbours(raw: list[str]) -> None:
     together = clean_company_names(pl.Series(raw)).values
     alone = pl.concat([clean_company_names(pl.Series([r])).values for r in dict.fromkeys(raw)])
@@ -150,6 +152,7 @@ def test_a_name_does_not_depend_on_its_neighbours(raw: list[str]) -> None:
 
 
 @given(COMPANIES)
+@settings(max_examples=40)
 def test_a_name_with_letters_keeps_a_core(raw: str) -> None:
     row = clean_company_names(pl.Series([raw])).values.row(0, named=True)
     if any(c.isalnum() for c in row["value"] or ""):

@@ -15,7 +15,7 @@ from guiyi.sample_data.table import write_table
 from guiyi.schemas import TABLES
 
 Start = Callable[..., "subprocess.Popen[str]"]
-ROWS = 1_500
+ROWS = 700
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,10 @@ def wait_for(process: "subprocess.Popen[str]", stage: str) -> None:
     pytest.fail(f"the run ended before the stage {stage}")
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("stage", ["读入", "合并方案"])
+@pytest.mark.parametrize(
+    ("sent", "stage"),
+    [pytest.param(signal.SIGINT, "读入", id="ctrl-c"), pytest.param(signal.SIGTERM, "合并方案", id="terminate")],
+)
 def test_an_interrupted_run_says_so_and_publishes_nothing(
     sent: signal.Signals, stage: str, table: Path, published: Path, start: Start
 ) -> None:
