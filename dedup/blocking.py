@@ -85,8 +85,7 @@ def _plan(features: pl.DataFrame, block: Block) -> tuple[Blocks, Blocks, int]:
     if not large.height:
         return small, blocks_of(large.select("row", "key")), 0
     if block.refine is not None:
-        large = large.filter(pl.col("refine").is_not_null())
-        large = large.with_columns(key=pl.struct("key", "refine").rank("dense"))
+        large = large.with_columns(key=pl.struct("key", pl.col("refine").fill_null("")).rank("dense"))
     parts = blocks_of(large.select("row", "key"))
     fits = parts.sizes <= LARGE
     return _joined(small, parts, fits), Blocks(parts.rows, parts.starts[~fits], parts.sizes[~fits]), refined

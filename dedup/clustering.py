@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 Conflicts = set[tuple[int, int]]
+_IDLE, _JOINED, _REFUSED = 0, 1, 2  # what becomes of a link: within a group already, joins two, would contradict
 
 
 class Clusters(NamedTuple):
@@ -28,28 +29,6 @@ class Clusters(NamedTuple):
     cut: pl.DataFrame
 
 
-class _Forest:
-    """Union-find that knows which identities each tree holds."""
-
-    def __init__(self, size: int) -> None:
-        self.parent = list(range(size))
-        self.held: dict[int, set[int]] = {}
-
-    def root(self, node: int) -> int:
-        parent = self.parent
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    def join(self, one: int, other: int) -> None:
-        """`one` and `other` are roots; the smaller row becomes the root of both."""
-        low, high = (one, other) if one < other else (other, one)
-        self.parent[high] = low
-        if high in self.held:
-            self.held.setdefault(low, set()).update(self.held.pop(high))
-
-
 def cluster(links: pl.DataFrame, rows: int, identity: pl.Series, conflicts: Conflicts) -> Clusters:
     """`links` (`left, right, score`, at or above the threshold) → groups.
 
@@ -57,25 +36,62 @@ def cluster(links: pl.DataFrame, rows: int, identity: pl.Series, conflicts: Conf
     group may hold both of. Equal scores are taken in order of rows, so that the outcome does not depend on input order.
     """
     ordered = links.sort(["score", "left", "right"], descending=[True, False, False])
-    forest = _Forest(rows)
-    forest.held = {row: {i} for row, i in enumerate(identity.to_list()) if i is not None} if conflicts else {}
     against = _neighbours(conflicts)
-    joined: list[bool] = []
-    refused: list[bool] = []
-    for left, right in zip(ordered["left"].to_list(), ordered["right"].to_list(), strict=True):
-        one, other = forest.root(left), forest.root(right)
-        clash = one != other and _clash(forest.held.get(one), forest.held.get(other), against)
-        joined.append(one != other and not clash)
-        refused.append(clash)
-        if joined[-1]:
-            forest.join(one, other)
-    labels = np.fromiter((forest.root(r) for r in range(rows)), np.uint32, rows)
-    links_out = ordered.select("left", "right", "score")
-    joints = links_out.filter(pl.Series(joined, dtype=pl.Boolean))
-    group = pl.Series("group", labels[joints["left"].to_numpy()], dtype=pl.UInt32)
-    return Clusters(
-        labels, joints.select(group, "left", "right", "score"), links_out.filter(pl.Series(refused, dtype=pl.Boolean))
+    parent = list(range(rows))
+    outcome = _join_all(
+        ordered["left"].to_list(), ordered["right"].to_list(), parent, _holders(identity, against), against
     )
+    fate = pl.Series(outcome, dtype=pl.Int8)
+    labels = _roots(np.array(parent, np.uint32))
+    links_out = ordered.select("left", "right", "score")
+    joints = links_out.filter(fate == _JOINED)
+    group = pl.Series("group", labels[joints["left"].to_numpy()], dtype=pl.UInt32)
+    return Clusters(labels, joints.select(group, "left", "right", "score"), links_out.filter(fate == _REFUSED))
+
+
+def _holders(identity: pl.Series, against: dict[int, set[int]]) -> dict[int, set[int]]:
+    """row → its identity, for the rows whose identity conflicts with any: the others can join whatever they like."""
+    if not against:
+        return {}
+    held = identity.alias("identity").to_frame().with_row_index("row")
+    matters = held.filter(pl.col("identity").is_in(sorted(against)))
+    return {row: {i} for row, i in zip(matters["row"].to_list(), matters["identity"].to_list(), strict=True)}
+
+
+def _join_all(
+    left: list[int], right: list[int], parent: list[int], held: dict[int, set[int]], against: dict[int, set[int]]
+) -> list[int]:
+    """Union-find over the links in order; `parent` and `held` (identities of each tree) are updated in place.
+
+    The smaller row becomes the root. One flat loop with path halving, because it runs once per link of the file.
+    """
+    outcome = []
+    for one, other in zip(left, right, strict=True):
+        while parent[one] != one:
+            parent[one] = one = parent[parent[one]]
+        while parent[other] != other:
+            parent[other] = other = parent[parent[other]]
+        if one == other:
+            outcome.append(_IDLE)
+            continue
+        if one in held and other in held and _clash(held[one], held[other], against):
+            outcome.append(_REFUSED)
+            continue
+        low, high = (one, other) if one < other else (other, one)
+        parent[high] = low
+        if high in held:
+            held.setdefault(low, set()).update(held.pop(high))
+        outcome.append(_JOINED)
+    return outcome
+
+
+def _roots(parent: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The root of every row, by pointer jumping."""
+    while True:
+        further = parent[parent]
+        if np.array_equal(further, parent):
+            return parent
+        parent = further
 
 
 def _neighbours(conflicts: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
@@ -86,9 +102,7 @@ def _neighbours(conflicts: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
     return dict(against)
 
 
-def _clash(one: set[int] | None, other: set[int] | None, against: dict[int, set[int]]) -> bool:
-    if not one or not other or not against:
-        return False
+def _clash(one: set[int], other: set[int], against: dict[int, set[int]]) -> bool:
     small, large = (one, other) if len(one) <= len(other) else (other, one)
     return any(not against[i].isdisjoint(large) for i in small if i in against)
 

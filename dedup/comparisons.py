@@ -34,14 +34,20 @@ class Comparison:
     name: str
     levels: tuple[Level, ...]
 
+    def place(self) -> pl.Expr:
+        """Column `<name>_place`: the position of the first level that holds (UInt8), null where none does."""
+        held = (pl.when(x.when.fill_null(False)).then(pl.lit(i, pl.UInt8)) for i, x in enumerate(self.levels))
+        return pl.coalesce(held).alias(f"{self.name}_place")
+
     def columns(self) -> tuple[pl.Expr, pl.Expr]:
-        """Two columns: `<name>_level` (String) and `<name>_weight` (Float64, log2 odds)."""
-        level = pl.coalesce(pl.when(x.when.fill_null(False)).then(pl.lit(x.name)) for x in self.levels)
-        weight = pl.coalesce(pl.when(x.when.fill_null(False)).then(x.bits()) for x in self.levels)
-        return (
-            level.fill_null("else").alias(f"{self.name}_level"),
-            weight.fill_null(0.0).alias(f"{self.name}_weight"),
+        """From `<name>_place`: `<name>_level` (String) and `<name>_weight` (Float64, log2 odds)."""
+        place = pl.col(f"{self.name}_place")
+        level = place.replace_strict(
+            list(range(len(self.levels))), [x.name for x in self.levels], default="else", return_dtype=pl.String
         )
+        weighty = [(i, x) for i, x in enumerate(self.levels) if x.weight or x.rarity]
+        weight = pl.coalesce([*(pl.when(place == i).then(x.bits()) for i, x in weighty), pl.lit(0.0)])
+        return level.alias(f"{self.name}_level"), weight.alias(f"{self.name}_weight")
 
 
 def both(feature: str) -> pl.Expr:

@@ -63,5 +63,5 @@ def distinct(pairs: list[Pairs]) -> Pairs:
     if not pairs:
         return Pairs(np.empty(0, np.uint32), np.empty(0, np.uint32))
     packed = np.concatenate([p.left.astype(np.uint64) << np.uint64(32) | p.right for p in pairs])
-    packed = np.unique(packed)
+    packed = pl.Series(packed).unique().sort().to_numpy()
     return Pairs((packed >> np.uint64(32)).astype(np.uint32), (packed & np.uint64(0xFFFFFFFF)).astype(np.uint32))

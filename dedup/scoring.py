@@ -25,11 +25,12 @@ def probability(bits: pl.Expr) -> pl.Expr:
 
 def weigh(pairs: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Gathered pairs → `left, right, score`, and `<comparison>_level`, `<comparison>_weight` of each comparison."""
-    measured = policy.measure(pairs)
+    places = [comparison.place() for comparison in policy.comparisons]
     columns = [c for comparison in policy.comparisons for c in comparison.columns()]
-    weighed = measured.select("left", "right", "size_l", *columns)
     total = pl.sum_horizontal(f"{c.name}_weight" for c in policy.comparisons) - pl.col("size_l")
-    return weighed.with_columns(score=probability(total)).drop("size_l")
+    # Lazily, so that a condition which several levels ask for is evaluated once.
+    plan = policy.measure(pairs).lazy().with_columns(places).select("left", "right", "size_l", *columns)
+    return plan.with_columns(score=probability(total)).drop("size_l").collect()
 
 
 def score_pairs(features: pl.DataFrame, pairs: Pairs, policy: Policy, floor: float) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Which characters the bytes stand for: strict decoding first, then votes; never a silent replacement.
 
-BOM → NUL pattern (UTF-16) → strict UTF-8 → strict GB18030 against strict Big5 by common characters → Windows-1252.
-Only when nothing decodes strictly, the encoding with the fewest faults is used and every fault is reported.
+BOM → NUL pattern (UTF-16) → strict UTF-8 → lines of UTF-8 among lines of GB18030 → strict GB18030 against strict
+Big5 by common characters → what `doubtful_text` makes of the rest: Windows-1252 by evidence, or Chinese with faults.
 """
 
 import codecs
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .common_characters import familiarity
+from .doubtful_text import chinese_with_faults, first_fault, mixed_lines, western
 from .kind import wide_encoding
 from .reasons import refuse
 
@@ -22,7 +23,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
-_MOST_FAULTS = 0.002  # share of undecodable characters up to which a file is read all the same
+_DOUBTFUL = 0.35  # familiarity below which a strict reading is taken for an accident
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,9 @@ def _by_evidence(raw: bytes) -> Decoded:
         return Decoded(utf8, wide, 0.9)
     if (utf8 := _to_utf8(raw, "utf-8")) is not None:
         return Decoded(utf8, "utf-8", 1.0)
+    mixed = mixed_lines(raw)
+    if mixed is not None:
+        return Decoded(mixed.text.encode(), mixed.encoding, 0.5, faults=mixed.faults, first_fault=mixed.first)
     votes = sorted(_chinese_votes(raw), reverse=True)
     if votes and votes[0][0] >= 0.5:
         return _from_votes(votes)
@@ -97,29 +101,15 @@ def _from_votes(votes: list[tuple[float, str, bytes]]) -> Decoded:
 
 
 def _last_resort(raw: bytes, votes: list[tuple[float, str, bytes]]) -> Decoded:
-    """A few broken characters, a Western file, a doubtful Chinese one, or nothing that can be read."""
-    for name in ("utf-8", "gb18030", "cp950"):
-        guess = _with_faults(raw, name)
-        letters = sum(byte >= 0x80 for byte in raw[:_SAMPLE])
-        if guess.faults <= max(_MOST_FAULTS * len(raw), 0) and guess.faults * 4 <= letters:
-            return guess
-    utf8 = _to_utf8(raw, "cp1252") or _to_utf8(raw, "latin-1")
-    if utf8 is not None and _looks_western(raw[:_SAMPLE]):
-        return Decoded(utf8, "cp1252", 0.4)
-    if votes:
+    """Two encodings in turn, a few broken characters, a Western file, a doubtful Chinese one, or nothing readable."""
+    if b"\0" not in raw and (text := western(raw)) is not None:
+        return Decoded(text.encode(), "cp1252", 0.4)
+    guess = chinese_with_faults(raw)
+    if guess is not None:
+        return Decoded(guess.text.encode(), guess.encoding, 0.3, faults=guess.faults, first_fault=guess.first)
+    if votes and votes[0][0] >= _DOUBTFUL:
         return Decoded(votes[0][2], votes[0][1], 0.2)
-    if utf8 is None or b"\0" in raw:
-        refuse("encoding.unknown")
-    return Decoded(utf8, "cp1252", 0.1)
-
-
-def _looks_western(sample: bytes) -> bool:
-    """Accented letters stand alone between ASCII letters; in double-byte text high bytes come in pairs."""
-    high = [i for i, byte in enumerate(sample) if byte >= 0x80]
-    alone = sum(
-        1 for i in high if not (i + 1 < len(sample) and sample[i + 1] >= 0x80) and (i == 0 or sample[i - 1] < 0x80)
-    )
-    return bool(high) and alone >= 0.6 * len(high) and len(high) < 0.4 * len(sample)
+    refuse("encoding.unknown")
 
 
 def _is_plausible(utf8: bytes) -> bool:
@@ -155,14 +145,9 @@ def _is_utf8(raw: bytes) -> bool:
 
 def _with_faults(raw: bytes, name: str) -> Decoded:
     """Decoded with U+FFFD in place of what does not decode; says how many and where the first one is."""
-    try:
-        raw.decode(name)
-        first = None
-    except UnicodeDecodeError as fault:
-        first = fault.start
     text = raw.decode(name, "replace")
     faults = text.count("\ufffd")
-    return Decoded(text.encode("utf-8", "replace"), name, 0.3, faults=faults, first_fault=first)
+    return Decoded(text.encode("utf-8", "replace"), name, 0.3, faults=faults, first_fault=first_fault(raw, name))
 
 
 def _same(wish: str, name: str) -> bool:

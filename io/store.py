@@ -45,6 +45,13 @@ class Store:
         self._connection = connection
         self.path = path
 
+    def prepare(self, write: bool) -> None:
+        """Bring the schema to this version, or check that it is one that can be read."""
+        if write:
+            migrations.prepare(self._connection, self.path)
+        else:
+            migrations.check_version(migrations.stored_version(self._connection), self.path)
+
     def close(self) -> None:
         """Close the connection and let go of it: one that lives to the interpreter's end prints warnings there."""
         self._connection.close()
@@ -138,21 +145,28 @@ def open_store(path: Path, *, write: bool = False) -> Iterator[Store]:
             Text("请用 --db 给出文件名。", "Name a file with --db."),
             reason="store.unwritable",
         )
-    connection = _connect(path, write)
-    store = Store(connection, path)
+    fresh, mask = not path.exists(), os.umask(0o077)  # the write-ahead log and spilled rows are personal data too
+    store = None
     try:
-        if write:
-            migrations.prepare(connection, path)
-        else:
-            migrations.check_version(migrations.stored_version(connection), path)
+        store = Store(_connect(path, write), path)
+        store.prepare(write)
+        fresh = False
         yield store
     except GuiyiError:
         raise
     except (duckdb.Error, OSError) as fault:
         raise translated(fault, path) from fault
     finally:
-        store.close()
-        del connection
+        os.umask(mask)
+        if store is not None:
+            store.close()
+        if fresh:  # half a store of a full disk would be taken for a damaged one ever after
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    for leftover in (path, path.with_name(path.name + ".wal")):
+        leftover.unlink(missing_ok=True)
 
 
 def _connect(path: Path, write: bool) -> duckdb.DuckDBPyConnection:

@@ -1,10 +1,11 @@
 """Rows that are the same customer: as another row of the file, or as somebody whom the store knows."""
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from ..config import Config
 from ..i18n import Language, Text
-from ..io.store import Store
 from ..rules.catalog import described
 from ..schemas import FEATURE
 from .check_findings import complaints
@@ -12,6 +13,9 @@ from .clean import Clean
 from .features import features_of
 from .intake import Intake
 from .resolve import Level, resolve_levels
+
+if TYPE_CHECKING:
+    from ..io.store import Store
 
 # By what a known customer is looked up; who shares none of these cannot score as the same.
 _SHARED = (
@@ -22,7 +26,7 @@ _PERSON = "SELECT record_key, source_record_id, person_name FROM main.record WHE
 
 
 def customer_complaints(
-    intake: Intake, clean: Clean, config: Config, language: Language, store: Store | None
+    intake: Intake, clean: Clean, config: Config, language: Language, store: "Store | None"
 ) -> pl.DataFrame:
     """COMPLAINTS of `row.same_customer` and, where a store is given, `row.known_customer`."""
     ids = clean.record.select("record_key", "source_record_id", "person_name").with_columns(known=pl.lit(False))
@@ -44,7 +48,7 @@ def customer_complaints(
     return pl.concat([complaints(described(f, language)) for f in found])
 
 
-def _known(store: Store, features: pl.DataFrame) -> pl.DataFrame:
+def _known(store: "Store", features: pl.DataFrame) -> pl.DataFrame:
     """Features of the store's records that share a value with one of these, and are not one of these."""
     fresh = features.select(
         *(pl.col(c) for c in _SHARED[:6]),
@@ -83,7 +87,7 @@ def _same(members: pl.DataFrame, intake: Intake, language: Language) -> pl.DataF
 
 
 def _known_complaints(
-    members: pl.DataFrame, ids: pl.DataFrame, store: Store | None, clean: Clean, intake: Intake, language: Language
+    members: pl.DataFrame, ids: pl.DataFrame, store: "Store | None", clean: Clean, intake: Intake, language: Language
 ) -> pl.DataFrame:
     """Rows in a group with a record of the store, and rows whose own record is there already."""
     known = members.filter("known").sort("record_key").group_by("entity_id", maintain_order=True)

@@ -4,15 +4,17 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from ..i18n import Language, Text
-from ..io.store import Store
 from ..rules.catalog import described
-from .check_findings import complaints
+from .check_findings import complaints, in_words
 from .intake import Intake
+
+if TYPE_CHECKING:
+    from ..io.store import Store
 
 _LAST = """
 SELECT file_id, run_id, CAST(mapping AS VARCHAR) AS mapping FROM history.source_file
@@ -44,7 +46,7 @@ class Drift(NamedTuple):
     suggestion: str | None
 
 
-def drift_complaints(intake: Intake, store: Store, language: Language) -> pl.DataFrame:
+def drift_complaints(intake: Intake, store: "Store", language: Language) -> pl.DataFrame:
     """COMPLAINTS about the columns of every table whose source the store has seen before."""
     found = []
     for file in intake.files.iter_rows(named=True):
@@ -59,7 +61,7 @@ def drift_complaints(intake: Intake, store: Store, language: Language) -> pl.Dat
             field = fields.get(drift.header) if drift.header else None
             found.append((file["file_id"], field, drift.rule, drift.value, drift.suggestion))
     schema = dict.fromkeys(("file_id", "field", "rule", "value", "suggestion"), pl.String)
-    return complaints(described(pl.DataFrame(found, schema=schema, orient="row"), language))
+    return in_words(complaints(described(pl.DataFrame(found, schema=schema, orient="row"), language)), language)
 
 
 def _columns(mapping: str, rows: Iterable[str]) -> list[Column]:
@@ -119,7 +121,9 @@ def _renamed(before: list[Column], after: list[Column]) -> dict[str, str]:
         left = after[place - 1][0] if place else None
         for name, was, sort in gone:
             beside = _left_of(name, before) == left
-            if name not in found.values() and ((field and was == field) or (not field and kind == sort and kind and beside)):
+            if name not in found.values() and (
+                (field and was == field) or (not field and kind == sort and kind and beside)
+            ):
                 found[header] = name
                 break
     return found

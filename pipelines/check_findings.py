@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from ..i18n import Language
+from ..i18n import Language, Text
 from ..io.addresses import column_letters
 from ..reports.check_report import FINDINGS
 from ..rules.catalog import described
@@ -24,6 +24,13 @@ TOLD_CHANGES = (
     "text.invisible", "text.formula", "text.placeholder", "phone.placeholder", "credit_code.placeholder",
     "email.placeholder", "dates.placeholder", "email.domain_typo", "company_name.form_typo", "credit_code.letters",
 )  # fmt: skip
+# What the reader notes as a bare figure or name, in words.
+_REMARKS = {
+    "file.encoding": Text("识别把握 {}", "confidence {}"), "file.undecodable": Text("第一处在第 {} 字节", "the first at byte {}"),
+    "row.ragged": Text("应有 {} 格", "{} cells expected"), "header.second": Text("字段 {} 已有更合适的列", "field {} has a better column"),
+    "header.duplicate": Text("按“{}”读入", "read as {}"), "header.missing": Text("按“{}”读入", "read as {}"),
+    "header.renamed": Text("上次叫“{}”", "was called {}"), "header.field_lost": Text("字段 {}", "field {}"),
+}  # fmt: skip
 # Rules whose suggestion is a value to put into the cell, not a remark.
 _REPLACING = (
     *TOLD_CHANGES, "credit_code.checksum", "credit_code.length", "email.invalid", "email.several", "phone.several",
@@ -51,8 +58,18 @@ def cleaning_complaints(intake: Intake, clean: Clean, language: Language) -> pl.
                       intake.set_aside.select("record_key", "rule", "file_id", "row_number")])  # fmt: skip
     rows = described(rows.unique(["record_key", "rule"], maintain_order=True), language)
     everything = pl.concat([complaints(f) for f in (found, _changes(clean, places, language), rows)])
+    everything = in_words(everything, language)
     offered = pl.col("rule").is_in(_REPLACING) & pl.col("suggestion").is_not_null()
     return everything.with_columns(choices=pl.when(offered).then(pl.col("suggestion").str.split(" / ")))
+
+
+def in_words(found: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """Bare suggestions of the reader as sentences."""
+    advice = pl.col("suggestion")
+    for rule, text in _REMARKS.items():
+        told = pl.format(text.en if language == "en" else text.zh, "suggestion")
+        advice = pl.when((pl.col("rule") == rule) & pl.col("suggestion").is_not_null()).then(told).otherwise(advice)
+    return found.with_columns(suggestion=advice)
 
 
 def _changes(clean: Clean, places: pl.DataFrame, language: Language) -> pl.DataFrame:
@@ -71,7 +88,9 @@ def located(frames: Sequence[pl.DataFrame], intake: Intake) -> pl.DataFrame:
     """
     columns = intake.columns.with_columns(field=pl.coalesce("field", "header"))
     files = intake.files.select("file_id", "header_row", "sheet", file="name").with_row_index("_order")
-    table = pl.concat(frames).unique(["file_id", "row_number", "field", "rule", "value"], keep="first", maintain_order=True)
+    table = pl.concat(frames).with_columns(pl.col("trial").fill_null(False)).unique(
+        ["file_id", "row_number", "field", "rule", "value"], keep="first", maintain_order=True
+    )
     table = table.join(columns, on=["file_id", "field"], how="left", maintain_order="left")
     table = table.join(files, on="file_id", how="left", maintain_order="left")
     of_header = pl.col("rule").str.starts_with("header.") & (pl.col("header_row") > 0)

@@ -45,7 +45,9 @@ class _Log:
         field = pl.lit(name).alias("field")
         if cleaned.changes.height:
             changed = keys.join(cleaned.changes, on=on, how="inner", nulls_equal=True)
-            self.changes.append(changed.select("record_key", field, "rule", "before", "after", "step"))
+            # A phone cell comes twice: its text rules first, then its number with the row's area code.
+            step = pl.col("step").cast(pl.Int64) + (200 if "area" in on else 0)
+            self.changes.append(changed.select("record_key", field, "rule", "before", "after", step))
         if cleaned.findings.height:
             found = keys.join(cleaned.findings, on=on, how="inner", nulls_equal=True)
             self.findings.append(found.select("record_key", field, "rule", "suggestion", value="raw"))
@@ -163,12 +165,11 @@ def _quarantined(lost: pl.DataFrame, set_aside: pl.DataFrame, language: Language
 
 def _change_table(log: _Log, ids: pl.DataFrame) -> pl.DataFrame:
     changes = pl.concat([CELL_CHANGE.empty().select("record_key", "field", "rule", "before", "after", "step"),
-                         *(c.with_columns(pl.col("step").cast(pl.Int64)) for c in log.changes)])  # fmt: skip
+                         *log.changes])  # fmt: skip
     changes = changes.join(
         ids.select("record_key", "source_record_id"), on="record_key", how="left", maintain_order="left"
     )
-    step = pl.col("step").rank("ordinal").over("record_key", "field").cast(pl.Int64)
-    return CELL_CHANGE.conform(changes.with_columns(step=step))
+    return CELL_CHANGE.conform(changes)
 
 
 def _finding_table(

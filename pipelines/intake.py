@@ -91,9 +91,10 @@ def source_name(path: Path, source: Source) -> str:
     return stem or path.stem
 
 
-def _tables(path: Path, config: Config) -> list[SourceTable]:
+def read_options(path: Path, config: Config) -> ReadOptions:
+    """What the configuration says about reading a file."""
     source = source_of(path, config)
-    options = ReadOptions(
+    return ReadOptions(
         encoding=source.encoding,
         delimiter=source.delimiter,
         sheet=source.sheet,
@@ -101,8 +102,11 @@ def _tables(path: Path, config: Config) -> list[SourceTable]:
         hidden=source.hidden,
         password=os.environ.get(source.password_env) if source.password_env else None,
     )
+
+
+def _tables(path: Path, config: Config) -> list[SourceTable]:
     try:
-        return read_tables(path, options)
+        return read_tables(path, read_options(path, config))
     except InputError as fault:
         where = Text("{p}：{w}", "{p}: {w}")
         what = Text(where.zh.format(p=path, w=fault.what.zh), where.en.format(p=path, w=fault.what.en))

@@ -132,4 +132,3 @@ def _told(rule: Rule, hit: pl.DataFrame, language: Language) -> pl.DataFrame:
             trial=pl.lit(rule.on_trial),
         )
     )  # fmt: skip
-

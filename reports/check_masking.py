@@ -59,7 +59,8 @@ def _starred(match: re.Match[str]) -> str:
     """The first three and last four digits stay: 138 **** 5678."""
     text = match[0]
     places = [i for i, char in enumerate(text) if char.isalnum()]
-    hidden = set(places[3:-4]) if len(places) >= 10 else set(places[:-4])
+    first = 5 if text.startswith("86") and len(places) >= 12 else 3
+    hidden = set(places[first:-4]) if len(places) >= 10 else set(places[:-4])
     return "".join("*" if i in hidden else char for i, char in enumerate(text))
 
 

@@ -43,14 +43,14 @@ def _rule(rule: str, severity: str, message: str) -> dict[str, object]:
 
 def _result(finding: Mapping[str, object], index: Mapping[str, int], lined: set[str]) -> dict[str, object]:
     rule, message = str(finding["rule"]), str(finding["message"])
-    parts = [message, f"「{finding['value']}」" if finding["value"] is not None else "", ""]
+    value = f"「{finding['value']}」" if finding["value"] is not None else ""
     advice = f" → {finding['suggestion']}" if finding["suggestion"] else ""
     spot = "|".join(str(finding[name]) for name in ("file", "sheet", "row", "column", "rule"))
     return {
         "ruleId": rule,
         "ruleIndex": index[rule],
         "level": _LEVELS[str(finding["severity"])],
-        "message": {"text": "".join(parts) + advice},
+        "message": {"text": message + value + advice},
         "locations": [_location(finding, str(finding["file"]) in lined)],
         "partialFingerprints": {"place/v1": hashlib.blake2b(spot.encode(), digest_size=8).hexdigest()},
     }

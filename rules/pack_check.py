@@ -20,7 +20,9 @@ def broken(rule: Rule, frame: pl.DataFrame) -> pl.Series:
 
 def chosen_for_trial(share: float) -> pl.Expr:
     """True for a stable share of the rows: the record key is a hash, so its first digits choose."""
-    return pl.col("record_key").str.slice(0, 8).str.to_integer(base=16, dtype=pl.Int64, strict=False) < int(share * _SLOTS)
+    return pl.col("record_key").str.slice(0, 8).str.to_integer(base=16, dtype=pl.Int64, strict=False) < int(
+        share * _SLOTS
+    )
 
 
 def anchored(pattern: str) -> str:

@@ -42,12 +42,14 @@ def choose_values(members: pl.DataFrame, partial: pl.DataFrame, strategies: Mapp
         "entity_id", "field", pl.col("_partial").fill_null(False), "_merit", "_at", "record_key",
         descending=[False, False, False, True, True, False], nulls_last=True,
     )  # fmt: skip
-    best = ranked.group_by("entity_id", "field", maintain_order=True).agg(
-        pl.col("value", "record_key", "strategy").first(), alternatives=_losers()
+    place = ["entity_id", "field"]
+    best = ranked.unique(place, keep="first", maintain_order=True)
+    best = best.join(_losers(ranked, best, place), on=place, how="left", maintain_order="left")
+    won = best.with_columns(
+        rule=pl.lit("survivorship.") + pl.col("strategy"), alternatives=pl.col("alternatives").fill_null("[]")
     )
-    won = best.with_columns(rule=pl.lit("survivorship.") + pl.col("strategy"))
     golden = pl.concat([GOLDEN_VALUE.conform(won), *(_companion(members, won, c, f) for c, f in _COMPANIONS.items())])
-    return golden.sort("entity_id", "field")
+    return golden.sort(place)
 
 
 def _filled() -> pl.Expr:
@@ -72,12 +74,15 @@ def _own_time() -> pl.Expr:
     return pl.when(pl.col("field").is_in(["created_at", "updated_at"])).then(own)
 
 
-def _losers() -> pl.Expr:
-    """JSON list of the other distinct values, best first: [{"value": …, "record_key": …}]."""
-    pairs = pl.struct("value", "record_key")
-    others = pairs.filter(pl.col("value").is_first_distinct() & (pl.col("value") != pl.col("value").first()))
-    quoted = others.struct.json_encode().str.join(",")
-    return pl.concat_str([pl.lit("["), quoted, pl.lit("]")])
+def _losers(ranked: pl.DataFrame, best: pl.DataFrame, place: list[str]) -> pl.DataFrame:
+    """`entity_id, field, alternatives`: JSON list of the other distinct values, best first, where there are any."""
+    others = ranked.join(best.select(*place, _won="value"), on=place, how="left", maintain_order="left")
+    others = others.filter(pl.col("value") != pl.col("_won")).unique(
+        [*place, "value"], keep="first", maintain_order=True
+    )
+    quoted = others.select(*place, _json=pl.struct("value", "record_key").struct.json_encode())
+    listed = quoted.group_by(place, maintain_order=True).agg(pl.col("_json").str.join(","))
+    return listed.select(*place, alternatives=pl.concat_str([pl.lit("["), "_json", pl.lit("]")]))
 
 
 def _companion(members: pl.DataFrame, won: pl.DataFrame, companion: str, field: str) -> pl.DataFrame:

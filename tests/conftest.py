@@ -24,7 +24,8 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 def clean_environment(**more: str) -> dict[str, str]:
     """The caller's environment without anything that would change what guiyi says or reads."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("GUIYI_", "LC_", "LANG", "PYTHON", "COV"))}
-    return kept | {"LANG": "C.UTF-8", "COLUMNS": "200", **more}
+    # Tests that limit the size of files must not leave cut-off bytecode behind.
+    return kept | {"LANG": "C.UTF-8", "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
 @pytest.fixture(scope="session")

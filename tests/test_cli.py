@@ -297,6 +297,7 @@ def test_a_disk_that_is_full_from_the_start_is_one_sentence(guiyi: Command, smal
     done = guiyi("run", small, "--quiet", preexec_fn=limit_files_to(8_000))
     assert done.returncode == 4
     is_one_sentence(done, "guiyi.duckdb")
+    assert guiyi("run", small, "--quiet").returncode == 0, "no half file stands in the way of the next run"
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="only root can mount a small disk")

@@ -232,3 +232,12 @@ def test_a_damaged_store_is_called_damaged_at_once(tmp_path: Path, spoil: object
 def test_a_checksum_fault_is_not_taken_for_a_lock() -> None:
     text = "Corrupt database file: computed checksum 1 does not match stored checksum 2 in block at location 12288"
     assert store_module.translated(duckdb.IOException(text), Path("x.duckdb")).reason != "store.locked"
+
+
+def test_the_write_ahead_log_is_private_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    with open_store(path, write=True) as store:
+        store.audit("test", {})
+        log = path.with_name("a.duckdb.wal")
+        assert log.exists()
+        assert log.stat().st_mode & 0o077 == 0
