@@ -195,6 +195,12 @@ def _sheet_name(name: str, taken: set[str]) -> str:
 
 
 def _refuse_too_large(sheet: AnnotatedSheet) -> None:
-    if max(sheet.rows, default=0) > _ROWS or max((max(c, default=0) for c in sheet.rows.values()), default=0) >= _COLUMNS:
-        what = Text("文件的行数或列数超过一张工作表的上限，无法标注。", "The file has more rows or columns than a sheet can hold.")
+    if (
+        max(sheet.rows, default=0) > _ROWS
+        or max((max(c, default=0) for c in sheet.rows.values()), default=0) >= _COLUMNS
+    ):
+        what = Text(
+            "文件的行数或列数超过一张工作表的上限，无法标注。",
+            "The file has more rows or columns than a sheet can hold.",
+        )
         raise UsageError(what, Text("请用 --accepted 和 --rejected。", "Use --accepted and --rejected."))

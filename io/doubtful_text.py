@@ -112,7 +112,7 @@ def western(raw: bytes) -> str | None:
         text = raw.decode("cp1252")
     except UnicodeDecodeError:
         return None
-    sample = text[max(0, _first_beyond_ascii(text) - 1) :][:_SAMPLE]
+    sample = text[max(0, _first_beyond_ascii(text) - 100) :][:_SAMPLE]
     high = sum(char >= "\x80" for char in sample)
     fitting = sum(len(part) for part in _WORD_PART.findall(sample)) + len(_SIGN.findall(sample))
     return text if high < 0.4 * len(sample) and fitting >= 0.6 * high else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .common_characters import familiarity
 from .doubtful_text import chinese_with_faults, first_fault, mixed_lines, western
 from .kind import wide_encoding
-from .reasons import refuse
+from .reasons import refusal, refuse
 
 _CHUNK = 1 << 18  # pieces that stay in the cache decode twice as fast
 _SAMPLE = 1 << 18
@@ -109,7 +109,7 @@ def _last_resort(raw: bytes, votes: list[tuple[float, str, bytes]]) -> Decoded:
         return Decoded(guess.text.encode(), guess.encoding, 0.3, faults=guess.faults, first_fault=guess.first)
     if votes and votes[0][0] >= _DOUBTFUL:
         return Decoded(votes[0][2], votes[0][1], 0.2)
-    refuse("encoding.unknown")
+    raise refusal("encoding.unknown")
 
 
 def _is_plausible(utf8: bytes) -> bool:

@@ -9,7 +9,8 @@ import polars as pl
 
 from .grid import FIELDS, Grid, Merge, Note, blank_rows, cell_columns, note_frame
 from .header import LOOKED_AT, Header, find_header, unique_headers
-from .set_aside import as_set_aside, split_footers, split_ragged, split_surplus, split_totals
+from .merged_cells import fill_merged
+from .set_aside import as_set_aside, split_footers, split_headers, split_ragged, split_surplus, split_totals
 from .source_table import NOTES, ROW, SET_ASIDE
 
 
@@ -37,12 +38,16 @@ def lay_out(grid: Grid, header_row: int | None = None) -> Layout | None:
         return None
     top = cells.head(LOOKED_AT + 2)
     numbers = top[ROW].to_list()
-    header = find_header(top.select(columns).rows(), numbers, _in_places(grid), header_row)
+    merged = _in_places(grid)
+    header = find_header(top.select(columns).rows(), numbers, merged, header_row)
     found = header.first <= header.last
     number = numbers[header.last] if found else 0
     body = cells.slice(header.last + 1) if found else cells
     aside = _above(cells.head(header.first), columns) if found and header.first else []
-    return _Table(grid, columns, header, number).finish(body, aside)
+    if found:
+        body, repeated = split_headers(body, columns, cells.slice(header.first, header.last - header.first + 1))
+        aside += repeated
+    return _Table(grid, columns, header, number, merged).finish(body, aside)
 
 
 def _in_places(grid: Grid) -> tuple[Merge, ...]:
@@ -71,6 +76,7 @@ class _Table:
     columns: list[str]
     header: Header
     header_row: int
+    merged: tuple[Merge, ...]
 
     def finish(self, body: pl.DataFrame, aside: list[pl.DataFrame]) -> Layout:
         notes: list[Note] = []
@@ -83,6 +89,7 @@ class _Table:
             body, ragged = split_ragged(body, columns, width, notes)
             aside += [*ragged, *split_surplus(self.grid, self.header_row, width, notes)]
             columns = columns[:width]
+        body, fills = fill_merged(body, self.grid, self.merged, self.header_row)
         kept = self._with_content(body, columns)
         positions = tuple(self.grid.positions[i] for i in kept)
         headers = self._headers(kept, positions, notes)
@@ -92,7 +99,7 @@ class _Table:
             positions,
             body.select(ROW, *(pl.col(columns[i]).alias(f"c{n}") for n, i in enumerate(kept))),
             pl.concat(aside).sort(ROW) if aside else pl.DataFrame(schema=SET_ASIDE),
-            pl.concat([_placed(self.grid.notes, positions), note_frame(notes)]),
+            pl.concat([_placed(pl.concat([self.grid.notes, *fills]), positions), note_frame(notes)]),
         )
 
     def _width(self, body: pl.DataFrame) -> int:

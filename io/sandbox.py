@@ -68,7 +68,7 @@ def _command() -> list[str]:
 
 
 def _understood(out: bytes, code: int) -> list[Answer]:
-    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+    if sys.platform != "win32" and code in (-signal.SIGXCPU, -signal.SIGKILL):
         refuse("limit.time" if code == -signal.SIGXCPU else "limit.size")
     if code != 0 or len(out) < 8:
         refuse("parser.crashed")

@@ -21,6 +21,27 @@ def _without(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     return frame.filter(~pl.col(ROW).is_in(rows.implode()))
 
 
+def split_headers(body: pl.DataFrame, columns: list[str], header: pl.DataFrame) -> Split:
+    """Records, and rows that say again what the header rows say (printed pages put together, exports appended)."""
+    labels = [cells for cells in header.select(columns).rows() if sum(bool((cell or "").strip()) for cell in cells) > 1]
+    if not labels:
+        return body, []
+    repeated = pl.concat([_equal_rows(body, columns, cells) for cells in labels]).unique(ROW).sort(ROW)
+    if repeated.is_empty():
+        return body, []
+    return _without(body, repeated[ROW]), [as_set_aside(repeated, columns, pl.lit("row.repeated_header"))]
+
+
+def _equal_rows(body: pl.DataFrame, columns: list[str], cells: tuple[str | None, ...]) -> pl.DataFrame:
+    """The rows whose trimmed cells are these. Columns are tried in turn, so that few rows are looked at twice."""
+    left = body
+    for name, cell in zip(columns, cells, strict=True):
+        if left.is_empty():
+            break
+        left = left.filter(pl.col(name).fill_null("").str.strip_chars() == (cell or "").strip())
+    return left
+
+
 def split_totals(body: pl.DataFrame, columns: list[str]) -> Split:
     """Records, and rows such as 合计 whose first text names a sum and whose other texts are numbers."""
     first = pl.coalesce(columns[:6])

@@ -4,7 +4,6 @@ It opens no file, and dies alone: limits on memory and processor time turn a bom
 """
 
 import json
-import resource
 import struct
 import sys
 from typing import IO, Any
@@ -15,6 +14,9 @@ from ..errors import InputError
 from .buffers import BytesIO
 from .source_table import ReadOptions
 from .workbook import ReadSheet, read_workbook
+
+if sys.platform != "win32":  # the module is POSIX only; on Windows the parent's clock is the only limit
+    import resource
 
 _MEMORY = 3 << 30  # address space; polars alone reserves most of one
 _NO_FILES = 0
@@ -35,6 +37,8 @@ def main() -> None:
 
 
 def _limit(seconds: int) -> None:
+    if sys.platform == "win32":
+        return
     for kind, most in (
         ("RLIMIT_AS", _MEMORY),
         ("RLIMIT_CPU", 2 * seconds + 2),

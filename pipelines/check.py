@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CheckRequest:
-    """What a user asked for. folder: where the configuration's rule packs are found from."""
+    """What a user asked for. folder: where the configuration's rule packs are found from.
+
+    whole: id of a rule that speaks for every row even if it is on trial.
+    """
 
     path: Path
     config: Config
@@ -36,6 +39,7 @@ class CheckRequest:
     against: Path | None = None
     fail_on: str = "error"
     unmask: bool = False
+    whole: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def check_file(request: CheckRequest) -> Checked:
     from .clean import clean_rows
     from .rulebook import load_rules, pack_complaints
 
-    rules = load_rules(request.config, request.folder)
+    rules = load_rules(request.config, request.folder, request.whole)
     clean = clean_rows(intake, request.language, regions=False)
     frames = [cleaning_complaints(intake, clean, request.language)]
     frames.append(pack_complaints(rules, intake, clean, request.language))

@@ -64,7 +64,16 @@ def _finding_list(findings: pl.DataFrame, order: dict[str, int], language: Langu
     for f in findings.iter_rows(named=True):
         at = f["cell"] or (f"A{f['row']}" if f["row"] is not None else None)
         word = WORDS[f["severity"]].en if language == "en" else WORDS[f["severity"]].zh
-        texts = (f["cell"] or f["row"] or "", f["sheet"], f["header"], word, f["value"], f["message"], f["suggestion"], f["rule"])
+        texts = (
+            f["cell"] or f["row"] or "",
+            f["sheet"],
+            f["header"],
+            word,
+            f["value"],
+            f["message"],
+            f["suggestion"],
+            f["rule"],
+        )
         shown = ["" if text is None else visible(str(text)) for text in texts]
         rows.append((order.get(f["file_id"], 0), at if f["file_id"] in order else None, shown))
     heads = [head.en if language == "en" else head.zh for head in _HEADS]
@@ -112,4 +121,8 @@ def write_rows(frame: pl.DataFrame, target: Path) -> None:
 def holds_formula(frame: pl.DataFrame) -> bool:
     """Whether a spreadsheet that opens these texts as CSV would run one of them."""
     live = pl.col(pl.String).str.contains(r"^\s*[=@]|^\s*[+-].*[A-Za-z(!]")
-    return bool(frame.select(live.any()).select(pl.any_horizontal(pl.all().fill_null(False))).item()) if frame.width else False
+    return (
+        bool(frame.select(live.any()).select(pl.any_horizontal(pl.all().fill_null(False))).item())
+        if frame.width
+        else False
+    )

@@ -44,7 +44,7 @@ def customer_complaints(
     members = _members(level, ids).join(
         intake.raw.select("record_key", "file_id", "row_number"), on="record_key", how="left"
     )
-    found = [_same(members, intake, language), _known_complaints(members, ids, store, clean, intake, language)]
+    found = [_same(members, intake, language), _known_complaints(members, store, clean, intake, language)]
     return pl.concat([complaints(described(f, language)) for f in found])
 
 
@@ -87,7 +87,7 @@ def _same(members: pl.DataFrame, intake: Intake, language: Language) -> pl.DataF
 
 
 def _known_complaints(
-    members: pl.DataFrame, ids: pl.DataFrame, store: "Store | None", clean: Clean, intake: Intake, language: Language
+    members: pl.DataFrame, store: "Store | None", clean: Clean, intake: Intake, language: Language
 ) -> pl.DataFrame:
     """Rows in a group with a record of the store, and rows whose own record is there already."""
     known = members.filter("known").sort("record_key").group_by("entity_id", maintain_order=True)

@@ -56,7 +56,7 @@ def drift_complaints(intake: Intake, store: "Store", language: Language) -> pl.D
         cells = store.query(_CELLS, [last["run_id"][0], last["file_id"][0]])["cells"].to_list()
         raw = intake.raw.filter(pl.col("file_id") == file["file_id"])["values"].head(2000).to_list()
         before, after = _columns(last["mapping"][0], cells), _columns(file["mapping"], raw)
-        fields = dict((h, f or h) for h, f, _ in after)
+        fields = {h: f or h for h, f, _ in after}
         for drift in compare(before, after, language):
             field = fields.get(drift.header) if drift.header else None
             found.append((file["file_id"], field, drift.rule, drift.value, drift.suggestion))
@@ -90,7 +90,7 @@ def compare(before: list[Column], after: list[Column], language: Language) -> li
     old, new = {h: (f, k) for h, f, k in before}, {h: (f, k) for h, f, k in after}
     renamed = _renamed(before, after)
     found = [_new_column(h, f, renamed.get(h)) for h, f, _ in after if h not in old]
-    for header, field, kind in after:
+    for header, _, kind in after:
         was = old.get(renamed.get(header, header))
         if was is not None and was[1] and kind and was[1] != kind:
             change = Text("{a} → {b}", "{a} → {b}").format(a=_say(was[1], language), b=_say(kind, language))

@@ -14,9 +14,9 @@ from .intake import Intake
 # Before a complaint has its place. field: a field of `record`, or a header; row_number null: the whole file.
 COMPLAINTS = pl.Schema(
     {
-        "file_id": pl.String, "row_number": pl.Int64, "field": pl.String, "rule": pl.String, "severity": pl.String,
-        "value": pl.String, "message": pl.String, "suggestion": pl.String, "choices": pl.List(pl.String),
-        "trial": pl.Boolean,
+        "file_id": pl.String(), "row_number": pl.Int64(), "field": pl.String(), "rule": pl.String(), "severity": pl.String(),
+        "value": pl.String(), "message": pl.String(), "suggestion": pl.String(), "choices": pl.List(pl.String()),
+        "trial": pl.Boolean(),
     }
 )  # fmt: skip
 # Changes that an importer wants to know of: the cell does not hold what it seems to hold, or holds nothing.
@@ -88,8 +88,10 @@ def located(frames: Sequence[pl.DataFrame], intake: Intake) -> pl.DataFrame:
     """
     columns = intake.columns.with_columns(field=pl.coalesce("field", "header"))
     files = intake.files.select("file_id", "header_row", "sheet", file="name").with_row_index("_order")
-    table = pl.concat(frames).with_columns(pl.col("trial").fill_null(False)).unique(
-        ["file_id", "row_number", "field", "rule", "value"], keep="first", maintain_order=True
+    table = (
+        pl.concat(frames)
+        .with_columns(pl.col("trial").fill_null(False))
+        .unique(["file_id", "row_number", "field", "rule", "value"], keep="first", maintain_order=True)
     )
     table = table.join(columns, on=["file_id", "field"], how="left", maintain_order="left")
     table = table.join(files, on="file_id", how="left", maintain_order="left")

@@ -14,16 +14,26 @@ from ..rules.trail import Cleaned
 from ..schemas import CELL_CHANGE, FINDING, QUARANTINE, RECORD
 from .intake import EXTRA, Intake
 
-ROW = ("record_key", "source", "file_id", "row_number")
 # A row without any of these is nobody's.
 IDENTIFYING = (
     "person_name", "company_name", "credit_code", "phone", "landline", "email", "phone_partial", "credit_code.partial", "email.partial",
 )  # fmt: skip
 
 
+# What the rules found beside the values, as far as features are made of it (pipelines/features.py).
+PARTS = (
+    "person_name.kind", "person_name.name_key", "person_name.surname", "person_name.pinyin",
+    "person_name.pinyin_turned", "person_name.sound_key", "email.domain", "email.public", "email.partial",
+    "credit_code.org_code", "credit_code.partial", "company_name.company_key", "company_name.brand",
+    "company_name.brand_pinyin", "company_name.industry", "company_name.core", "company_name.core_pinyin",
+    "company_name.form", "company_name.company_region", "company_name.company_bracket", "company_name.branch",
+    "address.rest",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Clean:
-    """record, changes, findings, quarantine: the tables of these names. parts: `<field>.<part>` beside each record."""
+    """record, changes, findings, quarantine: the tables of these names. parts: PARTS beside each record."""
 
     record: pl.DataFrame
     parts: pl.DataFrame
@@ -41,16 +51,16 @@ class _Log:
         self, rows: pl.DataFrame, name: str, column: str, cleaned: Cleaned, on: tuple[str, ...] = ("raw",)
     ) -> None:
         """Bring the changes and findings of distinct values back to the rows whose `column` held them."""
-        keys = rows.select("record_key", raw=column, **({"area": "area"} if "area" in on else {}))
+        keys = rows.select("row", raw=column, **({"area": "area"} if "area" in on else {}))
         field = pl.lit(name).alias("field")
         if cleaned.changes.height:
             changed = keys.join(cleaned.changes, on=on, how="inner", nulls_equal=True)
             # A phone cell comes twice: its text rules first, then its number with the row's area code.
             step = pl.col("step").cast(pl.Int64) + (200 if "area" in on else 0)
-            self.changes.append(changed.select("record_key", field, "rule", "before", "after", step))
+            self.changes.append(changed.select("row", field, "rule", "before", "after", step))
         if cleaned.findings.height:
             found = keys.join(cleaned.findings, on=on, how="inner", nulls_equal=True)
-            self.findings.append(found.select("record_key", field, "rule", "suggestion", value="raw"))
+            self.findings.append(found.select("row", field, "rule", "suggestion", value="raw"))
 
 
 def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> Clean:
@@ -59,8 +69,9 @@ def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> C
     Without `regions` nobody is told where a phone was issued, which saves half a second.
     """
     log = _Log()
-    extras = [_clean_extra(table, log) for table in intake.rows]
-    rows = pl.concat([t.drop([c for c in t.columns if c.startswith(EXTRA)]) for t in intake.rows])
+    tables = _numbered(intake.rows)
+    extras = [_clean_extra(table, log) for table in tables]
+    rows = pl.concat([t.drop([c for c in t.columns if c.startswith(EXTRA)]) for t in tables])
     rows = rows.with_columns(extra=pl.concat(extras))
     for name in FIELD_TYPES:
         rows = _clean_column(rows, name, log)
@@ -71,9 +82,18 @@ def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> C
     kept = rows.filter(~lost)
     ids = rows.select("record_key", "source_record_id", "file_id", "row_number")
     return Clean(
-        RECORD.conform(kept), kept.select("record_key", *(c for c in kept.columns if "." in c)),
+        RECORD.conform(kept), kept.select("record_key", *PARTS),
         _change_table(log, ids), _finding_table(log, rows, intake, ids, language), quarantine,
     )  # fmt: skip
+
+
+def _numbered(tables: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """The tables with `row`, the position of each row over all of them: what the log refers to."""
+    start, numbered = 0, []
+    for table in tables:
+        numbered.append(table.with_row_index("row", offset=start))
+        start += table.height
+    return numbered
 
 
 def _clean_extra(table: pl.DataFrame, log: _Log) -> pl.Series:
@@ -81,7 +101,7 @@ def _clean_extra(table: pl.DataFrame, log: _Log) -> pl.Series:
     columns = [c for c in table.columns if c.startswith(EXTRA)]
     if not columns:
         return pl.Series("extra", [None] * table.height, dtype=pl.String)
-    rows = table.select("record_key", *columns)
+    rows = table.select("row", *columns)
     for column in columns:
         cleaned = clean_text(rows[column], None, "free")
         log.take(rows, column.removeprefix(EXTRA), column, cleaned)
@@ -94,8 +114,8 @@ def _replaced(rows: pl.DataFrame, column: str, values: pl.DataFrame) -> pl.DataF
     """The column's raw texts replaced by `value`; further columns of `values` become `<column>.<part>`."""
     parts = {c: f"{column}.{c}" for c in values.columns if c not in ("raw", "value")}
     table = values.rename({"raw": column, "value": "_value", **parts})
-    joined = rows.join(table, on=column, how="left", maintain_order="left")
-    return joined.with_columns(pl.col("_value").alias(column)).drop("_value")
+    looked_up = rows.select(column).join(table, on=column, how="left", maintain_order="left")
+    return rows.with_columns(looked_up["_value"].alias(column), *looked_up.drop(column, "_value").get_columns())
 
 
 def _clean_column(rows: pl.DataFrame, name: str, log: _Log) -> pl.DataFrame:
@@ -103,8 +123,7 @@ def _clean_column(rows: pl.DataFrame, name: str, log: _Log) -> pl.DataFrame:
         return rows
     cleaned = clean_field(name, rows[name])
     log.take(rows, name, name, cleaned)
-    kept = rows.with_columns(pl.col(name).alias(f"{name}.raw")) if name in ("phone", "landline") else rows
-    return _replaced(kept, name, cleaned.values)
+    return _replaced(rows, name, cleaned.values)
 
 
 # Fields whose type adds parts, which later steps expect even where the whole column is empty.
@@ -164,29 +183,23 @@ def _quarantined(lost: pl.DataFrame, set_aside: pl.DataFrame, language: Language
 
 
 def _change_table(log: _Log, ids: pl.DataFrame) -> pl.DataFrame:
-    changes = pl.concat([CELL_CHANGE.empty().select("record_key", "field", "rule", "before", "after", "step"),
-                         *log.changes])  # fmt: skip
-    changes = changes.join(
-        ids.select("record_key", "source_record_id"), on="record_key", how="left", maintain_order="left"
-    )
-    return CELL_CHANGE.conform(changes)
+    """The log of changes with the keys of the rows, which it knows by position."""
+    if not log.changes:
+        return CELL_CHANGE.empty()
+    changes = pl.concat(log.changes)
+    return CELL_CHANGE.conform(pl.concat([ids[changes["row"]], changes.drop("row")], how="horizontal"))
 
 
 def _finding_table(
     log: _Log, rows: pl.DataFrame, intake: Intake, ids: pl.DataFrame, language: Language
 ) -> pl.DataFrame:
     """Findings of cells and rows with their place, and those of the reader."""
-    columns = ("record_key", "field", "rule", "suggestion", "value")
-    nothing = FINDING.empty().select(columns)
-    repeated = rows.filter(pl.col("repeated")).select(
-        "record_key", pl.lit("source_record_id").alias("field"), pl.lit("row.duplicate_id").alias("rule"),
-        pl.lit(None, pl.String).alias("suggestion"), value="source_record_id",
+    repeated = rows.filter(pl.col("repeated"), pl.col("source_record_id").is_not_null()).select(
+        "row", field=pl.lit("source_record_id"), rule=pl.lit("row.duplicate_id"), suggestion=pl.lit(None, pl.String),
+        value="source_record_id",
     )  # fmt: skip
-    cells = pl.concat(
-        [nothing, *(f.select(columns) for f in log.findings), repeated.filter(pl.col("value").is_not_null())]
-    )
-    cells = cells.join(ids, on="record_key", how="left", maintain_order="left")
+    cells = pl.concat([repeated, *log.findings])
+    cells = pl.concat([ids[cells["row"]], cells.drop("row")], how="horizontal")
     notes = intake.notes.join(ids, on=["file_id", "row_number"], how="left", maintain_order="left")
-    everything = pl.concat([FINDING.conform(cells.with_columns(severity=None, message=None)),
-                            FINDING.conform(notes.with_columns(severity=None, message=None))])  # fmt: skip
-    return FINDING.conform(described(everything.drop("severity", "message"), language))
+    everything = pl.concat([FINDING.conform(frame) for frame in (cells, notes)]).drop("severity", "message")
+    return FINDING.conform(described(everything, language))

@@ -25,7 +25,7 @@ _SOURCES = {
 
 def features_of(clean: Clean) -> pl.DataFrame:
     """The table `feature`, one row per record, in the order of `record`."""
-    wide = clean.record.join(clean.parts, on="record_key", how="left", maintain_order="left")
+    wide = pl.concat([clean.record, clean.parts.drop("record_key")], how="horizontal")
     wide = wide.with_columns(
         # Only a personal number speaks for a person; a landline in the phone cell is a landline.
         phone=pl.when(pl.col("phone_kind") != "landline").then("phone"),

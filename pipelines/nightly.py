@@ -4,7 +4,7 @@ import getpass
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,14 +61,16 @@ def process(intake: Intake, config: Config, language: Language, runner: Runner) 
     """From rows read to every table of a run, nothing written."""
     with runner.stage("clean") as count:
         clean = clean_rows(intake, language)
+        intake.rows.clear()  # a million raw rows that nobody needs any more
         count(clean.record.height)
         _refuse_strangers(intake, clean)
-    with runner.stage("resolve") as count:
         features = features_of(clean)
+        clean = replace(clean, parts=clean.parts.clear())
+    with runner.stage("resolve") as count:
         contact, account = resolve_levels(features, clean.record, config, language)
         count(contact.pairs.height + account.pairs.height)
     with runner.stage("plan") as count:
-        plan = plan_merges(clean, contact, account, config)
+        plan = plan_merges(clean.record, features, contact, account, config)
         count(plan.merge_plan.height)
     return _tables(intake, clean, features, contact, account, plan)
 

@@ -8,7 +8,6 @@ import polars as pl
 from ..config import Config
 from ..rules.survivorship import choose_survivors, choose_values
 from ..schemas import MERGE_PLAN
-from .clean import Clean
 from .resolve import Level
 
 
@@ -19,23 +18,24 @@ class Plan(NamedTuple):
     golden_value: pl.DataFrame
 
 
-def plan_merges(clean: Clean, contact: Level, account: Level, config: Config) -> Plan:
+def plan_merges(record: pl.DataFrame, features: pl.DataFrame, contact: Level, account: Level, config: Config) -> Plan:
     """Plan every group whose action is `merge`; groups that are only linked keep their records."""
     groups = pl.concat([contact.groups, account.groups]).filter(pl.col("action") == "merge")
     members = pl.concat([contact.members, account.members]).select("level", "entity_id", "record_key")
     members = members.join(groups.select("level", "entity_id"), on=["level", "entity_id"], how="semi")
-    members = members.drop("level").join(clean.record, on="record_key", how="left", maintain_order="left")
+    members = members.drop("level").join(record, on="record_key", how="left", maintain_order="left")
     plan = groups.join(choose_survivors(members), on="entity_id", how="left", maintain_order="left")
     texts = plan.select(pl.concat_str("group_id", "survivor_record_key", separator="/")).to_series().to_list()
     plan = plan.with_columns(
         plan_id=pl.Series([hashlib.blake2b(t.encode(), digest_size=8).hexdigest() for t in texts], dtype=pl.String),
         status=pl.when(pl.col("band") == "auto").then(pl.lit("ready")).otherwise(pl.lit("review")),
     )
-    golden = choose_values(members, _partial_names(clean), {str(f): s for f, s in config.survivorship.items()})
+    golden = choose_values(members, _partial_names(features), {str(f): s for f, s in config.survivorship.items()})
     return Plan(MERGE_PLAN.conform(plan).sort("plan_id"), golden)
 
 
-def _partial_names(clean: Clean) -> pl.DataFrame:
+def _partial_names(features: pl.DataFrame) -> pl.DataFrame:
     """Names that are only an address or a mask: 张总, 张*."""
-    weak = clean.parts.filter(~pl.col("person_name.kind").is_in(["full", "latin"]))
+    whole = pl.col("name_kind").is_in(["full", "latin"]).fill_null(False)
+    weak = features.filter(~whole)
     return weak.select("record_key", field=pl.lit("person_name"))

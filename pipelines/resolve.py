@@ -56,7 +56,7 @@ def resolve_levels(
     labels = first.clusters.labels if has_people else np.arange(record.height, dtype=np.uint32)
     person = _shared_labels(labels)
     second = _resolved(features.with_columns(person=person), companies, config)
-    second_labels = _only_companies(second, features)
+    second_labels = only_companies(second.clusters.labels, features)
     action = "link" if has_people else "merge"
     ids = record.select("record_key", "source_record_id")
     return (
@@ -70,15 +70,20 @@ def _resolved(features: pl.DataFrame, policy: Policy, config: Config) -> Resolve
     try:
         return resolve(features, policy, limits.duplicate, limits.floor, config.max_pairs)
     except TooManyPairsError as fault:
-        what = Text(
-            "候选记录对 {p:,} 超过上限 {b:,}，最多的来自分块“{k}”。",
-            "{p:,} candidate pairs exceed the budget of {b:,}; most come from the block {k}.",
-        )
-        raise UsageError(
-            what.format(p=fault.pairs, b=fault.budget, k=fault.block),
-            Text("请在配置中调大 max_pairs，或分批运行。", "Raise max_pairs in the configuration, or run in parts."),
-            reason="dedup.budget",
-        ) from None
+        raise too_many_pairs(fault) from None
+
+
+def too_many_pairs(fault: TooManyPairsError) -> UsageError:
+    """The budget's fault in the user's words."""
+    what = Text(
+        "候选记录对 {p:,} 超过上限 {b:,}，最多的来自分块“{k}”。",
+        "{p:,} candidate pairs exceed the budget of {b:,}; most come from the block {k}.",
+    )
+    return UsageError(
+        what.format(p=fault.pairs, b=fault.budget, k=fault.block),
+        Text("请在配置中调大 max_pairs，或分批运行。", "Raise max_pairs in the configuration, or run in parts."),
+        reason="dedup.budget",
+    )
 
 
 def _shared_labels(labels: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> pl.Series:
@@ -87,10 +92,12 @@ def _shared_labels(labels: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> pl.Se
     return series.to_frame().select(pl.when(pl.len().over("person") > 1).then("person"))["person"]
 
 
-def _only_companies(resolved: Resolved, features: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+def only_companies(
+    labels: np.ndarray[tuple[int], np.dtype[np.uint32]], features: pl.DataFrame
+) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
     """Labels in which groups without any sign of a company fall apart: private customers have no account."""
     named = pl.any_horizontal(pl.col(c).is_not_null() for c in ("company_key", "code", "code_partial", "domain"))
-    frame = features.select(named=named).with_columns(label=pl.Series(resolved.clusters.labels)).with_row_index("row")
+    frame = features.select(named=named).with_columns(label=pl.Series(labels)).with_row_index("row")
     frame = frame.with_columns(label=pl.when(pl.col("named").any().over("label")).then("label").otherwise("row"))
     return frame["label"].to_numpy().astype(np.uint32)
 

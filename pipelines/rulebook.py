@@ -21,10 +21,11 @@ from .intake import Intake
 TRIAL = Text("［试行］", "[on trial] ")
 
 
-def load_rules(config: Config, folder: Path) -> list[Rule]:
+def load_rules(config: Config, folder: Path, whole: str | None = None) -> list[Rule]:
     """The shipped rules and those of the configuration's packs, found from `folder`; a later pack replaces by id.
 
-    Raises UsageError for a pack that cannot be read, two rules of one id in the user's packs, or a bad pattern.
+    The rule `whole` is not on trial. Raises UsageError for a pack that cannot be read, two rules of one id in the user's
+    packs, or a bad pattern.
     """
     rules = {rule.id: rule for pack in shipped_packs().values() for rule in pack.rule}
     own: dict[str, str] = {}
@@ -33,7 +34,44 @@ def load_rules(config: Config, folder: Path) -> list[Rule]:
             _refuse_unusable(rule, name, own)
             own[rule.id] = name
             rules[rule.id] = rule
+    if whole in rules:
+        rules[whole] = rules[whole].model_copy(update={"rollout": 1.0})
     return list(rules.values())
+
+
+def list_rules(config: Config, folder: Path, language: Language) -> pl.DataFrame:
+    """Every rule, built in or of a pack: `rule, severity, field, condition, only_for, rollout, since, message`."""
+    english = language == "en"
+    built_in = [
+        (e.id, e.severity, e.id.partition(".")[0], None, None, 1.0, e.since, e.text.en if english else e.text.zh)
+        for e in catalog().values()
+    ]
+    packed = [
+        (r.id, r.severity, r.field, condition_text(r), r.only_for, r.rollout, r.since, r.words(language)[0])
+        for r in load_rules(config, folder)
+    ]
+    columns = ("rule", "severity", "field", "condition", "only_for", "rollout", "since", "message")
+    schema = {name: pl.Float64() if name == "rollout" else pl.String() for name in columns}
+    return pl.DataFrame([*built_in, *packed], schema=schema, orient="row").sort("rule")
+
+
+def condition_text(rule: Rule) -> str:
+    """`length {'max': 50}` → `length max=50`."""
+    kind, value = rule.condition.kind, rule.condition.model_dump(exclude_none=True)[rule.condition.kind]
+    if isinstance(value, dict):
+        return f"{kind} " + " ".join(f"{k}={v}" for k, v in value.items())
+    return kind if value is True else f"{kind} {value}"
+
+
+def find_rule(config: Config, folder: Path, name: str, language: Language) -> dict[str, object]:
+    """One rule by id. Raises UsageError naming those that begin alike."""
+    table = list_rules(config, folder, language)
+    found = table.filter(pl.col("rule") == name)
+    if found.is_empty():
+        near = [r for r in table["rule"].to_list() if r.startswith(name.partition(".")[0])][:8]
+        advice = Text("相近的规则：{n}", "Rules like it: {n}").format(n=", ".join(near)) if near else None
+        raise UsageError(Text("没有规则 {r}。", "There is no rule {r}.").format(r=name), advice, reason="rule.unknown")
+    return found.to_dicts()[0]
 
 
 def read_pack(path: Path) -> Pack:

@@ -83,6 +83,13 @@ def _findings(report: CheckReport) -> Iterator[str]:
 def _row(finding: Mapping[str, object], report: CheckReport, several: bool) -> str:
     severity = str(finding["severity"])
     spot = f"{finding['sheet']} {spot_of(finding)}" if several and finding["sheet"] else spot_of(finding)
-    texts = (spot, finding["header"], report.say(WORDS[severity]), finding["value"], finding["message"], finding["suggestion"])
+    texts = (
+        spot,
+        finding["header"],
+        report.say(WORDS[severity]),
+        finding["value"],
+        finding["message"],
+        finding["suggestion"],
+    )
     cells = "".join(f"<td>{escape('' if text is None else str(text))}</td>" for text in texts)
     return f"<tr class={severity}>{cells}<td><code>{escape(str(finding['rule']))}</code></td></tr>\n"

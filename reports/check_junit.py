@@ -17,7 +17,7 @@ def render_junit(report: CheckReport) -> str:
     name = " ".join(dict.fromkeys(report.files["name"]))
     failed = [r for r in rules if r in found and _fails(found[r], report.fail_on)]
     counts = {"tests": str(len(rules)), "failures": str(len(failed)), "errors": "0", "skipped": "0", "time": "0"}
-    suite = SubElement(suites, "testsuite", name=name, **counts)
+    suite = SubElement(suites, "testsuite", {"name": name, **counts})
     for rule in rules:
         case = SubElement(suite, "testcase", name=rule, classname=f"guiyi.check.{rule.partition('.')[0]}", time="0")
         if rule in found:

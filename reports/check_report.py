@@ -13,9 +13,9 @@ from ..schemas import SEVERITIES
 # unless the user asked otherwise. choices: replacements that a drop-down can offer. trial: of a rule on trial.
 FINDINGS = pl.Schema(
     {
-        "rule": pl.String, "severity": pl.String, "file": pl.String, "sheet": pl.String, "row": pl.Int64,
-        "column": pl.String, "cell": pl.String, "header": pl.String, "field": pl.String, "value": pl.String,
-        "message": pl.String, "suggestion": pl.String, "trial": pl.Boolean, "choices": pl.List(pl.String),
+        "rule": pl.String(), "severity": pl.String(), "file": pl.String(), "sheet": pl.String(), "row": pl.Int64(),
+        "column": pl.String(), "cell": pl.String(), "header": pl.String(), "field": pl.String(), "value": pl.String(),
+        "message": pl.String(), "suggestion": pl.String(), "trial": pl.Boolean(), "choices": pl.List(pl.String()),
     }
 )  # fmt: skip
 TEXT_COLUMNS = tuple(name for name in FINDINGS.names() if name != "choices")

@@ -31,7 +31,9 @@ def _findings(report: CheckReport, limit: int) -> Iterator[str]:
     for finding in (told.head(limit) if limit else told).iter_rows(named=True):
         yield _line(finding, several)
     if limit and told.height > limit:
-        more = Text("  … 还有 {n:,} 处错误和警告；--limit 0 全部列出", "  … {n:,} more errors and warnings; --limit 0 lists all")
+        more = Text(
+            "  … 还有 {n:,} 处错误和警告；--limit 0 全部列出", "  … {n:,} more errors and warnings; --limit 0 lists all"
+        )
         yield report.say(more).format(n=told.height - limit)
 
 
@@ -62,5 +64,10 @@ def _verdict(report: CheckReport) -> str:
     )
     counts = report.counts
     return report.say(line).format(
-        v=report.say(verdict), e=counts["error"], w=counts["warning"], i=counts["info"], r=report.rows, x=report.rejected
+        v=report.say(verdict),
+        e=counts["error"],
+        w=counts["warning"],
+        i=counts["info"],
+        r=report.rows,
+        x=report.rejected,
     )

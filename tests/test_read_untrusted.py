@@ -2,6 +2,8 @@
 
 import gzip
 import os
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -179,3 +181,11 @@ def test_no_message_quotes_the_file(tmp_path: Path, capfd: pytest.CaptureFixture
     assert "13800138000" not in f"{caught.value} {caught.value!r}"
     assert caught.value.__cause__ is None
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_worker_starts_where_there_are_no_posix_limits() -> None:
+    code = (
+        "import sys, guiyi.io.workbook; sys.modules['resource'] = None; sys.platform = 'win32'; "
+        "import guiyi.io.worker as worker; worker._limit(1)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

@@ -288,7 +288,8 @@ def test_html_that_calls_itself_xls(tmp_path: Path, encoding: str) -> None:
     path.write_bytes(page.encode(encoding))
     (table,) = read_tables(path)
     assert table.format == "html"
-    assert table.rows.rows() == [(2, "张三", "1", "上海&\n浦东", "a"), (3, None, "2", "b", None)]
+    assert table.rows.rows() == [(2, "张三", "1", "上海&\n浦东", "a"), (3, "张三", "2", "b", None)]
+    assert notes(table, "cell.merged_fill") == [(3, 0, "A2:A3")]
 
 
 def test_excel_2003_xml(tmp_path: Path) -> None:

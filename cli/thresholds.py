@@ -1,0 +1,46 @@
+"""guiyi thresholds : which pairs and groups move between two cuts."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from ..i18n import Text
+from .options import DEFAULT_STORE, ConfigFile, LevelName, Store, checked_level
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "thresholds",
+        help=str(
+            Text("换一条判重线，哪些组会变（只看，不改）。", "What another cut would change (looks, changes nothing).")
+        ),
+    )(thresholds)
+
+
+def thresholds(
+    db: Store = DEFAULT_STORE,
+    level: LevelName = "contact",
+    low: Annotated[
+        float, typer.Option("--from", min=0.0, max=1.0, help=str(Text("较低的判重线。", "The lower cut.")))
+    ] = 0.82,
+    high: Annotated[
+        float, typer.Option("--to", min=0.0, max=1.0, help=str(Text("较高的判重线。", "The higher cut.")))
+    ] = 0.90,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, help=str(Text("最多列出几组。", "List at most so many groups.")))
+    ] = 20,
+    config: ConfigFile = None,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
+) -> None:
+    """Print what moves between the cuts, and a table of cuts from 0.5 to 0.99."""
+    from ..config import load_config
+    from ..io.store import open_store
+    from ..pipelines.thresholds import movement
+    from ..reports.thresholds import print_movement
+
+    checked_level(level)
+    settings = load_config(config)
+    with open_store(db) as store:
+        moved = movement(store, level, low, high, settings)
+    print_movement(moved, limit, form)
