@@ -1,6 +1,8 @@
 """Rows to clean records: every cell through its field's rules, on distinct values, with every change kept."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import polars as pl
 
@@ -20,6 +22,8 @@ IDENTIFYING = (
 )  # fmt: skip
 
 
+# Rows cleaned at once: distinct values repay themselves within it, and what they need fits in a gigabyte.
+SLICE = 200_000
 # What the rules found beside the values, as far as features are made of it (pipelines/features.py).
 PARTS = (
     "person_name.kind", "person_name.name_key", "person_name.surname", "person_name.pinyin",
@@ -68,23 +72,65 @@ def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> C
 
     Without `regions` nobody is told where a phone was issued, which saves half a second.
     """
+    slices = [_clean_slice(tables, regions) for tables in _slices(intake.rows)]
+    ids = pl.concat([s.ids for s in slices])
+    reported = intake.notes.join(ids, on=["file_id", "row_number"], how="left", maintain_order="left")
+    findings = pl.concat([*(FINDING.conform(s.findings) for s in slices), FINDING.conform(reported)])
+    aside = intake.set_aside.select("record_key", pl.lit(None, pl.String).alias("source_record_id"), "rule")
+    quarantine = described(pl.concat([*(s.lost for s in slices), aside]), language).rename({"message": "reason"})
+    return Clean(
+        pl.concat([s.record for s in slices], rechunk=True),
+        pl.concat([s.parts for s in slices], rechunk=True),
+        pl.concat([s.changes for s in slices]),
+        FINDING.conform(described(findings.drop("severity", "message"), language)),
+        QUARANTINE.conform(quarantine),
+    )
+
+
+class _Slice(NamedTuple):
+    """What cleaning makes of some rows: tables as in `Clean`, `lost` rows, and the `ids` of all."""
+
+    record: pl.DataFrame
+    parts: pl.DataFrame
+    changes: pl.DataFrame
+    findings: pl.DataFrame
+    lost: pl.DataFrame
+    ids: pl.DataFrame
+
+
+def _slices(tables: list[pl.DataFrame]) -> Iterator[list[pl.DataFrame]]:
+    """The tables in portions of at most SLICE rows: small tables together, large ones cut."""
+    waiting: list[pl.DataFrame] = []
+    for table in tables:
+        for part in table.iter_slices(SLICE) if table.height else [table]:
+            if waiting and sum(t.height for t in waiting) + part.height > SLICE:
+                yield waiting
+                waiting = []
+            waiting.append(part)
+    yield waiting
+
+
+def _clean_slice(tables: list[pl.DataFrame], regions: bool) -> _Slice:
     log = _Log()
-    tables = _numbered(intake.rows)
-    extras = [_clean_extra(table, log) for table in tables]
-    rows = pl.concat([t.drop([c for c in t.columns if c.startswith(EXTRA)]) for t in tables])
+    numbered = _numbered(tables)
+    extras = [_clean_extra(table, log) for table in numbered]
+    rows = pl.concat([t.drop([c for c in t.columns if c.startswith(EXTRA)]) for t in numbered])
     rows = rows.with_columns(extra=pl.concat(extras))
     for name in FIELD_TYPES:
         rows = _clean_column(rows, name, log)
-    rows = _clean_phone_columns(rows, log, regions)
-    rows = _settled(rows)
+    rows = _settled(_clean_phone_columns(rows, log, regions))
     lost = pl.all_horizontal(pl.col(c).is_null() for c in IDENTIFYING)
-    quarantine = _quarantined(rows.filter(lost), intake.set_aside, language)
     kept = rows.filter(~lost)
     ids = rows.select("record_key", "source_record_id", "file_id", "row_number")
-    return Clean(
-        RECORD.conform(kept), kept.select("record_key", *PARTS),
-        _change_table(log, ids), _finding_table(log, rows, intake, ids, language), quarantine,
-    )  # fmt: skip
+    nobody = rows.filter(lost).select("record_key", "source_record_id", rule=pl.lit("row.no_identity"))
+    return _Slice(
+        RECORD.conform(kept),
+        kept.select("record_key", *PARTS),
+        _change_table(log, ids),
+        _found(log, rows, ids),
+        nobody,
+        ids,
+    )
 
 
 def _numbered(tables: list[pl.DataFrame]) -> list[pl.DataFrame]:
@@ -176,12 +222,6 @@ def _settled(rows: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _quarantined(lost: pl.DataFrame, set_aside: pl.DataFrame, language: Language) -> pl.DataFrame:
-    nobody = lost.select("record_key", "source_record_id", rule=pl.lit("row.no_identity"))
-    aside = set_aside.select("record_key", pl.lit(None, pl.String).alias("source_record_id"), "rule")
-    return QUARANTINE.conform(described(pl.concat([nobody, aside]), language).rename({"message": "reason"}))
-
-
 def _change_table(log: _Log, ids: pl.DataFrame) -> pl.DataFrame:
     """The log of changes with the keys of the rows, which it knows by position."""
     if not log.changes:
@@ -190,16 +230,11 @@ def _change_table(log: _Log, ids: pl.DataFrame) -> pl.DataFrame:
     return CELL_CHANGE.conform(pl.concat([ids[changes["row"]], changes.drop("row")], how="horizontal"))
 
 
-def _finding_table(
-    log: _Log, rows: pl.DataFrame, intake: Intake, ids: pl.DataFrame, language: Language
-) -> pl.DataFrame:
-    """Findings of cells and rows with their place, and those of the reader."""
+def _found(log: _Log, rows: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:
+    """Findings of cells and rows, with their place."""
     repeated = rows.filter(pl.col("repeated"), pl.col("source_record_id").is_not_null()).select(
         "row", field=pl.lit("source_record_id"), rule=pl.lit("row.duplicate_id"), suggestion=pl.lit(None, pl.String),
         value="source_record_id",
     )  # fmt: skip
     cells = pl.concat([repeated, *log.findings])
-    cells = pl.concat([ids[cells["row"]], cells.drop("row")], how="horizontal")
-    notes = intake.notes.join(ids, on=["file_id", "row_number"], how="left", maintain_order="left")
-    everything = pl.concat([FINDING.conform(frame) for frame in (cells, notes)]).drop("severity", "message")
-    return FINDING.conform(described(everything, language))
+    return pl.concat([ids[cells["row"]], cells.drop("row")], how="horizontal")

@@ -54,15 +54,13 @@ def resolve_levels(
     has_people = record["person_name"].null_count() < record.height
     first = _resolved(features if has_people else features.clear(), people, config)
     labels = first.clusters.labels if has_people else np.arange(record.height, dtype=np.uint32)
-    person = _shared_labels(labels)
-    second = _resolved(features.with_columns(person=person), companies, config)
+    ids = record.select("record_key", "source_record_id")
+    contact = _tables(first, people, labels, ids, "merge", config, language)
+    del first  # its features and pairs, before those of the second level are made
+    second = _resolved(features.with_columns(person=_shared_labels(labels)), companies, config)
     second_labels = only_companies(second.clusters.labels, features)
     action = "link" if has_people else "merge"
-    ids = record.select("record_key", "source_record_id")
-    return (
-        _tables(first, people, labels, ids, "merge", config, language),
-        _tables(second, companies, second_labels, ids, action, config, language),
-    )
+    return contact, _tables(second, companies, second_labels, ids, action, config, language)
 
 
 def _resolved(features: pl.DataFrame, policy: Policy, config: Config) -> Resolved:
