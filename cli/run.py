@@ -1,12 +1,16 @@
 """guiyi run FILE… : the nightly job."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from ..errors import UsageError
 from ..i18n import Text
 from .options import DEFAULT_STORE, ConfigFile, Delimiter, Encoding, HeaderRow, Hidden, PasswordEnv, Sheet, Store
+
+if TYPE_CHECKING:
+    from ..io.databases import DatabaseQuery
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +23,16 @@ def register(app: typer.Typer) -> None:
 
 def run(
     files: Annotated[
-        list[Path], typer.Argument(help=str(Text("CSV 或 Excel 文件。", "CSV or Excel files.")), show_default=False)
+        list[str],
+        typer.Argument(
+            help=str(
+                Text(
+                    "CSV、Excel 文件，或 postgresql://、mysql:// 地址。",
+                    "CSV and Excel files, postgresql:// or mysql://.",
+                )
+            ),
+            show_default=False,
+        ),
     ],
     db: Store = DEFAULT_STORE,
     config: ConfigFile = None,
@@ -29,6 +42,16 @@ def run(
     header_row: HeaderRow = None,
     hidden: Hidden = False,
     password_env: PasswordEnv = None,
+    query: Annotated[
+        str | None,
+        typer.Option("--query", help=str(Text("数据库地址要运行的 SELECT。", "The SELECT to run at the database."))),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name", help=str(Text("来源名称（默认取文件名或表名）。", "Name of the source (default: file or table)."))
+        ),
+    ] = None,
     fail_on: Annotated[
         Literal["error", "warning", "never"],
         typer.Option(
@@ -59,10 +82,27 @@ def run(
         header_row=header_row,
         hidden=hidden,
         password_env=password_env,
+        name=name,
     )
-    outcome = run_nightly(files, db, settings, settings.language or language(), listener(quiet))
+    outcome = run_nightly(_origins(files, query), db, settings, settings.language or language(), listener(quiet))
     if quiet:
         typer.echo(summary_line(outcome.run, outcome.tables))
     else:
         summary_table(outcome.run, outcome.tables, db)
     return int(fails(outcome.tables["finding"], fail_on))
+
+
+def _origins(files: list[str], query: str | None) -> "list[Path | DatabaseQuery]":
+    """Files and database addresses; a query belongs to an address, and an address needs one."""
+    from ..io.databases import DatabaseQuery, is_address
+
+    addresses = [file for file in files if is_address(file)]
+    if len(addresses) > 1 or bool(addresses) != (query is not None):
+        raise UsageError(
+            Text("--query 要与恰好一个数据库地址一起使用。", "--query goes with exactly one database address."),
+            Text(
+                'guiyi run postgresql://用户@主机/库 --query "select * from 表"',
+                'guiyi run postgresql://user@host/database --query "select * from t"',
+            ),
+        )
+    return [DatabaseQuery(file, query) if query is not None and is_address(file) else Path(file) for file in files]

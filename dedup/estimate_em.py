@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .estimate import Floats, Seen, Slots, bounds, score
 
-CALM = 20.0  # pairs as expected that are added to every count: a handful of pairs moves nothing
+CALM = 50.0  # pairs as expected that are added to every count: a handful of pairs moves nothing
 TOLERANCE = 0.01  # bits: what a weight is written with
 ROUNDS = 60
 
@@ -55,6 +55,21 @@ def count(seen: Seen, slots: Slots, mass: Floats | None = None) -> Counts:
     return Counts(on, np.bincount(slots.comparison, weights=on)[slots.comparison])
 
 
+def true_counts(seen: Seen, slots: Slots, weight: Floats, prior: float) -> Counts:
+    """Expected true pairs on each level; the many pairs of one customer count as one per record, not as one each."""
+    mass = score(seen, slots, weight, prior)
+    rows = int(max(seen.left.max(initial=0), seen.right.max(initial=0))) + 1
+    degree = np.bincount(seen.left, mass, rows) + np.bincount(seen.right, mass, rows)
+    crowd = np.sqrt(np.maximum(degree[seen.left], 1.0) * np.maximum(degree[seen.right], 1.0))
+    return count(seen, slots, mass / crowd)
+
+
+def _trust(found: Counts, reference: Floats) -> Floats:
+    """How far the chance shares of a level are believed, 0..1: without true pairs on it they are not set against any."""
+    known = np.maximum(found.on, found.of * reference)
+    return np.asarray(known / (known + CALM))
+
+
 def shift(found: Counts, reference: Floats) -> Floats:
     """log2 of found to expected share of each level, drawn to 0 where few pairs would be expected."""
     return np.asarray(np.log2((found.on + CALM) / (found.of * reference + CALM)))
@@ -64,12 +79,17 @@ def estimate(seen: Seen, slots: Slots, prior: float, true: Floats, chance: Float
     """true: the reference's share m of each slot; chance: log2 of u against the reference's u (0: unchanged)."""
     low, high = bounds(slots)
     weight, change, rounds = slots.weight, np.inf, 0
-    counts = count(seen, slots, score(seen, slots, weight, prior))
+    counts = true_counts(seen, slots, weight, prior)
     while change >= TOLERANCE and rounds < ROUNDS:
-        moved = np.clip(slots.weight + shift(counts, true) - chance, low, high)
+        moved = np.clip(slots.weight + shift(counts, true) - chance * _trust(counts, true), low, high)
         change, weight, rounds = float(np.abs(moved - weight).max()), moved, rounds + 1
-        counts = count(seen, slots, score(seen, slots, weight, prior))
+        counts = true_counts(seen, slots, weight, prior)
     return Estimate(weight, counts, rounds, change)
+
+
+def chance_counts(random: Seen, slots: Slots, prior: float) -> Counts:
+    """Random pairs on each level; a pair that is the same after all does not count (a small file has many of them)."""
+    return count(random, slots, 1 - score(random, slots, slots.weight, prior))
 
 
 def chance_shift(found: Counts, reference: Floats, slots: Slots) -> Floats:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from .estimate import Floats, Seen, Slots, bounds, score
 
-LOOSENESS = 1.5  # bits: standard deviation of a weight around the shipped one before any label is seen
+LOOSENESS = 1.0  # bits: standard deviation of a weight around the shipped one before any label is seen
+WORTH = 2_000.0  # labelled pairs count as at most so many: pairs of one customer repeat each other
 ROUNDS = 50
 TOLERANCE = 1e-3  # bits
 FOLDS = 5
@@ -65,8 +66,9 @@ def _newton(
 ) -> Floats:  # fmt: skip
     """The step of every slot in bits; a weight that its bound holds back stays out of the equations."""
     p = score(seen, slots, weight, prior)
-    gradient = design.T @ (p - same) * _LN2 + (weight - slots.weight)[free] / LOOSENESS**2
-    curvature = (design.T * (p * (1 - p)).astype(np.float32)) @ design * _LN2**2
+    worth = _worth(seen)
+    gradient = design.T @ (p - same) * (worth * _LN2) + (weight - slots.weight)[free] / LOOSENESS**2
+    curvature = (design.T * (p * (1 - p)).astype(np.float32)) @ design * (worth * _LN2**2)
     curvature = curvature.astype(float) + np.eye(len(free)) / LOOSENESS**2
     here, (low, high) = weight[free], (limits[0][free], limits[1][free])
     open_ = ~((here <= low) & (gradient > 0) | (here >= high) & (gradient < 0))
@@ -91,7 +93,12 @@ def _descend(
 def _loss(seen: Seen, same: Flags, slots: Slots, prior: float, weight: Floats) -> float:
     p = np.clip(score(seen, slots, weight, prior), 1e-12, 1 - 1e-12)
     off = ((weight - slots.weight) ** 2).sum() / (2 * LOOSENESS**2)
-    return float(-np.log(np.where(same, p, 1 - p)).sum() + off)
+    return float(-np.log(np.where(same, p, 1 - p)).sum() * _worth(seen) + off)
+
+
+def _worth(seen: Seen) -> float:
+    """How far each labelled pair counts."""
+    return min(1.0, WORTH / max(len(seen), 1))
 
 
 def rates(found: Flags, same: Flags) -> Rates:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -20,6 +21,7 @@ from .addresses import column_position
 _ROWS, _COLUMNS, _CHARACTERS, _LINKS = 1_048_576, 16_384, 32_767, 60_000
 _COLOURS = {"error": "#FFC7CE", "warning": "#FFEB9C", "info": "#DDEBF7"}
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+_WIDTHS = (10, 14, 16, 8, 24, 40, 30, 26)  # of the list of findings
 _RANGE = re.compile(r"([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)")
 
 
@@ -157,6 +159,16 @@ def _dress(target: Any, sheet: AnnotatedSheet, formats: Mapping[str, Any]) -> No
             continue
 
 
+def merged_cells(text: str, most: int = 10_000) -> list[tuple[int, int]]:
+    """`B2:C2` → (2, 1), (2, 2): row 1-based, column 0-based, the first cell first, at most so many; nothing for no range."""
+    found = _RANGE.fullmatch(text)
+    if found is None:
+        return []
+    columns = range(column_position(found[1]), column_position(found[3]) + 1)
+    rows = range(int(found[2]), int(found[4]) + 1)
+    return list(islice(((row, column) for row in rows for column in columns), most))
+
+
 def _span(text: str) -> list[int]:
     """`C:D` → 2, 3; rows are negative: `5:7` → -5, -6, -7."""
     first, _, last = text.partition(":")
@@ -169,7 +181,7 @@ def _span(text: str) -> list[int]:
 def _write_findings(target: Any, findings: FindingList, names: Sequence[str], formats: Mapping[str, Any]) -> None:
     """One row per finding; its place is a link to the cell."""
     target.freeze_panes(1, 0)
-    for column, (head, width) in enumerate(zip(findings.heads, (10, 14, 16, 8, 24, 40, 30, 26), strict=True)):
+    for column, (head, width) in enumerate(zip(findings.heads, _WIDTHS, strict=False)):
         target.set_column(column, column, width)
         target.write_string(0, column, head, formats["head"])
     for line, (sheet, cell, texts) in enumerate(findings.rows[: _ROWS - 1], start=1):

@@ -19,12 +19,15 @@ from ..schemas import RUN, TABLES, Table
 from . import migrations
 from .bridge import scalar, to_duckdb, to_polars
 from .migrations import quoted
+from .spool import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import polars as pl
+
+    from .spool import Stored
 
 # Nothing is downloaded, nothing outside the store is read; a store is reached by one statement at a time.
 _SETTINGS = {
@@ -82,7 +85,7 @@ class Store:
         row = [now, getpass.getuser(), action, json.dumps(dict(detail), ensure_ascii=False)]
         self._connection.execute("INSERT INTO history.audit_event VALUES (?, ?, ?, ?)", row)
 
-    def publish(self, run: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> None:
+    def publish(self, run: pl.DataFrame, tables: Mapping[str, Stored]) -> None:
         """Write one run in one transaction. Raises ConservationError, and writes nothing, if a count does not come back."""
         run_id = str(run["run_id"][0])
         try:
@@ -96,19 +99,23 @@ class Store:
             self._roll_back()
             raise
 
-    def _insert(self, table: Table, frame: pl.DataFrame, run_id: str | None) -> None:
-        if run_id is not None:
-            frame = frame.select(table.names)
-        to_duckdb(self._connection, "incoming", frame)
-        names = ", ".join(quoted(c) for c in frame.columns)
-        target, bound = f"history.{quoted(table.name)}", [run_id] if run_id is not None else []
+    def _insert(self, table: Table, rows: Stored, run_id: str | None) -> None:
+        names = ", ".join(quoted(c) for c in table.names)
         run_column, run_value = ("run_id, ", "?, ") if run_id is not None else ("", "")
+        bound: list[object] = [run_id] if run_id is not None else []
+        if isinstance(rows, Waiting):
+            source, bound = "read_parquet(?)", [*bound, str(rows.path)]
+        else:
+            source = "incoming"
+            to_duckdb(self._connection, source, rows.select(table.names))
         self._connection.execute(
-            f"INSERT INTO {target} ({run_column}{names}) SELECT {run_value}{names} FROM incoming", bound
+            f"INSERT INTO history.{quoted(table.name)} ({run_column}{names}) SELECT {run_value}{names} FROM {source}",
+            bound,
         )
-        self._connection.unregister("incoming")
+        if source == "incoming":
+            self._connection.unregister(source)
 
-    def _read_back(self, run_id: str, tables: Mapping[str, pl.DataFrame]) -> None:
+    def _read_back(self, run_id: str, tables: Mapping[str, Stored]) -> None:
         for name, frame in tables.items():
             if not BY_NAME[name].per_run:
                 continue

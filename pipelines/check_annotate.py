@@ -8,7 +8,7 @@ import polars as pl
 
 from ..config import Config
 from ..i18n import Language, Text
-from ..io.annotate import AnnotatedSheet, FindingList, Mark, annotated_workbook, text_workbook
+from ..io.annotate import AnnotatedSheet, FindingList, Mark, annotated_workbook, merged_cells, text_workbook
 from ..io.export import write_file
 from ..io.whole_sheet import read_whole
 from ..reports.check_masking import visible
@@ -36,17 +36,25 @@ def write_annotated(checked: Checked, source: Path, config: Config, target: Path
         places = found.filter(pl.col("rule") == "sheet.merged")["value"].to_list()
         hidden = found.filter(pl.col("rule").is_in(["sheet.hidden_rows", "sheet.hidden_columns"]))["value"].to_list()
         first = min((min(cells, default=0) for cells in sheet.rows.values()), default=0)
-        marks = list(_marks(found, first, language))
+        marks = list(_marks(_at_anchors(found.with_columns(pl.col("place").fill_null(first)), places), language))
         header = file["header_row"] if file else 0
         sheets.append(AnnotatedSheet(sheet.name or source.stem, sheet.rows, marks, header, places, hidden))
     order = {by_sheet[sheet.name]["file_id"]: i for i, sheet in enumerate(whole) if sheet.name in by_sheet}
     write_file(target, annotated_workbook(sheets, _finding_list(checked.findings, order, language)))
 
 
-def _marks(findings: pl.DataFrame, first: int, language: Language) -> Iterator[Mark]:
+def _at_anchors(findings: pl.DataFrame, merged: list[str]) -> pl.DataFrame:
+    """`row, place` inside a merged range moved to its first cell, the only one that can be seen."""
+    anchors = [(row, place, *cells[0]) for text in merged for cells in [merged_cells(text)] for row, place in cells[1:]]
+    names = ("row", "place", "_row", "_place")
+    table = pl.DataFrame(anchors, schema=dict.fromkeys(names, pl.Int64), orient="row").unique(["row", "place"])
+    moved = findings.join(table, on=["row", "place"], how="left", maintain_order="left")
+    return moved.with_columns(row=pl.coalesce("_row", "row"), place=pl.coalesce("_place", "place"))
+
+
+def _marks(findings: pl.DataFrame, language: Language) -> Iterator[Mark]:
     """One mark per cell with all that is wrong with it; a row's findings stand at its first cell."""
     told = findings.filter(pl.col("row").is_not_null(), ~pl.col("rule").str.starts_with("sheet."))
-    told = told.with_columns(pl.col("place").fill_null(first))
     advice = "suggestion: " if language == "en" else "建议："
     for (row, place), cell in told.group_by("row", "place", maintain_order=True):
         lines = []

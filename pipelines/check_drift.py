@@ -119,6 +119,7 @@ def _renamed(before: list[Column], after: list[Column]) -> dict[str, str]:
         if header in old:
             continue
         left = after[place - 1][0] if place else None
+        left = found.get(left, left) if left else None  # the neighbour may have been renamed as well
         for name, was, sort in gone:
             beside = _left_of(name, before) == left
             if name not in found.values() and (

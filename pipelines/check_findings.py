@@ -74,8 +74,9 @@ def in_words(found: pl.DataFrame, language: Language) -> pl.DataFrame:
 
 def _changes(clean: Clean, places: pl.DataFrame, language: Language) -> pl.DataFrame:
     """One complaint per cell and told rule; value: the cell as read, suggestion: what the rule left of it."""
-    raw = clean.changes.filter(pl.col("step") == 1).select("record_key", "field", value="before")
     told = clean.changes.filter(pl.col("rule").is_in(TOLD_CHANGES)).sort("record_key", "field", "step")
+    steps = clean.changes.join(told, on=["record_key", "field"], how="semi").sort("step")
+    raw = steps.group_by("record_key", "field").agg(value=pl.col("before").first())
     told = told.group_by("record_key", "field", "rule", maintain_order=True).agg(suggestion=pl.col("after").last())
     told = told.join(raw, on=["record_key", "field"], how="left").join(places, on="record_key", how="inner")
     return described(told, language)

@@ -5,6 +5,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
@@ -14,12 +15,14 @@ import polars as pl
 from ..config import Config, Source
 from ..errors import InputError
 from ..i18n import Text
+from ..io.databases import DatabaseQuery, read_query
 from ..io.readers import read_tables
 from ..io.source_table import ReadOptions, SourceTable
 from ..rules.headers import map_headers, second_columns
 from ..rules.text import trim, without_formula, without_invisible
 from ..schemas import MAPPED_FIELDS, RAW_RECORD, SOURCE_FILE
 
+Origin = Path | DatabaseQuery
 EXTRA = "extra:"  # prefix of unmapped columns, so that a header can never hide a field
 
 NOTES = pl.Schema(
@@ -54,9 +57,9 @@ class Intake(NamedTuple):
         return self.raw.height
 
 
-def read_all(paths: Sequence[Path], config: Config) -> Intake:
-    """Read every table of every file. Raises InputError, naming the file."""
-    parts = [_one_table(table, path, config) for path in paths for table in _tables(path, config)]
+def read_all(origins: Sequence[Origin], config: Config) -> Intake:
+    """Read every table of every file and query. Raises InputError, naming the file, and UsageError for a query."""
+    parts = [_one_table(table, origin, config) for origin in origins for table in _tables(origin, config)]
     if not parts:
         raise InputError(
             Text("没有找到任何可读的表格。", "No table was found."),
@@ -76,24 +79,27 @@ def read_all(paths: Sequence[Path], config: Config) -> Intake:
     )
 
 
-def source_of(path: Path, config: Config) -> Source:
-    """The settings of the first pattern that matches the file's name."""
-    return next((s for pattern, s in config.sources.items() if fnmatch(path.name, pattern)), Source())
+def source_of(origin: Origin, config: Config) -> Source:
+    """The settings of the first pattern that matches the name of the file, or of the table that is asked."""
+    return next((s for pattern, s in config.sources.items() if fnmatch(origin.name, pattern)), Source())
 
 
-def source_name(path: Path, source: Source) -> str:
-    """The configured name, else the file's name without dates, counters and copy marks: leads_2026-11-21.csv → leads."""
+def source_name(origin: Origin, source: Source) -> str:
+    """The configured name, else the table's, or the file's without dates, counters and copy marks:
+    leads_2026-11-21.csv → leads."""
     if source.name:
         return source.name
+    if isinstance(origin, DatabaseQuery):
+        return origin.name
     stem = re.sub(
-        r"[\s_.\-（(]*(?:副本|copy)?[\s_.\-(（]*(?:\d[\d_\-.:T]*)?[)）]*$", "", path.stem, flags=re.IGNORECASE
+        r"[\s_.\-（(]*(?:副本|copy)?[\s_.\-(（]*(?:\d[\d_\-.:T]*)?[)）]*$", "", origin.stem, flags=re.IGNORECASE
     )
-    return stem or path.stem
+    return stem or origin.stem
 
 
-def read_options(path: Path, config: Config) -> ReadOptions:
-    """What the configuration says about reading a file."""
-    source = source_of(path, config)
+def read_options(origin: Origin, config: Config) -> ReadOptions:
+    """What the configuration says about reading a file or asking a database."""
+    source = source_of(origin, config)
     return ReadOptions(
         encoding=source.encoding,
         delimiter=source.delimiter,
@@ -104,12 +110,15 @@ def read_options(path: Path, config: Config) -> ReadOptions:
     )
 
 
-def _tables(path: Path, config: Config) -> list[SourceTable]:
+def _tables(origin: Origin, config: Config) -> list[SourceTable]:
+    options = read_options(origin, config)
+    if isinstance(origin, DatabaseQuery):
+        return [read_query(replace(origin, password=options.password))]
     try:
-        return read_tables(path, read_options(path, config))
+        return read_tables(origin, options)
     except InputError as fault:
         where = Text("{p}：{w}", "{p}: {w}")
-        what = Text(where.zh.format(p=path, w=fault.what.zh), where.en.format(p=path, w=fault.what.en))
+        what = Text(where.zh.format(p=origin, w=fault.what.zh), where.en.format(p=origin, w=fault.what.en))
         raise InputError(what, fault.advice, reason=fault.reason) from None
 
 
@@ -122,9 +131,9 @@ class _Part(NamedTuple):
     columns: pl.DataFrame
 
 
-def _one_table(table: SourceTable, path: Path, config: Config) -> _Part:
-    source = source_of(path, config)
-    name = source_name(path, source) + (f":{table.sheet}" if table.sheet and source.name is None else "")
+def _one_table(table: SourceTable, origin: Origin, config: Config) -> _Part:
+    source = source_of(origin, config)
+    name = source_name(origin, source) + (f":{table.sheet}" if table.sheet and source.name is None else "")
     file_id = hashlib.blake2b(f"{name}\x1f{table.sha256}\x1f{table.sheet}".encode(), digest_size=6).hexdigest()
     mapping = map_headers(table.headers, source.headers)
     by_field = {f: c for (h, f), c in zip(mapping.items(), table.columns, strict=True) if f is not None}

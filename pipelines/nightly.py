@@ -15,37 +15,39 @@ from ..config import Config
 from ..errors import InputError
 from ..i18n import Language, Text
 from ..io.lock import run_lock
+from ..io.spool import Keep, Stored, in_memory, spool
 from ..io.store import open_store
 from . import contracts
 from .clean import Clean, clean_rows
 from .features import features_of
-from .intake import Intake, read_all
+from .intake import Intake, Origin, read_all
 from .metrics import metrics_of
-from .plan import Plan, plan_merges
-from .resolve import Level, resolve_levels
+from .plan import plan_merges
+from .resolve import resolve_levels
 from .runner import Listener, Runner, silent
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run published: the row of `run`, and every table by name."""
+    """What a run published: the row of `run`, and the tables by name, but for those too large to stay in memory."""
 
     run: dict[str, object]
     tables: dict[str, pl.DataFrame]
 
 
 def run_nightly(
-    paths: Sequence[Path], store: Path, config: Config, language: Language, listener: Listener = silent
+    origins: Sequence[Origin], store: Path, config: Config, language: Language, listener: Listener = silent
 ) -> Outcome:
-    """Run the whole pipeline on the files and publish it to the store, or raise and publish nothing."""
+    """Run the whole pipeline on files and database queries and publish it to the store, or raise and publish nothing."""
     started, runner = datetime.now(UTC).replace(tzinfo=None), Runner(listener)
-    with run_lock(store):
+    with run_lock(store), spool(store) as keep:
         number = _next_number(store)  # a store that cannot be written fails now rather than after the work
         with runner.stage("read") as count:
-            intake = read_all(paths, config)
+            intake = read_all(origins, config)
             contracts.check_intake(intake)
+            raw, intake = _kept(keep, "raw_record", intake.raw), intake._replace(raw=intake.raw.select("record_key"))
             count(intake.height)
-        tables = process(intake, config, language, runner)
+        tables = {"raw_record": raw, **process(intake, config, language, runner, keep)}
         run = _run_row(intake, tables, config, number, started)
         with runner.stage("publish") as count:
             tables["stage"] = runner.table()
@@ -54,38 +56,36 @@ def run_nightly(
             with open_store(store, write=True) as target:
                 target.publish(run, tables)
             count(sum(t.height for t in tables.values()))
-    return Outcome(run.to_dicts()[0], tables)
+    return Outcome(run.to_dicts()[0], {name: t for name, t in tables.items() if isinstance(t, pl.DataFrame)})
 
 
-def process(intake: Intake, config: Config, language: Language, runner: Runner) -> dict[str, pl.DataFrame]:
-    """From rows read to every table of a run, nothing written."""
+def process(
+    intake: Intake, config: Config, language: Language, runner: Runner, keep: Keep = in_memory
+) -> dict[str, Stored]:
+    """From rows read to every table of a run but `raw_record`, nothing published; large tables may wait with `keep`."""
     with runner.stage("clean") as count:
         clean = clean_rows(intake, language)
         intake.rows.clear()  # a million raw rows that nobody needs any more
         count(clean.record.height)
         _refuse_strangers(intake, clean)
         features = features_of(clean)
-        clean = replace(clean, parts=clean.parts.clear())
+        changes = _kept(keep, "cell_change", clean.changes)
+        clean = replace(clean, parts=clean.parts.clear(), changes=clean.changes.clear())
     with runner.stage("resolve") as count:
         contact, account = resolve_levels(features, clean.record, config, language)
-        count(contact.pairs.height + account.pairs.height)
+        pairs = _kept(keep, "pair", pl.concat([contact.pairs, account.pairs]))
+        contact, account = (replace(level, pairs=level.pairs.clear()) for level in (contact, account))
+        count(pairs.height)
     with runner.stage("plan") as count:
         plan = plan_merges(clean.record, features, contact, account, config)
         count(plan.merge_plan.height)
-    return _tables(intake, clean, features, contact, account, plan)
-
-
-def _tables(
-    intake: Intake, clean: Clean, features: pl.DataFrame, contact: Level, account: Level, plan: Plan
-) -> dict[str, pl.DataFrame]:
-    tables = {
+    tables: dict[str, Stored] = {
         "source_file": intake.files,
-        "raw_record": intake.raw,
         "record": clean.record,
-        "cell_change": clean.changes,
+        "cell_change": changes,
         "finding": pl.concat([clean.findings, contact.findings, account.findings]),
         "quarantine": clean.quarantine,
-        "pair": pl.concat([contact.pairs, account.pairs]),
+        "pair": pairs,
         "duplicate_group": pl.concat([contact.groups, account.groups]),
         "entity_member": pl.concat([contact.members, account.members]),
         "merge_plan": plan.merge_plan,
@@ -93,6 +93,12 @@ def _tables(
         "feature": features,
     }
     return {**tables, "metric": metrics_of(tables)}
+
+
+def _kept(keep: Keep, name: str, frame: pl.DataFrame) -> Stored:
+    """A finished table, checked against its contract before it leaves memory."""
+    contracts.check_table(name, frame)
+    return keep(name, frame)
 
 
 def _refuse_strangers(intake: Intake, clean: Clean) -> None:
@@ -120,9 +126,7 @@ def _next_number(path: Path) -> int:
     return int(str(last)[1:7]) + 1 if last else 1
 
 
-def _run_row(
-    intake: Intake, tables: dict[str, pl.DataFrame], config: Config, number: int, started: datetime
-) -> pl.DataFrame:
+def _run_row(intake: Intake, tables: dict[str, Stored], config: Config, number: int, started: datetime) -> pl.DataFrame:
     inputs = hashlib.sha256(
         "\n".join(
             sorted(f"{s}/{h}" for s, h in zip(intake.files["source"], intake.files["sha256"], strict=True))

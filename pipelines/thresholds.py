@@ -82,7 +82,7 @@ def movement(store: Store, level: str, low: float, high: float, config: Config) 
         raise UsageError(what.format(f=floor), advice)
     published = _published(store, level, config)
     below, above = _cut(published, low), _cut(published, high)
-    changes = _changes(below, above)
+    changes = changes_between(below, above)
     counts = dict(changes.group_by("change").len().iter_rows())
     cuts = sorted({c for c in (*CUTS, low, high, config.thresholds.duplicate) if c >= floor})
     table = pl.DataFrame([_facts(below if c == low else above if c == high else _cut(published, c)) for c in cuts])
@@ -131,7 +131,7 @@ def _facts(cut: Cut) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _changes(below: Cut, above: Cut) -> pl.DataFrame:
+def changes_between(below: Cut, above: Cut) -> pl.DataFrame:
     """One row per group at the lower cut: `label, size, left` (sizes of what is left of it, e.g. 3+1), `change`."""
     both = below.members.join(above.members, on="row", how="left", suffix="_above")
     # Records that stand alone at the higher cut are parts of one.

@@ -19,7 +19,7 @@ from .tune_data import data_of, random_pairs
 from .tune_labels import Labels, labelled, read_labels
 from .tune_reference import reference_features
 
-SMALLEST = 0.1  # bits: a smaller move is noise, and is not written
+SMALLEST = 0.25  # bits: a smaller move is noise, and is not written
 _FEATURES = """
 SELECT f.*, r.source_record_id, p.entity_id AS person
 FROM main.feature f JOIN main.record r USING (record_key)
@@ -83,14 +83,14 @@ def _by_em(features: pl.DataFrame, reference: pl.DataFrame, policy: Policy, conf
     slots, cut = slots_of(policy), config.thresholds.duplicate
     base, own = (data_of(f, policy, config.max_pairs) for f in (reference, features))
     seen = observe(base.prepared, base.sample, policy)
-    true = estimate_em.count(seen, slots, score(seen, slots, slots.weight, base.prior)).share
-    usual = estimate_em.count(random_pairs(base, policy), slots).share
-    chance = estimate_em.chance_shift(estimate_em.count(random_pairs(own, policy), slots), usual, slots)
+    true = estimate_em.true_counts(seen, slots, slots.weight, base.prior).share
+    usual, here = (estimate_em.chance_counts(random_pairs(d, policy), slots, d.prior) for d in (base, own))
+    chance = estimate_em.chance_shift(here, usual.share, slots)
     seen = observe(own.prepared, own.sample, policy)
     found = estimate_em.estimate(seen, slots, own.prior, true, chance)
     before, after = (score(seen, slots, w, own.prior) for w in (slots.weight, found.weight))
-    every = estimate_em.count(seen, slots)
-    weights = _weights(slots, found.weight, found.counts.on, every.on - found.counts.on)
+    same, every = (estimate_em.count(seen, slots, m).on for m in (after, None))
+    weights = _weights(slots, found.weight, same, every - same)
     scale = own.candidates / max(len(seen), 1)
     figures = {
         "pairs": (float((before >= cut).sum()) * scale, float((after >= cut).sum()) * scale),

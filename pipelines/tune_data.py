@@ -12,7 +12,8 @@ from ..dedup.policy import Policy
 from ..dedup.rarity import size_bits
 
 SAMPLE = 400_000  # candidate pairs that an estimate looks at
-RANDOM = 1_000_000  # random pairs, for how often a level is reached by chance
+RANDOM = 300_000  # random pairs, for how often a level is reached by chance
+EACH = 50  # … and at most so many per row: pairs of a few rows repeat each other
 _SEED = 20_260_101  # the same file gives the same sample
 
 
@@ -43,9 +44,9 @@ def sampled(pairs: Pairs) -> Pairs:
 
 
 def random_pairs(data: Data, policy: Policy) -> Seen:
-    """Pairs of any two rows, as seen: in a file of any size nearly all of them are chance meetings."""
+    """Pairs of any two rows, as seen: nearly all of them are chance meetings."""
     rows, draw = data.prepared.height, np.random.default_rng(_SEED)
-    ends = draw.integers(0, max(rows, 1), (2, RANDOM if rows > 1 else 0), dtype=np.uint32)
+    ends = draw.integers(0, max(rows, 1), (2, min(RANDOM, rows * EACH)), dtype=np.uint32)
     left, right = ends.min(axis=0), ends.max(axis=0)
     apart = left != right
     return observe(data.prepared, Pairs(left[apart], right[apart]), policy)

@@ -26,9 +26,8 @@ def facts(run: Mapping[str, object], tables: Mapping[str, pl.DataFrame]) -> list
     """The figures of a run, with their names."""
     groups, findings = tables["duplicate_group"], tables["finding"]
     rows = [(name, f"{run[key]:,}") for key, name in _ROWS]
-    rows.append(
-        (Text("改动的单元格", "cells changed"), f"{tables['cell_change'].select('record_key', 'field').n_unique():,}")
-    )
+    changed = tables["metric"].filter(pl.col("name") == "cells_changed", pl.col("scope") == "run")["value"]
+    rows.append((Text("改动的单元格", "cells changed"), f"{int(changed.sum()):,}"))
     grave = findings["severity"].is_in(["error", "warning"]).sum()
     rows.append((Text("问题（错误和警告）", "findings (errors, warnings)"), f"{grave:,}"))
     for level, name in (("contact", Text("同一联系人", "same person")), ("account", Text("同一公司", "same company"))):

@@ -65,5 +65,5 @@ def with_at_sign(text: pl.Expr) -> pl.Expr:
     """Proposal for an address whose @ is missing or another sign: local part and a provider's domain; null where none ends it."""
     longest_first = sorted(providers(), key=lambda domain: (-len(domain), domain))
     tails = "|".join(re.escape(domain) for domain in longest_first)
-    pattern = rf"^([a-z0-9][a-z0-9._-]*?)[#&*!]?({tails})$"
+    pattern = rf"^([a-z0-9][a-z0-9._-]*?)[#&*!.]?({tails})$"
     return pl.when(text.str.contains(pattern)).then(text.str.replace(pattern, "${1}@${2}"))

@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
-import polars as pl
-
-from .script import simplified
+from .script import simplified_text
 
 # Decoration that says nothing about the meaning: (必填), *, （选填）, 备注 in brackets.
 _BRACKETED = re.compile(r"[(\[【〔<《][^)\]】〕>》]*[)\]】〕>》]")
@@ -38,7 +36,7 @@ def normalize(header: str) -> str:
 @cache
 def _simplified(text: str) -> str:
     """Headers of exports from Taiwan and Hong Kong: 手機號碼, 公司名稱."""
-    return text if text.isascii() else str(simplified(pl.Series([text]))[0])
+    return text if text.isascii() else simplified_text(text)
 
 
 def field_of(header: str) -> tuple[str, int] | None:

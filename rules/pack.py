@@ -8,7 +8,7 @@ import tomllib
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -117,16 +117,26 @@ class Pack(_Closed):
 def parse_pack(text: str, place: str) -> Pack:
     """A pack from TOML. Raises UsageError naming the file, the rule and the key."""
     try:
-        return Pack.model_validate(tomllib.loads(text))
+        content = tomllib.loads(text)
+        return Pack.model_validate(content)
     except tomllib.TOMLDecodeError as fault:
         what = Text("规则包 {p} 不是合法的 TOML：{f}。", "The rule pack {p} is not valid TOML: {f}.")
         raise UsageError(what.format(p=place, f=fault), reason="pack.syntax") from None
     except ValidationError as fault:
-        first = fault.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "rule"
+        # An unknown key is often the reason of a missing one.
+        first = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
         what = Text("规则包 {p} 的 {k} 不对：{m}。", "The rule pack {p} is wrong at {k}: {m}.")
         advice = Text("可用的键见 docs/check.md。", "The keys are listed in docs/check.md.")
-        raise UsageError(what.format(p=place, k=key, m=first["msg"]), advice, reason="pack.key") from None
+        told = what.format(p=place, k=_place(content, first["loc"]), m=first["msg"])
+        raise UsageError(told, advice, reason="pack.key") from None
+
+
+def _place(content: dict[str, Any], location: tuple[int | str, ...]) -> str:
+    """Where a fault is, a rule by its id where it has one: `limit.email: condition.length`."""
+    if len(location) > 1 and location[0] == "rule" and isinstance(location[1], int):
+        name = str(content["rule"][location[1]].get("id", f"rule {location[1] + 1}"))
+        return f"{name}: {'.'.join(str(part) for part in location[2:])}"
+    return ".".join(str(part) for part in location) or "rule"
 
 
 @cache

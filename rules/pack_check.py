@@ -12,7 +12,8 @@ _NO = pl.lit(False)
 
 def broken(rule: Rule, frame: pl.DataFrame) -> pl.Series:
     """frame: `record_key` and the rule's fields (a field that is not there is null everywhere) → Boolean per row."""
-    hit = _broken(rule.condition, _column(rule.field, frame), frame).fill_null(False)
+    frame = _with_fields(rule, frame)
+    hit = _broken(rule.condition, pl.col(rule.field), frame).fill_null(False)
     if rule.on_trial:
         hit = hit & chosen_for_trial(rule.rollout)
     return frame.select(broken=pl.lit(False) | hit)["broken"]
@@ -30,19 +31,21 @@ def anchored(pattern: str) -> str:
     return rf"\A(?:{pattern})\z"
 
 
-def _column(name: str, frame: pl.DataFrame) -> pl.Expr:
-    return pl.col(name) if name in frame.columns else pl.lit(None, pl.String)
+def _with_fields(rule: Rule, frame: pl.DataFrame) -> pl.DataFrame:
+    other = rule.condition.compare.other if rule.condition.compare else rule.field
+    missing = {name for name in (rule.field, other) if name not in frame.columns}
+    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in sorted(missing))
 
 
 def _text(column: pl.Expr, name: str, frame: pl.DataFrame) -> pl.Expr:
     """Times as people write them: without a midnight."""
-    if name in frame.columns and frame.schema[name].is_temporal():
+    if frame.schema[name].is_temporal():
         return column.dt.strftime("%Y-%m-%d %H:%M:%S").str.strip_suffix(" 00:00:00")
     return column.cast(pl.String)
 
 
 def _broken(condition: Condition, column: pl.Expr, frame: pl.DataFrame) -> pl.Expr:
-    name = column.meta.output_name() if column.meta.root_names() else ""
+    name = column.meta.output_name()
     text = _text(column, name, frame)
     if condition.required:
         return column.is_null()
@@ -79,10 +82,9 @@ def _out_of_range(column: pl.Expr, text: pl.Expr, bounds: Bounds, name: str, fra
 
 
 def _compared(column: pl.Expr, text: pl.Expr, compare: Compare, name: str, frame: pl.DataFrame) -> pl.Expr:
-    other = _column(compare.other, frame)
+    other = pl.col(compare.other)
     other_text = _text(other, compare.other, frame)
-    times = [frame.schema[n].is_temporal() for n in (name, compare.other) if n in frame.columns]
-    if times and any(times):
+    if any(frame.schema[n].is_temporal() for n in (name, compare.other)):
         left, right = _time(column, text, name, frame), _time(other, other_text, compare.other, frame)
     elif compare.op in ("==", "!="):
         left, right = text, other_text
@@ -99,7 +101,7 @@ def _number(text: pl.Expr) -> pl.Expr:
 
 
 def _time(column: pl.Expr, text: pl.Expr, name: str, frame: pl.DataFrame) -> pl.Expr:
-    if name in frame.columns and frame.schema[name].is_temporal():
+    if frame.schema[name].is_temporal():
         return column
     day = text.str.replace_all(r"[/.年月]", "-").str.extract(r"^(\d{4}-\d{1,2}-\d{1,2})")
     return day.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))

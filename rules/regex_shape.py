@@ -30,43 +30,45 @@ def is_anchored(pattern: str) -> bool:
     if tree is None:
         plain = re.sub(r"^\(\?[a-z]+\)", "", pattern)
         return plain.startswith(("^", r"\A")) and plain.endswith(("$", r"\z", r"\Z")) and not plain.endswith(r"\$")
-    return _ends_anchored(tree)
+    return _anchored_at(tree, 0) and _anchored_at(tree, -1)
 
 
-def _ends_anchored(tree: Sequence[Any]) -> bool:
+def _anchored_at(tree: Sequence[Any], end: int) -> bool:
+    """Whether every way through the tree has an anchor at this end (0: first, -1: last)."""
     if not tree:
         return False
-    if len(tree) == 1 and tree[0][0] is op.SUBPATTERN:
-        return _ends_anchored(list(tree[0][1][3]))
-    if len(tree) == 1 and tree[0][0] is op.BRANCH:
-        return all(_ends_anchored(list(branch)) for branch in tree[0][1][1])
-    starts = tree[0][0] is op.AT and tree[0][1] in (op.AT_BEGINNING, op.AT_BEGINNING_STRING)
-    return starts and tree[-1][0] is op.AT and tree[-1][1] in (op.AT_END, op.AT_END_STRING)
+    code, argument = tree[end]
+    if code is op.SUBPATTERN:
+        return _anchored_at(list(argument[3]), end)
+    if code is op.BRANCH:
+        return all(_anchored_at(list(branch), end) for branch in argument[1])
+    ends = (op.AT_BEGINNING, op.AT_BEGINNING_STRING) if end == 0 else (op.AT_END, op.AT_END_STRING)
+    return code is op.AT and argument in ends
 
 
 def is_explosive(pattern: str) -> bool:
     """A repeat of a repeat, (a+)+, or of alternatives that begin alike, (a|a)*: exponential in engines that step back."""
     tree = _parsed(pattern)
-    return bool(re.search(r"[+*}]\)[+*]", pattern)) if tree is None else _explodes(tree, False)
+    return bool(re.search(r"[+*}]\)[+*]", pattern)) if tree is None else _explodes(tree, False, False)
 
 
-def _explodes(tree: Iterable[Any], repeated: bool) -> bool:
+def _explodes(tree: Sequence[Any], repeated: bool, alone: bool) -> bool:
+    """repeated: inside a repeat without end; alone: nothing but this is repeated, so that a repeat in it doubles it."""
     for code, argument in tree:
+        inner, many = [], False
         if code in _REPEATS:
-            _, most, inner = argument
-            many = most is op.MAXREPEAT or int(most) >= _MANY
-            if many and repeated and len(inner) == 1:
+            inner, many = list(argument[2]), argument[1] is op.MAXREPEAT or int(argument[1]) >= _MANY
+            if many and alone:
                 return True
-            if _explodes(inner, repeated or many):
-                return True
-        elif code is op.SUBPATTERN and _explodes(argument[3], repeated and len(argument[3]) == 1):
-            return True
+        elif code is op.SUBPATTERN:
+            inner = list(argument[3])
         elif code is op.BRANCH:
-            heads = [str(list(branch)[:1]) for branch in argument[1]]
-            if repeated and len(set(heads)) < len(heads):
+            branches = [list(branch) for branch in argument[1]]
+            heads = [str(branch[:1]) for branch in branches]
+            if (repeated and len(set(heads)) < len(heads)) or any(_explodes(b, repeated, alone) for b in branches):
                 return True
-            if any(_explodes(branch, repeated) for branch in argument[1]):
-                return True
+        if _explodes(inner, repeated or many, (alone or many) and len(inner) == 1):
+            return True
     return False
 
 

@@ -16,6 +16,11 @@ def _converter() -> Any:
     return OpenCC("t2s")
 
 
+def simplified_text(text: str) -> str:
+    """One text in simplified script."""
+    return str(_converter().convert(text)).translate(str.maketrans(_FOLDED))
+
+
 def simplified(texts: pl.Series) -> pl.Series:
     """Texts in simplified script; null stays null. One call for the column: texts are joined by line feeds."""
     flat = texts.str.replace_all(r"[\r\n]", " ")

@@ -64,6 +64,32 @@ def row(number: int, *cells: bytes, hidden: bool = False) -> bytes:
     return record(0, struct.pack("<IIH", number, 0, 300) + flags + struct.pack("<I", 0)) + b"".join(cells)
 
 
+def xlsb_file(path: Path, sheet: bytes) -> Path:
+    """A workbook of one sheet, with the texts 姓名 and 张三 and the number formats 0 and 14 (a date)."""
+    relations = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+    targets = [("r1", "worksheet", "worksheets/sheet1.bin"), ("r2", "sharedStrings", "sharedStrings.bin")]
+    targets.append(("r3", "styles", "styles.bin"))
+    links = "".join(f'<Relationship Id="{i}" Type="{kind}{t}" Target="{p}"/>' for i, t, p in targets)
+    bundle = record(156, struct.pack("<II", 0, 1) + wide("r1") + wide("客户"))
+    styles = record(617, struct.pack("<I", 2)) + b"".join(
+        record(47, struct.pack("<HH", 0xFFFF, number) + bytes(12)) for number in (0, 14)
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr(
+            "_rels/.rels",
+            relations.format(f'<Relationship Id="w" Type="{kind}officeDocument" Target="xl/workbook.bin"/>'),
+        )
+        archive.writestr("xl/workbook.bin", record(131) + record(143) + bundle + record(144) + record(132))
+        archive.writestr("xl/_rels/workbook.bin.rels", relations.format(links))
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
+        texts = b"".join(record(19, b"\0" + wide(text)) for text in ("姓名", "张三"))
+        archive.writestr("xl/sharedStrings.bin", record(159, struct.pack("<II", 2, 2)) + texts + record(160))
+        archive.writestr("xl/styles.bin", record(278) + styles + record(618) + record(279))
+    return path
+
+
 @pytest.fixture
 def xlsb(tmp_path: Path) -> Path:
     sheet = (
@@ -84,29 +110,7 @@ def xlsb(tmp_path: Path) -> Path:
         + record(178)
         + record(130)
     )
-    relations = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
-    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
-    targets = [("r1", "worksheet", "worksheets/sheet1.bin"), ("r2", "sharedStrings", "sharedStrings.bin")]
-    targets.append(("r3", "styles", "styles.bin"))
-    links = "".join(f'<Relationship Id="{i}" Type="{kind}{t}" Target="{p}"/>' for i, t, p in targets)
-    bundle = record(156, struct.pack("<II", 0, 1) + wide("r1") + wide("客户"))
-    styles = record(617, struct.pack("<I", 2)) + b"".join(
-        record(47, struct.pack("<HH", 0xFFFF, number) + bytes(12)) for number in (0, 14)
-    )
-    path = tmp_path / "a.xlsb"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr(
-            "_rels/.rels",
-            relations.format(f'<Relationship Id="w" Type="{kind}officeDocument" Target="xl/workbook.bin"/>'),
-        )
-        archive.writestr("xl/workbook.bin", record(131) + record(143) + bundle + record(144) + record(132))
-        archive.writestr("xl/_rels/workbook.bin.rels", relations.format(links))
-        archive.writestr("xl/worksheets/sheet1.bin", sheet)
-        texts = b"".join(record(19, b"\0" + wide(text)) for text in ("姓名", "张三"))
-        archive.writestr("xl/sharedStrings.bin", record(159, struct.pack("<II", 2, 2)) + texts + record(160))
-        archive.writestr("xl/styles.bin", record(278) + styles + record(618) + record(279))
-    return path
+    return xlsb_file(tmp_path / "a.xlsb", sheet)
 
 
 def test_xlsb_cells_formats_and_facts(xlsb: Path) -> None:

@@ -1,0 +1,104 @@
+"""guiyi tune: the configuration that it writes is accepted, says where it comes from, and is the same each time."""
+
+import json
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import polars as pl
+import pytest
+from guiyi.config import Config
+from guiyi.dedup.policy import shipped_weights
+from guiyi.io.store import Store, open_store
+from guiyi.pipelines import tune_reference
+from guiyi.pipelines.nightly import Outcome
+from guiyi.pipelines.resolve import weights_of
+from guiyi.pipelines.tune import Tuning, tune
+from guiyi.reports.tune import as_config
+
+Run = tuple[Path, Outcome]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_reference() -> Iterator[None]:
+    """The reference takes seconds to make; here it is made once, and smaller."""
+    made = tune_reference.reference_features(3_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("guiyi.pipelines.tune.reference_features", lambda: made)
+        yield
+
+
+@pytest.fixture(scope="module")
+def by_labels(sample_run: Run, samples: Path) -> Tuning:
+    with open_store(sample_run[0]) as store:
+        return tune(store, samples / "truth.csv", Config())
+
+
+@pytest.fixture(scope="module")
+def by_em(sample_run: Run) -> Tuning:
+    with open_store(sample_run[0]) as store:
+        return tune(store, None, Config())
+
+
+def changed(tuning: Tuning) -> dict[str, dict[str, dict[str, float]]]:
+    """The changed weights as a configuration holds them."""
+    table: dict[str, dict[str, dict[str, float]]] = {}
+    for tuned in tuning.levels:
+        for row in tuned.changed.iter_rows(named=True):
+            table.setdefault(tuned.level, {}).setdefault(row["comparison"], {})[row["level"]] = row["new"]
+    return table
+
+
+def test_config_holds_the_changed_weights_and_nothing_else(by_labels: Tuning) -> None:
+    content = tomllib.loads(as_config(by_labels))
+    assert content == {"weights": changed(by_labels)}
+    config = Config.model_validate(content)
+    for level, comparisons in config.weights.items():
+        resolved = weights_of(config, level)
+        assert all(resolved[c][x] == w for c, names in comparisons.items() for x, w in names.items())
+
+
+def test_config_says_where_its_weights_come_from(by_labels: Tuning, sample_run: Run) -> None:
+    comments = [line for line in as_config(by_labels).splitlines() if line.startswith("#")]
+    assert any("truth.csv" in line and str(sample_run[1].run["run_id"]) in line for line in comments)
+
+
+@pytest.mark.parametrize("kind", ["by_labels", "by_em"])
+def test_conflicts_never_move_and_nothing_moves_far(kind: str, request: pytest.FixtureRequest) -> None:
+    tuning: Tuning = request.getfixturevalue(kind)
+    weights = pl.concat([t.weights for t in tuning.levels])
+    assert weights["shipped"].min() > -30  # type: ignore[operator]
+    assert weights.filter((pl.col("new") - pl.col("shipped")).abs() > 4.001).is_empty()
+    shipped = shipped_weights()
+    assert all(shipped[t.level][c][x] == s for t in tuning.levels for c, x, s, *_ in t.weights.iter_rows())
+
+
+def test_two_estimates_are_the_same_bytes(by_em: Tuning, sample_store: Store) -> None:
+    assert as_config(tune(sample_store, None, Config())) == as_config(by_em)
+
+
+def test_a_small_file_without_labels_keeps_the_policy(by_em: Tuning) -> None:
+    moves = pl.concat([t.weights for t in by_em.levels]).select((pl.col("new") - pl.col("shipped")).abs().max()).item()
+    assert moves < 1
+    assert all(t.converged for t in by_em.levels)
+
+
+def test_the_command_writes_a_config_and_never_over_one(
+    guiyi: Callable[..., "CompletedProcess[str]"], sample_run: Run, samples: Path, tmp_path: Path
+) -> None:
+    arguments = (
+        "tune",
+        "--db",
+        sample_run[0],
+        "--labels",
+        samples / "truth.csv",
+        "-o",
+        "mine.toml",
+        "--format",
+        "json",
+    )
+    first, second = guiyi(*arguments), guiyi(*arguments)
+    assert (first.returncode, second.returncode) == (0, 2)
+    assert {t["level"] for t in json.loads(first.stdout)["levels"]} == {"contact", "account"}
+    Config.model_validate(tomllib.loads((tmp_path / "mine.toml").read_text("utf-8")))
