@@ -52,7 +52,8 @@ def count(seen: Seen, slots: Slots, mass: Floats | None = None) -> Counts:
     for column in seen.slots.T:
         on += np.bincount(column, weights=each, minlength=size)
     on[slots.null] = 0.0
-    return Counts(on, np.bincount(slots.comparison, weights=on)[slots.comparison])
+    of = np.bincount(slots.comparison, weights=on).astype(float)
+    return Counts(on, of[slots.comparison])
 
 
 def true_counts(seen: Seen, slots: Slots, weight: Floats, prior: float) -> Counts:

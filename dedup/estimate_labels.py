@@ -86,7 +86,7 @@ def _descend(
     for halving in range(12):
         moved = np.clip(weight + step / 2**halving, *limits)
         if _loss(seen, same, slots, prior, moved) <= before:
-            return moved
+            return np.asarray(moved)
     return weight
 
 

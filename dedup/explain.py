@@ -20,13 +20,17 @@ class Finding(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """prior: log2 odds that any two records of the file are the same; blocks: the keys that brought the pair together."""
+    """prior: log2 odds that any two records of the file are the same; blocks: the keys that brought the pair together.
+
+    together: whether the run put the two into one entity, which a contradiction in the group can prevent; None: not asked.
+    """
 
     level: str
     prior: float
     findings: tuple[Finding, ...]
     score: float
     blocks: tuple[str, ...]
+    together: bool | None = None
 
 
 def explain(features: pl.DataFrame, one: str, other: str, policy: Policy) -> Explanation:

@@ -25,6 +25,9 @@ _MEMBERS = """
 SELECT r.* FROM main.entity_member m JOIN main.record r USING (record_key)
 WHERE m.level = ? AND m.entity_id = ? ORDER BY r.updated_at DESC NULLS LAST, r.record_key
 """
+_ENTITIES = """
+SELECT level, count(DISTINCT entity_id) AS entities FROM main.entity_member WHERE list_contains(?, record_key) GROUP BY level
+"""
 _KEY_OF = """
 SELECT record_key FROM main.record WHERE record_key = ? OR source_record_id = ? ORDER BY record_key
 """
@@ -94,7 +97,14 @@ def explain_pair(store: Store, one: str, other: str, config: Config) -> tuple[Ex
         " QUALIFY count(*) OVER (PARTITION BY entity_id) > 1"
     )
     with_person = features.join(person, on="record_key", how="left", maintain_order="left")
-    return explain(features, left, right, contact), explain(with_person, left, right, account)
+    both = {
+        level: count == 1
+        for level, count in store.query(_ENTITIES, [[left, right]]).select("level", "entities").iter_rows()
+    }
+    return (
+        explain(features, left, right, contact)._replace(together=both.get("contact")),
+        explain(with_person, left, right, account)._replace(together=both.get("account")),
+    )
 
 
 def _key_of(store: Store, name: str) -> str:

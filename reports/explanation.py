@@ -68,10 +68,18 @@ def in_words(comparison: str, level: str) -> str:
 
 def verdict(explained: Any, duplicate: float, auto: float) -> Text:
     """What the score means, and why not, where it is not a duplicate."""
+    same = (
+        Text("是同一公司", "the same company") if explained.level == "account" else Text("是同一人", "the same person")
+    )
+    if explained.score >= duplicate and explained.together is False:
+        return Text(
+            "得分达标，但与组内其他记录矛盾，未归为一组",
+            "scored as the same, but kept apart: the group would contradict itself",
+        )
     if explained.score >= auto:
-        return Text("同一客户，自动合并", "the same, merged without a human")
+        return Text(f"{same.zh}，无需人工", f"{same.en}, no human needed")
     if explained.score >= duplicate:
-        return Text("很可能是同一客户，待人工复核", "probably the same, to be reviewed")
+        return Text(f"很可能{same.zh}，待人工复核", f"probably {same.en}, to be reviewed")
     against = [f for f in explained.findings if f.weight < 0]
     if against:
         worst = min(against, key=lambda f: f.weight)
