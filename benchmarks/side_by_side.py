@@ -16,7 +16,7 @@ SPLINK = "splink==5.0.0"
 JUNK = 30  # rows: a phone that more records carry is nobody's; left in, Splink pairs each of them with each
 _COLUMNS = """
 SELECT r.source_record_id AS unique_id, f.name, f.pinyin, f.phone, f.email, f.core, f.brand, f.code, f.domain,
-       f.landline, f.province
+       f.landline, f.street, f.province
 FROM main.feature f JOIN main.record r USING (record_key) ORDER BY unique_id
 """
 

@@ -37,10 +37,14 @@ COMPANY = cl.CustomComparison(
 PREDICTING = [
     block_on("phone"), block_on("email"), block_on("pinyin", "core"), block_on("pinyin", "brand"),
     block_on("pinyin", "code"), block_on("pinyin", "domain"), block_on("pinyin", "landline"),
+    block_on("pinyin", "street"), block_on("landline", "street"),
 ]  # fmt: skip
 SETTINGS = SettingsCreator(
     link_type="dedupe_only",
-    comparisons=[NAME, cl.ExactMatch("phone"), cl.ExactMatch("email"), COMPANY, cl.ExactMatch("province")],
+    comparisons=[
+        NAME, cl.ExactMatch("phone").configure(term_frequency_adjustments=True), cl.ExactMatch("email"), COMPANY,
+        cl.ExactMatch("street"), cl.ExactMatch("province"),
+    ],
     blocking_rules_to_generate_predictions=PREDICTING,
     retain_matching_columns=False,
 )

@@ -14,6 +14,7 @@ import polars as pl
 from .dialect import Dialect
 from .grid import FIELDS, Grid, Note, note_frame
 from .source_table import ROW
+from .stray_quotes import is_clean, mended, usual_cells
 
 _LOOK_AHEAD = 100
 _BATCH = 50_000
@@ -31,7 +32,7 @@ def parse_rows(utf8: bytes, dialect: Dialect) -> Grid:
     frames: list[pl.DataFrame] = []
     batch: list[Row] = []
     surplus: dict[int, list[str]] = {}
-    for row in logical_rows(lines, dialect, notes):
+    for row in logical_rows(lines, dialect, notes, usual_cells(lines, dialect)):
         if len(row[1]) > _WIDEST:
             surplus[row[0]] = row[1]
             continue
@@ -49,12 +50,13 @@ def physical_lines(text: str) -> list[str]:
     return _LINE.findall(text)
 
 
-def logical_rows(lines: list[str], dialect: Dialect, notes: list[Note]) -> Iterator[Row]:
-    """(line number, cells) of each row; a blank line is a row of one empty cell."""
-    options = dialect.reader_options()
-    unquoted = {**options, "quoting": csv.QUOTE_NONE, "quotechar": None, "escapechar": None, "doublequote": True}
+def logical_rows(lines: list[str], dialect: Dialect, notes: list[Note], width: int | None = None) -> Iterator[Row]:
+    """(line number, cells) of each row; a blank line is a row of one empty cell.
+
+    width: cells that a row should have; a line whose quotes are odd is read so that it has as many, where it can.
+    """
     special = tuple(sign for sign in (dialect.quote, dialect.escape, " " if dialect.skip_space else "") if sign)
-    delimiter = str(options["delimiter"])
+    delimiter = str(dialect.reader_options()["delimiter"])
     index = 0
     while index < len(lines):
         line, first = lines[index], index
@@ -62,12 +64,28 @@ def logical_rows(lines: list[str], dialect: Dialect, notes: list[Note]) -> Itera
             yield index + 1, line.rstrip("\r\n").split(delimiter)
             index += 1
             continue
-        last = _last_line(lines, first, dialect)
-        if last is None:
+        cells, last, odd = _row_with_quotes(lines, first, dialect, width)
+        if odd:
             notes.append((first + 1, None, "row.unclosed_quote", None, None))
-        text = line if last is None else "".join(lines[first : last + 1])
-        yield first + 1, split_cells(text, unquoted if last is None else options)
-        index = first + 1 if last is None else last + 1
+        yield first + 1, cells
+        index = last + 1
+
+
+def _row_with_quotes(lines: list[str], first: int, dialect: Dialect, width: int | None) -> tuple[list[str], int, bool]:
+    """Cells of the row that begins at `first`, the index of its last line, and whether a quote was out of place."""
+    options = dialect.reader_options()
+    last = _last_line(lines, first, dialect)
+    odd = last is None
+    if odd:
+        options |= {"quoting": csv.QUOTE_NONE, "quotechar": None, "escapechar": None, "doublequote": True}
+    end = first if last is None else last
+    text = "".join(lines[first : end + 1])
+    cells = split_cells(text, options)
+    if width is not None and (odd or not is_clean(text, dialect)):
+        better = mended(lines, first, dialect, width, must=odd or len(cells) != width)
+        if better is not None and better[0] != cells:
+            return *better, True
+    return cells, end, odd
 
 
 def split_cells(text: str, options: dict[str, object]) -> list[str]:

@@ -19,6 +19,8 @@ _WIDEST = 16_384  # as many columns as a workbook can have
 
 def read_delimited(utf8: bytes, dialect: Dialect) -> Grid:
     """The text as a grid. `row_number` is the line on which a row begins; cells are as in the file."""
+    if len(dialect.delimiter) > 1:
+        return _with_one_sign(utf8, dialect)
     text = _one_kind_of_line_end(utf8)
     grid = None
     if text is not None and _fits_polars(dialect):
@@ -26,6 +28,15 @@ def read_delimited(utf8: bytes, dialect: Dialect) -> Grid:
         grid = _parse(text, structure, dialect) if structure is not None else None
     grid = grid or parse_rows(utf8, dialect)
     return replace(grid, notes=pl.concat([grid.notes, *_cell_notes(grid.cells, utf8)]))
+
+
+def _with_one_sign(utf8: bytes, dialect: Dialect) -> Grid:
+    """Parsers split at one sign: one that the text does not hold stands in for a delimiter of several."""
+    long, sign = dialect.delimiter, _unused_sign(utf8)
+    grid = read_delimited(utf8.replace(long.encode(), sign.encode()), replace(dialect, delimiter=sign))
+    texts = pl.col(cell_columns(grid.cells)).str.replace_all(sign, long, literal=True)
+    surplus = {row: [cell.replace(sign, long) for cell in cells] for row, cells in grid.surplus.items()}
+    return replace(grid, cells=grid.cells.with_columns(texts), surplus=surplus)
 
 
 def _fits_polars(dialect: Dialect) -> bool:

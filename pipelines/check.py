@@ -7,6 +7,7 @@ and, where a store is given, known customers and what has changed in the columns
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -123,11 +124,9 @@ def _preloaded() -> Iterator[None]:
     """Load what cleaning needs while the worker process reads the workbook."""
 
     def load() -> None:
-        from ..rules.email_providers import provider_typos
-        from . import check_customers, check_findings, rulebook
-
-        provider_typos()
-        assert check_customers and check_findings and rulebook
+        for name in ("check_findings", "check_customers", "rulebook"):
+            import_module(f".{name}", __package__)
+        import_module("..rules.email_providers", __package__).provider_typos()
 
     thread = Thread(target=load)
     thread.start()

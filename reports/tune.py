@@ -13,7 +13,7 @@ from ..i18n import Text
 from .explanation import COMPARISONS, LEVELS
 
 _FIGURES = {
-    "precision": Text("查准率", "precision"), "recall": Text("查全率", "recall"), "f1": Text("F1", "F1"),
+    "precision": Text("精确率", "precision"), "recall": Text("召回率", "recall"), "f1": Text("F1", "F1"),
     "pairs": Text("达到判重线的记录对", "pairs at or above the cut"),
 }  # fmt: skip
 

@@ -38,12 +38,19 @@ def provider_typos() -> dict[str, str]:
     known: dict[str, str] = {}
     for domain in _table():
         stem, _, top = domain.rpartition(".")
-        ends = {slip for slip in _slips(top) if suffixes().publicsuffix(slip) is None} if top in _KNOWN_SLIPS else set()
-        known |= {f"{stem}.{end}": domain for end in sorted(ends.union(_KNOWN_SLIPS.get(top, ())))}
+        known |= {f"{stem}.{end}": domain for end in _dead_ends(top)}
         if stem in _SLIPPERY:
             known |= {f"{slip}.{top}": domain for slip in sorted(_lesser_slips(stem))}
     known |= {typo: domain for domain, typos in _table().items() for typo in typos}
     return {typo: domain for typo, domain in known.items() if typo not in providers()}
+
+
+@cache
+def _dead_ends(top: str) -> list[str]:
+    """Slips of `com` and `net` that are no top-level domain themselves, and the known ones that are."""
+    if top not in _KNOWN_SLIPS:
+        return []
+    return sorted({slip for slip in _slips(top) if suffixes().publicsuffix(slip) is None} | set(_KNOWN_SLIPS[top]))
 
 
 def _lesser_slips(word: str) -> set[str]:

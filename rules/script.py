@@ -18,7 +18,7 @@ def _converter() -> Any:
 
 def simplified_text(text: str) -> str:
     """One text in simplified script."""
-    return str(_converter().convert(text)).translate(str.maketrans(_FOLDED))
+    return str(_converter().convert(text)).translate(str.maketrans("".join(_FOLDED), "".join(_FOLDED.values())))
 
 
 def simplified(texts: pl.Series) -> pl.Series:

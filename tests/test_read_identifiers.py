@@ -99,4 +99,4 @@ def test_digits_of_a_text_file_are_all_there(tmp_path: Path, separator: str) -> 
     path.write_text("\n".join(f"{text}{separator}{number}" for text, number in rows), encoding="utf-8")
     (table,) = read_tables(path)
     assert table.rows.select("c0", "c1").rows() == [(text, str(number)) for text, number in rows]
-    assert table.notes.is_empty()
+    assert "cell.digits_lost" not in table.notes["rule"].to_list()

@@ -1,5 +1,6 @@
 """Rule packs: a closed schema, conditions on whole columns, context, trial, and what they say about a file."""
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from guiyi.pipelines.check import Checked, CheckRequest, check_file
 from guiyi.pipelines.clean import clean_rows
 from guiyi.pipelines.intake import read_all
 from guiyi.pipelines.rulebook import applies, list_rules, load_rules, pack_findings
+from guiyi.rules.lint import lint
 from guiyi.rules.pack import Rule, parse_pack, shipped_packs
 from guiyi.rules.pack_check import broken, chosen_for_trial
 from guiyi.schemas import FINDING
@@ -229,3 +231,15 @@ def test_findings_of_packs_conform_to_the_table_of_a_run(tmp_path: Path) -> None
         ("1", "级别", "D", "the level is A, B or C")
     ]
     assert told["record_key"].to_list() == clean.record["record_key"].to_list()
+
+
+def test_packs_in_the_documents_are_packs_without_fault() -> None:
+    docs = Path(__file__).parent.parent / "docs"
+    shown = [
+        text
+        for text in re.findall(r"^```toml\n(.*?)^```$", (docs / "check.md").read_text("utf-8"), re.M | re.S)
+        if "[[rule]]" in text
+    ]
+    packs = [parse_pack(text, "check.md") for text in [*shown, (docs / "example_rules.toml").read_text("utf-8")]]
+    assert len(packs) == 2
+    assert [lint([("x.toml", pack)]) for pack in packs] == [[], []]
