@@ -42,8 +42,12 @@ PREDICTING = [
 SETTINGS = SettingsCreator(
     link_type="dedupe_only",
     comparisons=[
-        NAME, cl.ExactMatch("phone").configure(term_frequency_adjustments=True), cl.ExactMatch("email"), COMPANY,
-        cl.ExactMatch("street"), cl.ExactMatch("province"),
+        NAME,
+        cl.ExactMatch("phone").configure(term_frequency_adjustments=True),
+        cl.ExactMatch("email"),
+        COMPANY,
+        cl.ExactMatch("street"),
+        cl.ExactMatch("province"),
     ],
     blocking_rules_to_generate_predictions=PREDICTING,
     retain_matching_columns=False,

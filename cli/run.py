@@ -64,6 +64,18 @@ def run(
             ),
         ),
     ] = "never",
+    accept_change: Annotated[
+        bool,
+        typer.Option(
+            "--accept-change",
+            help=str(
+                Text(
+                    "输入确实变了：即使规则报警突增也发布。",
+                    "The input did change: publish even if rules speak up suddenly.",
+                )
+            ),
+        ),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help=str(Text("只打印一行汇总。", "One summary line only.")))
     ] = False,
@@ -84,7 +96,14 @@ def run(
         password_env=password_env,
         name=name,
     )
-    outcome = run_nightly(_origins(files, query), db, settings, settings.language or language(), listener(quiet))
+    outcome = run_nightly(
+        _origins(files, query),
+        db,
+        settings,
+        settings.language or language(),
+        listener(quiet),
+        breaker_on=not accept_change,
+    )
     if quiet:
         typer.echo(summary_line(outcome.run, outcome.tables))
     else:

@@ -80,13 +80,13 @@ def mixed_lines(raw: bytes) -> Guess | None:
     if not _UTF8_HAN.search(raw):
         return None
     pieces, place, first = [], 0, None
-    sure = {"utf-8": 0, "gb18030": 0}
+    sure = {"utf-8": False, "gb18030": False}
     for line in raw.splitlines(keepends=True):
         text, name = _one_line(line)
         if _FAULT in text:
             first = place + (first_fault(line, name) or 0) if first is None else first
-        elif not line.isascii():
-            sure[name] += name == "utf-8" or familiarity(text) >= _CHINESE
+        elif not sure[name] and not line.isascii():
+            sure[name] = name == "utf-8" or familiarity(text) >= _CHINESE
         pieces.append(text)
         place += len(line)
     text = "".join(pieces)
@@ -99,6 +99,11 @@ def _one_line(line: bytes) -> tuple[str, str]:
     """A line and its encoding: the one in which it reads most like Chinese; a fault counts as a rare character."""
     if line.isascii():
         return line.decode("ascii"), "utf-8"
+    if not _UTF8_HAN.search(line):  # nearly every line of a GB18030 file
+        try:
+            return line.decode("gb18030"), "gb18030"
+        except UnicodeDecodeError:
+            pass
     readings = ((line.decode(name, "replace"), name) for name in ("utf-8", "gb18030"))
     return max(readings, key=lambda reading: familiarity(re.sub(f"{_FAULT}+", _FAULT, reading[0])))
 

@@ -61,4 +61,4 @@ def _notes(found: pl.DataFrame, position: int) -> pl.DataFrame:
         rule=pl.lit("cell.merged_fill"),
         value="range",
         suggestion=pl.lit(None, pl.String),
-    ).cast(dict(NOTES))
+    ).cast(NOTES)

@@ -101,7 +101,7 @@ def refuse_tripped(tripped: Sequence[Tripped], rows: int) -> None:
         what.zh.format(n=rows, d="；".join(t.zh for t in told)), what.en.format(n=rows, d="; ".join(t.en for t in told))
     )
     advice = Text(
-        "请用 guiyi check 检查输入是否换了格式，确认后再运行。",
-        "See with guiyi check whether the input has changed its form, then run again.",
+        "请用 guiyi check 检查输入是否换了格式；确认无误后用 --accept-change 运行。",
+        "See with guiyi check whether the input has changed its form; if it is right, run with --accept-change.",
     )
     raise BreakerError(what, advice, reason="run.breaker")

@@ -18,12 +18,14 @@ from ..io.lock import run_lock
 from ..io.spool import Keep, Stored, in_memory, spool
 from ..io.store import open_store
 from . import contracts
+from .breaker import breaker, history_of, refuse_tripped, spoken
 from .clean import Clean, clean_rows
 from .features import features_of
 from .intake import Intake, Origin, read_all
 from .metrics import metrics_of
 from .plan import plan_merges
 from .resolve import resolve_levels
+from .rulebook import load_rules, pack_findings
 from .runner import Listener, Runner, silent
 
 
@@ -36,7 +38,13 @@ class Outcome:
 
 
 def run_nightly(
-    origins: Sequence[Origin], store: Path, config: Config, language: Language, listener: Listener = silent
+    origins: Sequence[Origin],
+    store: Path,
+    config: Config,
+    language: Language,
+    listener: Listener = silent,
+    *,
+    breaker_on: bool = True,
 ) -> Outcome:
     """Run the whole pipeline on files and database queries and publish it to the store, or raise and publish nothing."""
     started, runner = datetime.now(UTC).replace(tzinfo=None), Runner(listener)
@@ -45,9 +53,14 @@ def run_nightly(
         with runner.stage("read") as count:
             intake = read_all(origins, config)
             contracts.check_intake(intake)
-            raw, intake = _kept(keep, "raw_record", intake.raw), intake._replace(raw=intake.raw.select("record_key"))
+            raw, intake = (
+                _kept(keep, "raw_record", intake.raw),
+                intake._replace(raw=intake.raw.select("record_key", "file_id", "row_number")),
+            )
             count(intake.height)
         tables = {"raw_record": raw, **process(intake, config, language, runner, keep)}
+        if breaker_on:
+            _refuse_sudden_change(tables, intake.height, store)
         run = _run_row(intake, tables, config, number, started)
         with runner.stage("publish") as count:
             tables["stage"] = runner.table()
@@ -68,6 +81,9 @@ def process(
         intake.rows.clear()  # a million raw rows that nobody needs any more
         count(clean.record.height)
         _refuse_strangers(intake, clean)
+        if config.rules:
+            own = pack_findings(load_rules(config, Path.cwd()), intake, clean, language)
+            clean = replace(clean, findings=pl.concat([clean.findings, own]))
         features = features_of(clean)
         changes = _kept(keep, "cell_change", clean.changes)
         clean = replace(clean, parts=clean.parts.clear(), changes=clean.changes.clear())
@@ -93,6 +109,16 @@ def process(
         "feature": features,
     }
     return {**tables, "metric": metrics_of(tables)}
+
+
+def _refuse_sudden_change(tables: dict[str, Stored], rows: int, store: Path) -> None:
+    """Stop (exit 1) where a rule speaks of far more rows than in the runs before, instead of swallowing the day's leads."""
+    if not store.exists():
+        return
+    with open_store(store) as published:
+        history = history_of(published)
+    found, aside = tables["finding"].lazy().collect(), tables["quarantine"].lazy().collect()
+    refuse_tripped(breaker(spoken(found, aside), rows, history), rows)
 
 
 def _kept(keep: Keep, name: str, frame: pl.DataFrame) -> Stored:
