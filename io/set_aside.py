@@ -27,7 +27,7 @@ def split_headers(body: pl.DataFrame, columns: list[str], header: pl.DataFrame) 
     if not labels:
         return body, []
     repeated = pl.concat([_equal_rows(body, columns, cells) for cells in labels]).unique(ROW).sort(ROW)
-    if repeated.is_empty():
+    if repeated.is_empty() or repeated.height * 2 > body.height:  # a table of nothing but equal rows
         return body, []
     return _without(body, repeated[ROW]), [as_set_aside(repeated, columns, pl.lit("row.repeated_header"))]
 

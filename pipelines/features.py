@@ -27,6 +27,8 @@ def features_of(clean: Clean) -> pl.DataFrame:
     """The table `feature`, one row per record, in the order of `record`."""
     wide = pl.concat([clean.record, clean.parts.drop("record_key")], how="horizontal")
     wide = wide.with_columns(
+        # What a mask leaves of an address (li****@163.com) is everybody's.
+        pl.when(~pl.col("email.partial").str.contains("*", literal=True)).then("email.partial").alias("email.partial"),
         # Only a personal number speaks for a person; a landline in the phone cell is a landline.
         phone=pl.when(pl.col("phone_kind") != "landline").then("phone"),
         **{"email.domain": pl.when(~pl.col("email.public")).then("email.domain")},

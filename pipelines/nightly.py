@@ -84,6 +84,9 @@ def process(
         if config.rules:
             own = pack_findings(load_rules(config, Path.cwd()), intake, clean, language)
             clean = replace(clean, findings=pl.concat([clean.findings, own]))
+        # Ties between equal scores go by position: let that be the key's order, not the file's.
+        order = clean.record["record_key"].arg_sort()
+        clean = replace(clean, record=clean.record[order], parts=clean.parts[order])
         features = features_of(clean)
         changes = _kept(keep, "cell_change", clean.changes)
         clean = replace(clean, parts=clean.parts.clear(), changes=clean.changes.clear())
