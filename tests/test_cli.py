@@ -264,8 +264,6 @@ def test_doctor_counts_every_table(guiyi: Command, store: Path) -> None:
     assert facts["rows.record"] == 3
 
 
-
-
 def test_a_second_run_is_refused_at_once(guiyi: Command, store: Path, small: Path) -> None:
     hold = "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen(
@@ -304,7 +302,9 @@ def test_a_disk_that_is_full_from_the_start_is_one_sentence(guiyi: Command, smal
 def test_a_real_small_disk(guiyi: Command, samples: Path, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True, check=False).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True, check=False
+    ).returncode:
         pytest.skip("this system does not let root mount")
     try:
         done = guiyi("run", samples / "leads.csv", "--quiet", "--db", disk / "a.duckdb")
@@ -312,8 +312,6 @@ def test_a_real_small_disk(guiyi: Command, samples: Path, tmp_path: Path) -> Non
         subprocess.run(["umount", "-l", disk], check=True)
     assert done.returncode == 4
     is_one_sentence(done, "a.duckdb")
-
-
 
 
 @pytest.mark.skipif(os.name == "nt", reason="folders are protected otherwise there")
@@ -335,7 +333,10 @@ def test_the_same_version_everywhere(guiyi: Command) -> None:
 
 def test_bytes_that_no_encoding_explains_are_refused(guiyi: Command, tmp_path: Path) -> None:
     head = "客户编号,联系人,手机号\n".encode("gb18030")
-    rows = [f"{i},".encode() + "张伟".encode("utf-8" if i % 2 else "gb18030") + b",\xff\x81\xff\x8d\x9d\n" for i in range(200)]
+    rows = [
+        f"{i},".encode() + "张伟".encode("utf-8" if i % 2 else "gb18030") + b",\xff\x81\xff\x8d\x9d\n"
+        for i in range(200)
+    ]
     (tmp_path / "mixed.csv").write_bytes(head + b"".join(rows))
     done = guiyi("run", "mixed.csv", "--quiet")
     assert done.returncode == 3

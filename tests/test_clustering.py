@@ -129,9 +129,7 @@ def test_groups_do_not_depend_on_the_order_of_links(
     assert one.cut.equals(other.cut)
 
 
-def by_hand(
-    rows: int, links: list[Link], identity: list[int | None], conflicts: Conflicts
-) -> set[frozenset[int]]:
+def by_hand(rows: int, links: list[Link], identity: list[int | None], conflicts: Conflicts) -> set[frozenset[int]]:
     """Kruskal written with sets: the strongest link first, refused where the union would hold a conflict."""
     groups = {row: frozenset([row]) for row in range(rows)}
     for a, b, _ in sorted(links, key=lambda link: (-link[2], link[0], link[1])):

@@ -114,7 +114,12 @@ def test_two_spellings_of_one_name_have_one_key(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ["Harborline Trading Co., Ltd.", "HARBORLINE TRADING COMPANY LIMITED", "Harborline Trading", "harborline trading ltd"],
+    [
+        "Harborline Trading Co., Ltd.",
+        "HARBORLINE TRADING COMPANY LIMITED",
+        "Harborline Trading",
+        "harborline trading ltd",
+    ],
 )
 def test_the_core_of_a_latin_name_has_no_form(raw: str) -> None:
     assert part(raw, "core") == "harborlinetrading"

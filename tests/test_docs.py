@@ -116,7 +116,19 @@ def test_commands_in_documents_end_as_documented(workplace: Path) -> None:
 
 def test_documents_show_every_command_of_guiyi() -> None:
     shown = {c.line.split()[1] for c in executed() if c.line.startswith("guiyi ")}
-    assert shown == {"run", "check", "rules", "groups", "show", "explain", "export", "evaluate", "thresholds", "tune", "demo"}
+    assert shown == {
+        "run",
+        "check",
+        "rules",
+        "groups",
+        "show",
+        "explain",
+        "export",
+        "evaluate",
+        "thresholds",
+        "tune",
+        "demo",
+    }
     listed = (ROOT / "README.md").read_text("utf-8")
     modules = {p.stem for p in (ROOT / "cli").glob("*.py")} - {"__init__", "app", "options", "progress"}
     assert [m for m in sorted(modules) if f"`guiyi {m}" not in listed] == []

@@ -29,7 +29,13 @@ def b_cubed(of: Labels, against: Labels, records: list[str]) -> float:
     return sum(shares) / len(shares)
 
 
-@given(st.lists(st.tuples(st.none() | st.sampled_from(["", "A", "B", "C"]), st.none() | st.sampled_from("xyz")), min_size=1, max_size=14))
+@given(
+    st.lists(
+        st.tuples(st.none() | st.sampled_from(["", "A", "B", "C"]), st.none() | st.sampled_from("xyz")),
+        min_size=1,
+        max_size=14,
+    )
+)
 def test_figures_are_those_of_a_count_over_pairs(rows: list[tuple[str | None, str | None]]) -> None:
     truth = {f"r{i}": t for i, (t, _) in enumerate(rows)}
     found = {f"r{i}": f for i, (_, f) in enumerate(rows) if f is not None}
@@ -38,7 +44,12 @@ def test_figures_are_those_of_a_count_over_pairs(rows: list[tuple[str | None, st
     guessed = sum(together(found, a, b) for a, b in pairs)
     right = sum(together(truth, a, b) and together(found, a, b) for a, b in pairs)
     figures = evaluate(table(found), table(truth))
-    assert (figures.records, figures.pairs_true, figures.pairs_found, figures.pairs_right) == (len(rows), true, guessed, right)
+    assert (figures.records, figures.pairs_true, figures.pairs_found, figures.pairs_right) == (
+        len(rows),
+        true,
+        guessed,
+        right,
+    )
     assert figures.precision == (right / guessed if guessed else 1.0)
     assert figures.recall == (right / true if true else 1.0)
     assert figures.b3_precision == pytest.approx(b_cubed(found, truth, list(truth)))

@@ -26,7 +26,11 @@ def test_the_score_is_the_published_one(pair: dict[str, object], sample_store: S
     both = explain_pair(sample_store, str(pair["record_key_l"]), str(pair["record_key_r"]), Config())
     explained = next(e for e in both if e.level == pair["level"])
     assert explained.score == pytest.approx(pair["score"], abs=1e-9)
-    spoken = {f.comparison: {"level": f.level, "weight": f.weight} for f in explained.findings if f.weight and f.level != "null"}
+    spoken = {
+        f.comparison: {"level": f.level, "weight": f.weight}
+        for f in explained.findings
+        if f.weight and f.level != "null"
+    }
     assert spoken == json.loads(str(pair["reasons"]))
 
 

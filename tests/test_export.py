@@ -32,7 +32,7 @@ def test_csv_opens_in_excel() -> None:
     assert data.startswith(b"\xef\xbb\xbf")
     back = pl.read_csv(io.BytesIO(data), infer_schema=False)
     assert back.columns == FRAME.columns
-    assert back["名称"].to_list() == ["张伟, \"采购\"", "'=SUM(A1)", None, "第一行\n第二行"]
+    assert back["名称"].to_list() == ['张伟, "采购"', "'=SUM(A1)", None, "第一行\n第二行"]
     assert back["at"][0].startswith("2026-01-02T03:04:05")
 
 

@@ -22,7 +22,8 @@ WITH named AS (
 )
 """
 QUERIES = {
-    "groups": NAMED + "SELECT level, band, members FROM named JOIN main.duplicate_group USING (level, entity_id) ORDER BY ALL",
+    "groups": NAMED
+    + "SELECT level, band, members FROM named JOIN main.duplicate_group USING (level, entity_id) ORDER BY ALL",
     "values": NAMED
     + "SELECT split_part(members, ' ', 1) AS first_member, field, value FROM main.golden_value JOIN named USING (entity_id)"
     + " WHERE n > 1 AND field IN ('person_name', 'company_name', 'credit_code', 'phone', 'email') ORDER BY ALL",

@@ -28,7 +28,8 @@ def without_clock(store: Store) -> dict[str, bytes]:
 def groups_by_number(store: Store, level: str) -> set[frozenset[str]]:
     """Groups of two or more, each as the set of its members' numbers."""
     found = store.query(
-        "SELECT list(source_record_id) AS ids FROM main.entity_member WHERE level = ? GROUP BY entity_id HAVING count(*) > 1", [level]
+        "SELECT list(source_record_id) AS ids FROM main.entity_member WHERE level = ? GROUP BY entity_id HAVING count(*) > 1",
+        [level],
     )
     return {frozenset(ids) for ids in found["ids"].to_list()}
 
@@ -102,7 +103,12 @@ def test_every_clean_record_has_one_entity_at_each_level(sample_run: Run) -> Non
 
 def test_groups_are_the_entities_of_two_or_more(sample_run: Run) -> None:
     tables = sample_run[1].tables
-    sizes = tables["entity_member"].group_by("level", "entity_id").agg(size=pl.len().cast(pl.Int64)).filter(pl.col("size") > 1)
+    sizes = (
+        tables["entity_member"]
+        .group_by("level", "entity_id")
+        .agg(size=pl.len().cast(pl.Int64))
+        .filter(pl.col("size") > 1)
+    )
     groups = tables["duplicate_group"].select("level", "entity_id", "size")
     assert groups.height > 10
     assert set(groups.rows()) == set(sizes.rows())
@@ -201,9 +207,13 @@ def test_keys_are_stable_when_a_row_is_added(tmp_path: Path) -> None:
     ("text", "merged"),
     [
         pytest.param("客户编号,客户名称,统一社会信用代码\n1,云岫软件,91330106MA2B0W2R1D\n", 0, id="one-company"),
-        pytest.param("客户编号,客户名称\n1,杭州禾舟软件有限公司\n2,杭州禾舟软件有限公司\n", 1, id="companies-only-are-merged"),
         pytest.param(
-            "客户编号,联系人,客户名称\n1,张晓彤,杭州禾舟软件有限公司\n2,李明哲,杭州禾舟软件有限公司\n", 0, id="with-persons-linked"
+            "客户编号,客户名称\n1,杭州禾舟软件有限公司\n2,杭州禾舟软件有限公司\n", 1, id="companies-only-are-merged"
+        ),
+        pytest.param(
+            "客户编号,联系人,客户名称\n1,张晓彤,杭州禾舟软件有限公司\n2,李明哲,杭州禾舟软件有限公司\n",
+            0,
+            id="with-persons-linked",
         ),
     ],
 )
@@ -230,7 +240,7 @@ def test_an_input_fault_publishes_nothing_and_keeps_the_last_run(tmp_path: Path)
 def test_a_hostile_file_breaks_neither_sql_nor_json(tmp_path: Path) -> None:
     """Quotes, braces and SQL in headers and cells come back as they were."""
     header = ["客户编号", "联系人", 'a"b', "x'; DROP TABLE history.run; --", "{y}", "手机号"]
-    cells = ["1", "O'Brien Li", '{"k": "v"}', "'; --", "\\ \" {0}", "13900001234"]
+    cells = ["1", "O'Brien Li", '{"k": "v"}', "'; --", '\\ " {0}', "13900001234"]
     source, db = tmp_path / "a.csv", tmp_path / "a.duckdb"
     with source.open("w", encoding="utf-8", newline="") as text:
         csv.writer(text).writerows([header, cells])

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 
-def worth(values: list[str | None], owners: list[str | None], penalty: float = 4.0, bits: float = 17.0) -> list[float | None]:
+def worth(
+    values: list[str | None], owners: list[str | None], penalty: float = 4.0, bits: float = 17.0
+) -> list[float | None]:
     frame = pl.DataFrame({"value": values, "owner": owners}, schema={"value": pl.String, "owner": pl.String})
     return frame.select(value_rarity("value", "owner", bits, penalty)).to_series().to_list()
 

@@ -144,7 +144,11 @@ def test_cleaning_is_idempotent(text: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(st.one_of(st.characters(categories=["Nd", "No", "Zs"]), st.sampled_from("0123456789-/: 年月日")), max_size=20))
+@given(
+    st.text(
+        st.one_of(st.characters(categories=["Nd", "No", "Zs"]), st.sampled_from("0123456789-/: 年月日")), max_size=20
+    )
+)
 def test_any_text_is_survived(text: str) -> None:
     assert clean_dates(texts(text, f"2025-06-{text}")).values.height >= 1
 

@@ -77,7 +77,9 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[Case, Judged]:
         cases = [(i, c) for i, c in enumerate(CASES) if c.level == policy.level]
         one = np.array([place[f"{i}a"] for i, _ in cases], np.uint32)
         other = np.array([place[f"{i}b"] for i, _ in cases], np.uint32)
-        there, back = (weigh(gather(prepared, p, policy.columns), policy) for p in (Pairs(one, other), Pairs(other, one)))
+        there, back = (
+            weigh(gather(prepared, p, policy.columns), policy) for p in (Pairs(one, other), Pairs(other, one))
+        )
         made = candidate_pairs(prepared, policy.blocks, 1_000_000).pairs
         candidates = set(zip(made.left.tolist(), made.right.tolist(), strict=True))
         for (_, c), a, b, x, y in zip(cases, one, other, there["score"], back["score"], strict=True):

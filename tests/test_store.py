@@ -194,7 +194,9 @@ def test_a_store_that_is_let_go_in_time_is_waited_for(path: Path) -> None:
         pytest.param("IO Error: No space left on device", "store.full", id="full"),
         pytest.param("IO Error: Could not set lock on file", "store.locked", id="locked"),
         pytest.param("IO Error: Cannot open file: Permission denied", "store.unwritable", id="permission"),
-        pytest.param("IO Error: The file exists, but it is not a valid DuckDB database file!", "store.foreign", id="foreign"),
+        pytest.param(
+            "IO Error: The file exists, but it is not a valid DuckDB database file!", "store.foreign", id="foreign"
+        ),
     ],
 )
 def test_faults_of_duckdb_are_translated_without_their_text(text: str, reason: str) -> None:

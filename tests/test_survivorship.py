@@ -19,7 +19,9 @@ def members(*rows: dict[str, object]) -> pl.DataFrame:
     return table.with_columns(entity_id=pl.Series([str(r.get("entity_id", "E1")) for r in rows]))
 
 
-def values(table: pl.DataFrame, strategies: dict[str, str] | None = None, partial: pl.DataFrame = NO_PARTIAL) -> pl.DataFrame:
+def values(
+    table: pl.DataFrame, strategies: dict[str, str] | None = None, partial: pl.DataFrame = NO_PARTIAL
+) -> pl.DataFrame:
     return choose_values(table, partial, strategies or {})
 
 
@@ -31,7 +33,8 @@ def chosen(table: pl.DataFrame, field: str, strategy: str | None = None) -> dict
 
 def test_the_last_updated_value_wins() -> None:
     table = members(
-        {"record_key": "a", "address": "旧地址", "updated_at": DAY[1]}, {"record_key": "b", "address": "新地址", "updated_at": DAY[2]}
+        {"record_key": "a", "address": "旧地址", "updated_at": DAY[1]},
+        {"record_key": "b", "address": "新地址", "updated_at": DAY[2]},
     )
     assert chosen(table, "address") == {
         "entity_id": "E1", "field": "address", "value": "新地址", "record_key": "b", "rule": "survivorship.latest",
@@ -41,19 +44,23 @@ def test_the_last_updated_value_wins() -> None:
 
 def test_a_null_never_wins_over_an_older_value() -> None:
     table = members(
-        {"record_key": "a", "email": "a@b.cn", "updated_at": DAY[1]}, {"record_key": "b", "email": None, "updated_at": DAY[2]}
+        {"record_key": "a", "email": "a@b.cn", "updated_at": DAY[1]},
+        {"record_key": "b", "email": None, "updated_at": DAY[2]},
     )
     assert chosen(table, "email")["record_key"] == "a"
 
 
 def test_a_record_without_an_update_time_is_the_oldest() -> None:
-    table = members({"record_key": "a", "email": "a@b.cn"}, {"record_key": "b", "email": "b@b.cn", "updated_at": DAY[1]})
+    table = members(
+        {"record_key": "a", "email": "a@b.cn"}, {"record_key": "b", "email": "b@b.cn", "updated_at": DAY[1]}
+    )
     assert chosen(table, "email")["value"] == "b@b.cn"
 
 
 def test_a_tie_is_settled_by_the_record_key() -> None:
     table = members(
-        {"record_key": "b", "email": "b@b.cn", "updated_at": DAY[1]}, {"record_key": "a", "email": "a@b.cn", "updated_at": DAY[1]}
+        {"record_key": "b", "email": "b@b.cn", "updated_at": DAY[1]},
+        {"record_key": "a", "email": "a@b.cn", "updated_at": DAY[1]},
     )
     assert chosen(table, "email")["value"] == "a@b.cn"
 
@@ -97,7 +104,8 @@ def test_each_strategy_takes_its_own(strategy: str, winner: str) -> None:
 
 def test_the_first_creation_time_is_kept() -> None:
     table = members(
-        {"record_key": "a", "created_at": DAY[3], "updated_at": DAY[4]}, {"record_key": "b", "created_at": DAY[2], "updated_at": DAY[9]}
+        {"record_key": "a", "created_at": DAY[3], "updated_at": DAY[4]},
+        {"record_key": "b", "created_at": DAY[2], "updated_at": DAY[9]},
     )
     assert chosen(table, "created_at")["value"] == "2026-01-02T00:00:00"
 
@@ -115,7 +123,8 @@ def test_an_extension_travels_with_its_phone() -> None:
 
 def test_a_partial_value_wins_only_where_nothing_better_is_there() -> None:
     table = members(
-        {"record_key": "a", "person_name": "张伟", "updated_at": DAY[1]}, {"record_key": "b", "person_name": "张总", "updated_at": DAY[2]}
+        {"record_key": "a", "person_name": "张伟", "updated_at": DAY[1]},
+        {"record_key": "b", "person_name": "张总", "updated_at": DAY[2]},
     )
     partial = pl.DataFrame({"record_key": ["b"], "field": ["person_name"]})
     assert values(table, partial=partial)["value"].to_list()[0] == "张伟"
@@ -137,7 +146,8 @@ def test_alternatives_name_each_losing_value_once_best_first() -> None:
 def test_alternatives_are_json_whatever_the_value_holds() -> None:
     odd = '5" 管 \\ {x}\n换行'
     table = members(
-        {"record_key": "a", "address": odd, "updated_at": DAY[1]}, {"record_key": "b", "address": "新", "updated_at": DAY[2]}
+        {"record_key": "a", "address": odd, "updated_at": DAY[1]},
+        {"record_key": "b", "address": "新", "updated_at": DAY[2]},
     )
     assert json.loads(str(chosen(table, "address")["alternatives"])) == [{"value": odd, "record_key": "a"}]
 
@@ -148,13 +158,16 @@ def test_a_value_alone_has_no_alternatives() -> None:
 
 def test_values_of_one_entity_do_not_reach_another() -> None:
     table = members(
-        {"record_key": "a", "entity_id": "E1", "email": "a@b.cn"}, {"record_key": "b", "entity_id": "E2", "phone": "+8613900000000"}
+        {"record_key": "a", "entity_id": "E1", "email": "a@b.cn"},
+        {"record_key": "b", "entity_id": "E2", "phone": "+8613900000000"},
     )
     assert values(table).select("entity_id", "field").rows() == [("E1", "email"), ("E2", "phone")]
 
 
 def test_every_value_comes_from_the_record_it_names() -> None:
-    rows = [{"record_key": f"k{i}", "entity_id": f"E{i % 2}", "email": f"{i}@b.cn", "province": "浙江"} for i in range(6)]
+    rows = [
+        {"record_key": f"k{i}", "entity_id": f"E{i % 2}", "email": f"{i}@b.cn", "province": "浙江"} for i in range(6)
+    ]
     table = members(*rows)
     cells = table.select("record_key", "email", "province").unpivot(index="record_key", variable_name="field")
     found = values(table).filter(pl.col("field").is_in(["email", "province"]))
@@ -168,12 +181,19 @@ def test_the_result_has_the_tables_shape_even_when_empty() -> None:
 @pytest.mark.parametrize(
     ("rows", "survivor"),
     [
-        pytest.param([{"record_key": "a", "updated_at": DAY[1]}, {"record_key": "b", "updated_at": DAY[2]}], "b", id="last-updated"),
         pytest.param(
-            [{"record_key": "a", "updated_at": DAY[1]}, {"record_key": "b", "updated_at": DAY[1], "email": "a@b.cn"}], "b",
+            [{"record_key": "a", "updated_at": DAY[1]}, {"record_key": "b", "updated_at": DAY[2]}],
+            "b",
+            id="last-updated",
+        ),
+        pytest.param(
+            [{"record_key": "a", "updated_at": DAY[1]}, {"record_key": "b", "updated_at": DAY[1], "email": "a@b.cn"}],
+            "b",
             id="then-most-complete",
         ),
-        pytest.param([{"record_key": "b", "updated_at": DAY[1]}, {"record_key": "a", "updated_at": DAY[1]}], "a", id="then-key"),
+        pytest.param(
+            [{"record_key": "b", "updated_at": DAY[1]}, {"record_key": "a", "updated_at": DAY[1]}], "a", id="then-key"
+        ),
         pytest.param([{"record_key": "a"}, {"record_key": "b", "updated_at": DAY[1]}], "b", id="no-time-is-last"),
     ],
 )

@@ -273,9 +273,35 @@ def test_emoji_keep_their_joiners(raw: str) -> None:
     assert value(raw) == raw
 
 
-TOKENS = ["'", '"', "=", "@", "+", "-", "#", "A1", "!", "(", ")", "&", "｛", "＝", "＃", "＇", " ", "张", "a", "\u200b", "\u3000", "\n"]
+TOKENS = [
+    "'",
+    '"',
+    "=",
+    "@",
+    "+",
+    "-",
+    "#",
+    "A1",
+    "!",
+    "(",
+    ")",
+    "&",
+    "｛",
+    "＝",
+    "＃",
+    "＇",
+    " ",
+    "张",
+    "a",
+    "\u200b",
+    "\u3000",
+    "\n",
+]
 RESIDUE = st.lists(
-    st.sampled_from([*TOKENS, "#N/A", "#REF!", '="', "SUM(", "_x000D_", "_x00", "=HYPERLINK(", "👨", "\u200d", "\ufe0f"]), max_size=7
+    st.sampled_from(
+        [*TOKENS, "#N/A", "#REF!", '="', "SUM(", "_x000D_", "_x00", "=HYPERLINK(", "👨", "\u200d", "\ufe0f"]
+    ),
+    max_size=7,
 ).map("".join)
 
 
