@@ -27,11 +27,8 @@ _FEATURES = """
 SELECT f.*, p.entity_id AS person FROM main.feature f
 LEFT JOIN (SELECT record_key, entity_id FROM main.entity_member WHERE level = 'contact'
            QUALIFY count(*) OVER (PARTITION BY entity_id) > 1) p USING (record_key)
+ORDER BY f.record_key
 """
-_ORDER = """
-SELECT r.record_key, r.file_id FROM main.raw_record r SEMI JOIN main.record USING (record_key) ORDER BY r.row_number
-"""
-_FILES = "SELECT file_id FROM main.source_file"
 _PAIRS = "SELECT record_key_l, record_key_r, score FROM main.pair WHERE level = ? ORDER BY record_key_l, record_key_r"
 _WHO = "SELECT record_key, source_record_id, person_name, company_name, phone FROM main.record"
 
@@ -97,10 +94,9 @@ def movement(store: Store, level: str, low: float, high: float, config: Config) 
 
 
 def _published(store: Store, level: str, config: Config) -> _Published:
-    """What the last run compared, in its order of rows."""
+    """What the last run compared, in its order: that of the record keys."""
     policy = policies(config)[level == "account"]
-    features = store.query(_FILES).join(store.query(_ORDER), on="file_id", maintain_order="left_right")
-    features = features.drop("file_id").join(store.query(_FEATURES), on="record_key", maintain_order="left")
+    features = store.query(_FEATURES)
     prepared = policy.prepare(features.with_row_index("row"), size_bits(features.height))
     row = prepared.select("record_key", "row")
     pairs = store.query(_PAIRS, [level])
