@@ -31,6 +31,7 @@ _DEPARTMENT = (
     rf"(?:[-—_/ ]+|\s*[\(（])(?:(?:{_UNITS})(?:部|处|科|组|中心)?|总部|总公司)[\)）]?$"
     rf"|(?P<owner>公司|集团|医院|学院|大学)(?:{_UNITS})(?:部|处|科|组|中心)$"
 )
+_ENDING = 12  # characters: longer than any legal form, branch word or industry that ends like a form
 _STATUS = r"[\(（](?:已?注销|已?吊销|已?停业|曾用名|原名?|老客户|新客户|重复|作废|测试|待定|已?搬迁)[^\)）]*[\)）]"
 
 
@@ -127,20 +128,25 @@ def _parse_chinese(frame: pl.DataFrame) -> pl.DataFrame:
     owned = (rf"^(.+?有限(?:责任)?公司){part}", rf"^(.+?(?:集团|公司|厂|院|校|银行|社)){part}")
     flat = pl.col("_flat")
     frame = frame.with_columns(_flat=pl.col("_key").str.replace_all(r"[\s\p{P}--（）]", ""))
+    # The long patterns run only where a short look says that they may hold: nulls cost nothing.
+    ending = flat.str.tail(_ENDING).str.contains(rf"{_any_of(words['branch'])}$")
+    branched = pl.when(ending).then(flat)
     frame = frame.with_columns(
-        branch=_plain(pl.coalesce(flat.str.extract(p, 2) for p in owned)),
-        _text=pl.coalesce(*(flat.str.extract(p, 1) for p in owned), flat),
+        branch=_plain(pl.coalesce(branched.str.extract(p, 2) for p in owned)),
+        _text=pl.coalesce(*(branched.str.extract(p, 1) for p in owned), flat),
     )
     # 浙江绍兴…: the city says more than its province.
     leading = rf"^({_places('province', 'province_full')})?({_places('city', 'city_full')})"
+    bracketed = pl.when(text.str.contains("（", literal=True)).then(text)
     front = pl.coalesce(text.str.extract(leading, 2), text.str.extract(rf"^({region})"))
     frame = frame.with_columns(
         company_region=_short_region(front),
-        company_bracket=_short_region(text.str.extract(rf"（({region})）")),
+        company_bracket=_short_region(bracketed.str.extract(rf"（({region})）")),
+        _text=pl.coalesce(bracketed.str.replace_all(rf"（{region}）", ""), text),
     )
-    frame = frame.with_columns(_text=_without_region(_plain(text.str.replace_all(rf"（{region}）", "")), region))
-    like = text.str.contains(rf"{_form_like()}$")
-    frame = frame.with_columns(form=pl.when(~like).then(text.str.extract(rf"({form})$")))
+    frame = frame.with_columns(_text=_without_region(_plain(text), region))
+    like = text.str.tail(_ENDING).str.contains(rf"{_form_like()}$")
+    frame = frame.with_columns(form=pl.when(~like).then(text.str.tail(_ENDING).str.extract(rf"({form})$")))
     frame = frame.with_columns(core=_kept(text.str.strip_suffix(pl.col("form").fill_null("")), text))
     return _with_industry(frame)
 
