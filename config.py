@@ -70,14 +70,8 @@ class Config(_Closed):
         said = {name: wish for name, wish in wishes.items() if wish not in (None, False)}
         if not said:
             return self
-        sources = self.sources or {"*": Source()}
-        return self.model_copy(
-            update={
-                "sources": {
-                    p: s.model_copy(update=said) for p, s in (sources | {"*": sources.get("*", Source())}).items()
-                }
-            }
-        )
+        sources = self.sources | {"*": self.sources.get("*", Source())}
+        return self.model_copy(update={"sources": {p: s.model_copy(update=said) for p, s in sources.items()}})
 
     def digest(self) -> str:
         """Hash of every resolved setting, defaults included."""
