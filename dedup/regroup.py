@@ -1,16 +1,77 @@
-"""Groups anew from links that were scored before: another cut, the same constrained clustering as in a run."""
+"""Groups from scored links: what a run does with them, and what another cut would.
+
+Links are bounded, the identities they bring together are asked for contradictions, and the rest is clustered.
+"""
 
 import polars as pl
 
-from .clustering import Clusters, cluster
+from .clustering import Clusters, Conflicts, cluster, components
+from .pairs import Pairs, blocks_of, pairs_within
 from .policy import Policy
-from .resolve import bounded, find_conflicts
+from .scoring import gather, weigh
+
+IDENTITIES = 2_000  # identities of one component that are compared all with all (two million pairs)
 
 
 def regroup(prepared: pl.DataFrame, links: pl.DataFrame, policy: Policy) -> Clusters:
     """prepared: features as the policy compares them, with `row`; links: `left, right, score` (rows) → groups."""
-    kept = bounded(prepared, links, policy.identity)
-    identity, conflicts = find_conflicts(prepared, kept, policy)
+    kept, held = _bounded(prepared, links, policy.identity)
+    identity, conflicts = _find_conflicts(prepared, held, policy)
     clusters = cluster(kept, prepared.height, identity, conflicts)
-    runaway = links.join(kept, on=["left", "right"], how="anti").select("left", "right", "score")
-    return clusters._replace(cut=pl.concat([clusters.cut, runaway]))
+    runaway = links.join(kept, on=["left", "right"], how="anti")
+    return clusters._replace(cut=pl.concat([clusters.cut, runaway.select("left", "right", "score")]))
+
+
+def _bounded(
+    prepared: pl.DataFrame, links: pl.DataFrame, columns: tuple[str, ...]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Links without those that hold runaway components together, the weakest first, and the identities they link.
+
+    A component of more than IDENTITIES different identities cannot be checked for contradictions, and is no customer:
+    the guard fails closed, and the links it takes away are reported as cut.
+    """
+    component, held = _linked(prepared, links, columns)
+    for least in (0.99, 0.9999, 2.0):
+        distinct = held.unique(["component", *columns])
+        runaway = distinct.group_by("component").len().filter(pl.col("len") > IDENTITIES)["component"]
+        if runaway.is_empty():
+            break
+        inside = component.gather(links["left"]).is_in(runaway.implode())
+        links = links.filter(~inside | (pl.col("score") >= least))
+        component, held = _linked(prepared, links, columns)
+    return links, held
+
+
+def _linked(prepared: pl.DataFrame, links: pl.DataFrame, columns: tuple[str, ...]) -> tuple[pl.Series, pl.DataFrame]:
+    """The component of every row; and `row, component` with the identity columns of linked rows that have one at all."""
+    component = pl.Series("component", components(links["left"].to_numpy(), links["right"].to_numpy(), prepared.height))
+    held = prepared.select("row", *columns).with_columns(component)
+    known = ~pl.all_horizontal(pl.col(c).is_null() for c in columns)
+    return component, held.filter(pl.len().over("component") > 1, known)
+
+
+def _find_conflicts(prepared: pl.DataFrame, held: pl.DataFrame, policy: Policy) -> tuple[pl.Series, Conflicts]:
+    """Which identities inside each connected component contradict each other.
+
+    An identity is a distinct combination of the policy's identity columns; two conflict when a comparison of the
+    policy gives one of its conflict levels. Only components that hold two or more identities are looked at.
+    """
+    columns = list(policy.identity)
+    distinct = held.unique(["component", *columns], keep="first", maintain_order=True)
+    several = distinct.filter(pl.len().over("component") > 1)
+    blocks = blocks_of(several.select(row=pl.col("row").cast(pl.UInt32), key="component"))
+    clashing = _clashing(prepared, pairs_within(blocks), policy)
+    # Equal identities of one component share a number: that of the row that stands for them.
+    stands = held.join(
+        distinct.select("component", *columns, stands="row"), on=["component", *columns], how="left", nulls_equal=True
+    )
+    identity = prepared.select("row").join(stands.select("row", "stands"), on="row", how="left", maintain_order="left")
+    return identity["stands"], clashing
+
+
+def _clashing(prepared: pl.DataFrame, pairs: Pairs, policy: Policy) -> Conflicts:
+    if not len(pairs.left):
+        return set()
+    weighed = weigh(gather(prepared, pairs, policy.columns), policy)
+    clash = weighed.filter(policy.conflict)
+    return set(zip(clash["left"].to_list(), clash["right"].to_list(), strict=True))

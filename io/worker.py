@@ -19,7 +19,6 @@ if sys.platform != "win32":  # the module is POSIX only; on Windows the parent's
     import resource
 
 _MEMORY = 3 << 30  # address space; polars alone reserves most of one
-_NO_FILES = 0
 
 
 def main() -> None:

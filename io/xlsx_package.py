@@ -9,8 +9,6 @@ from .reasons import refuse
 from .xml_text import parse_part
 from .zip_guard import Package
 
-STATES = {"hidden": "hidden", "veryhidden": "hidden"}
-
 
 @dataclass(frozen=True)
 class SheetPart:

@@ -24,7 +24,6 @@ PARTS = (
 
 # Legal forms that are mistyped by their sound (又限公司, 有县公司, 股奋有限公司), longest first.
 _SPOKEN_FORMS = ("股份有限公司", "有限责任公司", "有限公司")
-_BRACKETS = r"[\(（\[【〔]([^\)）\]】〕]*)[\)）\]】〕]"
 # A note about who is meant inside the company: 采购部, 财务, 王总 …
 _UNITS = "采购|财务|销售|市场|人事|行政|技术|工程|设备|物流|客服|总务|后勤|研发|生产|品质|质量|信息|运营"
 _DEPARTMENT = (
