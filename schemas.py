@@ -267,17 +267,22 @@ GOLDEN_VALUE = Table(
     key=("entity_id", "field"),
 )
 
+DECISION_KINDS = ("must_link", "cannot_link", "split", "choose_value", "choose_survivor", "set_aside", "retract")
 DECISION = Table(
     "decision",
     Text("数据专员的决定（跨运行保留）", "a steward's word, kept across runs"),
     (
         Column("decision_id", "决定编号", "id", required=True),
         LEVEL,
-        Column("kind", "类型", "must_link, cannot_link, …", required=True),
-        Column("record_keys", "记录", "the records it speaks of", required=True, json=True),
+        Column("kind", "类型", "must_link, cannot_link, …", required=True, choices=DECISION_KINDS),
+        Column(
+            "record_keys", "记录", "the records it speaks of; of a split, a list per part", required=True, json=True
+        ),
         Column("by", "何人", "who", required=True),
         Column("at", "何时（UTC）", "when, UTC", TIME, required=True, clock=True),
         Column("note", "备注", "why"),
+        Column("detail", "细节", "what is chosen (field, value, record), or the decision taken back", json=True),
+        Column("sequence", "次序", "order in which it was said; the later word wins", INT, required=True),
     ),
     key=("decision_id",),
     per_run=False,

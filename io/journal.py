@@ -1,0 +1,224 @@
+"""The stewards' journal: what was decided, appended by many at once, read by the next run.
+
+DuckDB lets one process in at a time; decisions must never wait for the nightly job. So they are first written to a
+small SQLite file in WAL mode beside the store (`<store>.decisions`), which only ever grows: a decision is taken back
+by a `retract`, not by deleting it. The next run copies the journal into the store's table `decision`.
+"""
+
+import getpass
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from ..errors import StoreError
+from ..i18n import Text
+from ..schemas import DECISION, DECISION_KINDS, LEVELS
+
+PATIENCE = 10.0  # seconds to wait for another writer
+_DDL = """
+CREATE TABLE IF NOT EXISTS decision (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, decision_id TEXT NOT NULL UNIQUE, level TEXT NOT NULL, kind TEXT NOT NULL,
+  record_keys TEXT NOT NULL, "by" TEXT NOT NULL, "at" TEXT NOT NULL, note TEXT, detail TEXT
+);
+CREATE TABLE IF NOT EXISTS spoken_of (
+  record_key TEXT NOT NULL, level TEXT NOT NULL, sequence INTEGER NOT NULL,
+  PRIMARY KEY (record_key, level, sequence)
+) WITHOUT ROWID;
+"""
+_COLUMNS = 'sequence, decision_id, level, kind, record_keys, "by", "at", note, detail'
+
+
+@dataclass(frozen=True)
+class Saying:
+    """A decision as it is said. `parts`: the records it speaks of; one part, but for a `split`, which has several.
+
+    detail: `field, value, record_key` of a `choose_value`, `record_key` of a `choose_survivor`, `decision_id` of a `retract`.
+    """
+
+    level: str
+    kind: str
+    parts: Sequence[Sequence[str]]
+    note: str | None = None
+    detail: Mapping[str, object] = field(default_factory=dict)
+    by: str | None = None
+    at: datetime | None = None
+
+    def spoken_of(self) -> list[str]:
+        """Every record it speaks of, each once, sorted."""
+        return sorted({key for part in self.parts for key in part})
+
+    def record_keys(self) -> str:
+        """The column `record_keys`: a list of keys, of a split a list of lists."""
+        parts = sorted(sorted(part) for part in self.parts)
+        return json.dumps(parts if self.kind == "split" else self.spoken_of())
+
+
+class ConflictError(StoreError):
+    """Somebody else has decided on the same records since the caller looked; carries who, when and what."""
+
+    def __init__(self, by: str, at: str, kind: str) -> None:
+        self.by, self.at, self.kind = by, at, kind
+        super().__init__(
+            Text(
+                "{b} 已于 {a} 对这些记录做出决定（{k}），你的决定没有保存。",
+                "{b} decided on these records at {a} ({k}); your decision was not stored.",
+            ).format(b=by, a=at, k=kind),
+            Text("请刷新后再决定。", "Look again, then decide."),
+            reason="decision.conflict",
+        )
+
+
+class Journal:
+    """An open journal. Made by `open_journal`, which closes it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def version(self) -> int:
+        """The number of the newest decision, 0 for none: what a reader remembers to detect conflicts."""
+        return int(self._connection.execute("SELECT coalesce(max(sequence), 0) FROM decision").fetchone()[0])
+
+    def say(self, sayings: Sequence[Saying], seen: int | None = None) -> list[str]:
+        """Append decisions, all or none, and return their ids.
+
+        seen: `version()` when the caller last looked. Raises ConflictError where a later decision speaks of one of the
+        records at the same level, and ValueError for a kind, level or shape that does not exist.
+        """
+        for saying in sayings:
+            _check(saying)
+        ids = []
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for saying in sayings:
+                if seen is not None:
+                    self._refuse_conflict(saying, seen)
+                ids.append(self._append(saying))
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        return ids
+
+    def take(self, decisions: pl.DataFrame) -> int:
+        """Append decisions of table `decision` (an exported file, another store's) that are not here yet; how many."""
+        known = {row[0] for row in self._connection.execute("SELECT decision_id FROM decision")}
+        new = [row for row in decisions.sort("sequence").to_dicts() if row["decision_id"] not in known]
+        self._connection.execute("BEGIN IMMEDIATE")
+        for row in new:
+            keys = json.loads(row["record_keys"])
+            parts = keys if row["kind"] == "split" else [keys]
+            detail = json.loads(row["detail"] or "{}")
+            said = Saying(row["level"], row["kind"], parts, row["note"], detail, row["by"], row["at"])
+            self._append(said, row["decision_id"])
+        self._connection.execute("COMMIT")
+        return len(new)
+
+    def decisions(self) -> pl.DataFrame:
+        """Everything said, in order, retracted or not, as the table `decision`."""
+        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM decision ORDER BY sequence").fetchall()
+        names = ("sequence", "decision_id", "level", "kind", "record_keys", "by", "at", "note", "detail")
+        frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String) | {"sequence": pl.Int64}, orient="row")
+        return DECISION.conform(
+            frame.with_columns(pl.col("at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us"))
+        )
+
+    def _refuse_conflict(self, saying: Saying, seen: int) -> None:
+        found = self._connection.execute(
+            'SELECT d."by", d."at", d.kind FROM spoken_of s JOIN decision d USING (sequence)'
+            " WHERE s.level = ? AND s.sequence > ? AND s.record_key IN (SELECT value FROM json_each(?))"
+            " ORDER BY sequence DESC LIMIT 1", [saying.level, seen, json.dumps(saying.spoken_of())],
+        ).fetchone()  # fmt: skip
+        if found:
+            raise ConflictError(*found)
+
+    def _append(self, saying: Saying, decision_id: str | None = None) -> str:
+        at = (saying.at or datetime.now(UTC).replace(tzinfo=None)).isoformat(timespec="microseconds")
+        by = saying.by or getpass.getuser()
+        detail = json.dumps(dict(saying.detail), ensure_ascii=False, sort_keys=True)
+        if decision_id is None:
+            seal = f"{saying.level}/{saying.kind}/{saying.record_keys()}/{by}/{at}/{detail}/{self.version()}"
+            decision_id = "d" + hashlib.blake2b(seal.encode(), digest_size=8).hexdigest()
+        row = [decision_id, saying.level, saying.kind, saying.record_keys(), by, at, saying.note, detail]
+        number = self._connection.execute(
+            'INSERT INTO decision (decision_id, level, kind, record_keys, "by", "at", note, detail) VALUES (?,?,?,?,?,?,?,?)',
+            row,
+        ).lastrowid
+        self._connection.executemany(
+            "INSERT INTO spoken_of VALUES (?, ?, ?)", [(key, saying.level, number) for key in saying.spoken_of()]
+        )
+        return decision_id
+
+
+def _check(saying: Saying) -> None:
+    if saying.kind not in DECISION_KINDS or saying.level not in LEVELS:
+        raise ValueError(f"no decision {saying.kind} at level {saying.level}")
+    keys = [key for part in saying.parts for key in part]
+    if len(keys) != len(set(keys)):
+        raise ValueError("a record stands in two parts")
+    least = {"set_aside": 1, "choose_value": 1, "choose_survivor": 1, "retract": 0}.get(saying.kind, 2)
+    if len(keys) < least or (saying.kind == "split" and len(saying.parts) < 2):
+        raise ValueError(f"{saying.kind} speaks of too few records")
+
+
+def journal_path(store: Path) -> Path:
+    """Where the journal of a store lies."""
+    return store.with_name(store.name + ".decisions")
+
+
+@contextmanager
+def open_journal(store: Path) -> Iterator[Journal]:
+    """The journal beside a store, made when it is not there. Raises StoreError where it cannot be written or is damaged."""
+    path, mask = journal_path(store), os.umask(0o077)
+    connection = None
+    try:
+        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # a decision that was acknowledged survives a power cut
+        connection.executescript(_DDL)
+        yield Journal(connection)
+    except sqlite3.Error as fault:
+        raise _translated(fault, path) from None
+    finally:
+        os.umask(mask)
+        if connection is not None:
+            connection.close()
+
+
+def decisions_of(store: Path) -> pl.DataFrame:
+    """Everything in the journal of a store; an empty table where there is none (and none is made)."""
+    if not journal_path(store).exists():
+        return DECISION.empty()
+    with open_journal(store) as journal:
+        return journal.decisions()
+
+
+def _translated(fault: sqlite3.Error, path: Path) -> StoreError:
+    text = str(fault).lower()
+    if "locked" in text or "busy" in text:
+        what = Text("{p} 正被另一个程序占用，决定没有保存。", "{p} is held by another program; nothing was stored.")
+        return StoreError(what.format(p=path), Text("请稍后再试。", "Try again in a moment."), reason="store.busy")
+    if "full" in text:
+        what = Text("磁盘空间不足，决定没有保存到 {p}。", "The disk is full: nothing was stored in {p}.")
+        return StoreError(
+            what.format(p=path), Text("请清理空间后重试。", "Free some space and try again."), reason="store.full"
+        )
+    if "malformed" in text or "not a database" in text:
+        what = Text("决定日志 {p} 已损坏。", "The journal of decisions {p} is damaged.")
+        advice = Text(
+            "请恢复备份；已发布的决定仍在数据库的 decision 表中。",
+            "Restore a backup; published decisions are in the table decision.",
+        )
+        return StoreError(what.format(p=path), advice, reason="store.damaged")
+    what = Text("无法读写决定日志 {p}。", "The journal of decisions {p} cannot be read or written.")
+    return StoreError(
+        what.format(p=path), Text("请检查路径和写权限。", "Check path and permission."), reason="store.unwritable"
+    )

@@ -1,0 +1,120 @@
+"""The stewards' journal: appended by many, never lost, conflicts said aloud."""
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from guiyi.errors import StoreError
+from guiyi.io.journal import ConflictError, Saying, decisions_of, journal_path, open_journal
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "guiyi.duckdb"
+
+
+def test_what_was_said_is_read_back_in_order(store):
+    with open_journal(store) as journal:
+        ids = journal.say(
+            [
+                Saying("contact", "must_link", [["b", "a"]], by="王芳"),
+                Saying("account", "set_aside", [["c"]], "占位", by="李雷"),
+            ]
+        )
+        frame = journal.decisions()
+    assert frame["decision_id"].to_list() == ids
+    assert frame["record_keys"].to_list() == ['["a", "b"]', '["c"]']
+    assert frame["note"].to_list() == [None, "占位"]
+
+
+def test_a_split_keeps_its_parts(store):
+    with open_journal(store) as journal:
+        journal.say([Saying("contact", "split", [["c"], ["b", "a"]])])
+        assert journal.decisions()["record_keys"][0] == '[["a", "b"], ["c"]]'
+
+
+@pytest.mark.parametrize(
+    "saying",
+    [
+        pytest.param(Saying("contact", "marry", [["a", "b"]]), id="no such kind"),
+        pytest.param(Saying("galaxy", "must_link", [["a", "b"]]), id="no such level"),
+        pytest.param(Saying("contact", "must_link", [["a"]]), id="one record"),
+        pytest.param(Saying("contact", "split", [["a", "b"]]), id="one part"),
+        pytest.param(Saying("contact", "split", [["a"], ["a", "b"]]), id="a record in two parts"),
+    ],
+)
+def test_a_saying_that_means_nothing_is_refused(store, saying):
+    with open_journal(store) as journal:
+        with pytest.raises(ValueError):
+            journal.say([saying])
+        assert journal.version() == 0
+
+
+def test_the_second_steward_hears_who_was_first_and_nothing_is_lost(store):
+    with open_journal(store) as journal:
+        seen = journal.version()
+        journal.say([Saying("contact", "must_link", [["a", "b"]], by="王芳")], seen)
+        with pytest.raises(ConflictError) as heard:
+            journal.say([Saying("contact", "cannot_link", [["b", "c"]], by="李雷")], seen)
+        assert heard.value.by == "王芳"
+        assert journal.decisions()["by"].to_list() == ["王芳"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(Saying("account", "cannot_link", [["a", "b"]]), id="another level"),
+        pytest.param(Saying("contact", "cannot_link", [["x", "y"]]), id="other records"),
+    ],
+)
+def test_decisions_on_other_things_do_not_conflict(store, other):
+    with open_journal(store) as journal:
+        seen = journal.version()
+        journal.say([Saying("contact", "must_link", [["a", "b"]])], seen)
+        journal.say([other], seen)
+        assert journal.version() == 2
+
+
+def test_of_several_sayings_all_are_stored_or_none(store):
+    with open_journal(store) as journal:
+        journal.say([Saying("contact", "must_link", [["a", "b"]])])
+        with pytest.raises(ConflictError):
+            journal.say([Saying("contact", "must_link", [["x", "y"]]), Saying("contact", "set_aside", [["a"]])], seen=0)
+        assert journal.version() == 1
+
+
+def test_a_file_of_decisions_is_taken_once(store, tmp_path):
+    with open_journal(store) as journal:
+        journal.say([Saying("contact", "split", [["a"], ["b"]], "两个人"), Saying("contact", "set_aside", [["c"]])])
+        told = journal.decisions()
+    with open_journal(tmp_path / "other.duckdb") as journal:
+        assert [journal.take(told), journal.take(told)] == [2, 0]
+        assert journal.decisions().equals(told)
+
+
+def test_reading_makes_no_file(store):
+    assert decisions_of(store).is_empty()
+    assert not journal_path(store).exists()
+
+
+def test_a_damaged_journal_is_one_sentence(store):
+    journal_path(store).write_bytes(b"no database at all" * 100)
+    with pytest.raises(StoreError, match=r"损坏|damaged"), open_journal(store):
+        pass
+
+
+def _say_many(store: Path, name: str) -> None:
+    for i in range(25):
+        with open_journal(store) as journal:
+            journal.say([Saying("contact", "set_aside", [[f"{name}{i}"]], by=name)])
+
+
+def test_four_processes_at_once_lose_nothing(store):
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_say_many, args=(store, name)) for name in "abcd"]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [w.exitcode for w in workers] == [0] * 4
+    assert decisions_of(store).height == 100
