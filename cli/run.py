@@ -76,6 +76,18 @@ def run(
             ),
         ),
     ] = False,
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--whole",
+            help=str(
+                Text(
+                    "重新比对全部记录，而不只是今天涉及的。",
+                    "Compare all records again, not only what today's rows touch.",
+                )
+            ),
+        ),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help=str(Text("只打印一行汇总。", "One summary line only.")))
     ] = False,
@@ -83,7 +95,7 @@ def run(
     """Run the pipeline and print a summary; exit 1 if there are findings at or above --fail-on."""
     from ..config import load_config
     from ..i18n import language
-    from ..pipelines.nightly import run_nightly
+    from ..pipelines.nightly import Wishes, run_nightly
     from ..reports.summary import fails, summary_line, summary_table
     from .progress import listener
 
@@ -102,12 +114,12 @@ def run(
         settings,
         settings.language or language(),
         listener(quiet),
-        breaker_on=not accept_change,
+        Wishes(breaker=not accept_change, whole=whole),
     )
     if quiet:
-        typer.echo(summary_line(outcome.run, outcome.tables))
+        typer.echo(summary_line(outcome.run, outcome.metric))
     else:
-        summary_table(outcome.run, outcome.tables, db)
+        summary_table(outcome.run, outcome.metric, db)
     return int(fails(outcome.tables["finding"], fail_on))
 
 

@@ -59,7 +59,12 @@ class Intake(NamedTuple):
 
 def read_all(origins: Sequence[Origin], config: Config) -> Intake:
     """Read every table of every file and query. Raises InputError, naming the file, and UsageError for a query."""
-    parts = [_one_table(table, origin, config) for origin in origins for table in _tables(origin, config)]
+    return intake_of([(table, origin) for origin in origins for table in _tables(origin, config)], config)
+
+
+def intake_of(tables: Sequence[tuple[SourceTable, Origin]], config: Config) -> Intake:
+    """Tables as read, with where they come from → rows with keys and fields."""
+    parts = [_one_table(table, origin, config) for table, origin in tables]
     if not parts:
         raise InputError(
             Text("没有找到任何可读的表格。", "No table was found."),
@@ -79,9 +84,33 @@ def read_all(origins: Sequence[Origin], config: Config) -> Intake:
     )
 
 
+def only(intake: Intake, keys: pl.Series) -> Intake:
+    """The intake with nothing but the rows of these keys; what is said of whole files stays."""
+    wanted = keys.implode()
+    raw = intake.raw.filter(pl.col("record_key").is_in(wanted))
+    places = raw.select("file_id", "row_number")
+    told = intake.notes.filter(pl.col("row_number").is_not_null())
+    return intake._replace(
+        rows=[t.filter(pl.col("record_key").is_in(wanted)) for t in intake.rows],
+        raw=raw,
+        set_aside=intake.set_aside.filter(pl.col("record_key").is_in(wanted)),
+        notes=pl.concat(
+            [
+                intake.notes.filter(pl.col("row_number").is_null()),
+                told.join(places, on=["file_id", "row_number"], how="semi", maintain_order="left"),
+            ]
+        ),
+    )
+
+
 def source_of(origin: Origin, config: Config) -> Source:
     """The settings of the first pattern that matches the name of the file, or of the table that is asked."""
-    return next((s for pattern, s in config.sources.items() if fnmatch(origin.name, pattern)), Source())
+    return source_of_name(origin.name, config)
+
+
+def source_of_name(name: str, config: Config) -> Source:
+    """The same for a name that is only remembered."""
+    return next((s for pattern, s in config.sources.items() if fnmatch(name, pattern)), Source())
 
 
 def source_name(origin: Origin, source: Source) -> str:
@@ -150,7 +179,7 @@ def _one_table(table: SourceTable, origin: Origin, config: Config) -> _Part:
     )
     aside = _set_aside(table, name, file_id)
     raw = pl.concat([rows.select("source", "file_id", "row_number", "source_record_id", "_values"), aside.drop("rule")])
-    columns = _columns(table, file_id, mapping)
+    columns = columns_of(file_id, table.headers, mapping, table.positions or ())
     return _Part(rows, raw, _file_row(table, name, file_id, mapping), aside, _notes(table, file_id, mapping), columns)
 
 
@@ -182,9 +211,11 @@ def _file_row(table: SourceTable, name: str, file_id: str, mapping: dict[str, st
     )  # fmt: skip
 
 
-def _columns(table: SourceTable, file_id: str, mapping: dict[str, str | None]) -> pl.DataFrame:
-    places = table.positions or range(len(table.headers))
-    rows = [(file_id, place, h, mapping[h]) for place, h in zip(places, table.headers, strict=True)]
+def columns_of(
+    file_id: str, headers: Sequence[str], mapping: dict[str, str | None], places: Sequence[int] = ()
+) -> pl.DataFrame:
+    """`Intake.columns` of one table; places: where the headers stand in the sheet (default: one after the other)."""
+    rows = [(file_id, place, h, mapping[h]) for place, h in zip(places or range(len(headers)), headers, strict=True)]
     schema = {"file_id": pl.String, "place": pl.Int64, "header": pl.String, "field": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
