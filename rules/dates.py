@@ -9,7 +9,8 @@ from datetime import date, datetime
 
 import polars as pl
 
-from .date_forms import incomplete, month_first, read
+from .date_dress import read
+from .date_forms import incomplete, month_first
 from .trail import Cleaned, Trail
 
 # Customers older than any CRM and later than any plan: kept, but said.
