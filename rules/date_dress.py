@@ -18,6 +18,8 @@ _COMPACT = r"^(?:19|20)[0-9]{6}(?:(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9])?$"
 _SERIAL = r"^[2-7][0-9]{4}(?:\.[0-9]+)?$"
 _PLAIN = "%Y%m%d%H%M%S"
 
+_TIDY = (_DASHED, _USUAL)
+
 
 def read(texts: pl.Series) -> pl.DataFrame:
     """`raw`, `tidy` (half width, numerals and month names read) and `at`, in any order; null: no whole date."""
@@ -26,7 +28,12 @@ def read(texts: pl.Series) -> pl.DataFrame:
         fits = frame["raw"].str.contains(pattern)
         if fits.any():
             raw = frame.filter(fits)["raw"]
-            done.append(pl.DataFrame({"raw": raw, "tidy": raw.str.to_lowercase(), "at": moments(raw)}))
+            dated = pl.DataFrame({"raw": raw, "tidy": raw, "at": moments(raw)})
+            # No such day: the long way tidies the text, from which the reason is read; the usual dress is tidy.
+            if pattern not in _TIDY:
+                dated = dated.filter(pl.col("at").is_not_null())
+                fits = fits & frame["raw"].is_in(dated["raw"].implode())
+            done.append(dated)
             frame = frame.filter(~fits)
     # Each step on its own: an expression that names another one twice computes it twice.
     rest = frame.with_columns(tidy=tidy(pl.col("raw"))) if frame.height else frame.with_columns(tidy="raw")

@@ -208,7 +208,7 @@ def _written(draw: st.DrawFn) -> str:
     return day + between + time + draw(_MARK) if draw(st.booleans()) else day + between + time
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.one_of(
@@ -225,5 +225,5 @@ def test_a_dress_is_read_as_the_long_way_reads_it(texts: list[str]) -> None:
         at=date_forms.moment(pl.col("form"))
     )
     assert short["at"].to_list() == long["at"].to_list()
-    lost = long["at"].is_null()
+    lost = long["at"].is_null() & ~raw.str.contains(date_dress._USUAL)  # the usual dress is left as it is written
     assert short["tidy"].filter(lost).to_list() == long["tidy"].filter(lost).to_list()
