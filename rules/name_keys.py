@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 
-from .readings import syllables
+from .readings import joined
 from .script import simplified
 from .surnames import by_pinyin, surnames
 
@@ -55,9 +55,10 @@ def _with_pinyin(frame: pl.DataFrame) -> pl.DataFrame:
     table = surnames().select("surname", family="pinyin")
     frame = frame.join(table, on="surname", how="left", maintain_order="left")
     frame = frame.with_columns(_given=pl.col("name_key").str.strip_prefix(pl.col("surname")))
+    known = frame["family"].is_not_null()  # whose reading is put together below
     frame = frame.with_columns(
-        _given=syllables(frame["_given"]).str.replace_all(" ", ""),
-        _whole=syllables(frame["name_key"]).str.replace_all(" ", ""),
+        _given=joined(frame["_given"]),
+        _whole=joined(frame["name_key"].set(known, None)),
     )
     latin = frame["value"].filter(frame["kind"] == "latin").unique().to_list()
     orders = [_orders(name) for name in latin]
