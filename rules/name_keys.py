@@ -9,7 +9,8 @@ import polars as pl
 
 from .readings import joined
 from .script import simplified
-from .surnames import by_pinyin, surnames
+from .seen import where_seen
+from .surnames import by_pinyin, compound, surnames
 
 LATIN = r"^\p{Latin}[\p{Latin}\p{M} .'’,-]*$"
 _FULL = r"^\p{Han}[\p{Han}〇·•・]{1,14}$"
@@ -38,9 +39,10 @@ def with_keys(frame: pl.DataFrame, words: Mapping[str, str]) -> pl.DataFrame:
         .otherwise(pl.lit("other"))
     )  # fmt: skip
     family = (
-        pl.when(masked).then(key.str.extract(words["masked"]))
-        .when(familiar).then(key.str.extract(words["familiar"], 2))
-        .otherwise(pl.coalesce(key.str.extract(words["family"]), key.str.head(1)))
+        pl.when(masked).then(pl.when(masked).then(key).str.extract(words["masked"]))
+        .when(familiar).then(pl.when(familiar).then(key).str.extract(words["familiar"], 2))
+        .when(key.str.head(2).is_in(compound())).then(key.str.head(2))
+        .otherwise(key.str.head(1))
     )  # fmt: skip
     frame = frame.with_columns(
         name_key=pl.when(pl.col("kind") == "full").then(key),
@@ -66,7 +68,8 @@ def _with_pinyin(frame: pl.DataFrame) -> pl.DataFrame:
         {"value": latin, "_first": [o[0] for o in orders], "pinyin_turned": [o[1] for o in orders]},
         schema={"value": pl.String, "_first": pl.String, "pinyin_turned": pl.String},
     )
-    hanzi = pl.coalesce(pl.col("family") + pl.col("_given"), pl.col("_whole")).str.replace_all("([ln])[vü]", "${1}u")
+    hanzi = pl.coalesce(pl.col("family") + pl.col("_given"), pl.col("_whole"))
+    hanzi = where_seen(hanzi, "[vü]", lambda t: t.str.replace_all("([ln])[vü]", "${1}u"))
     return (
         frame.join(spelled, on="value", how="left", maintain_order="left")
         .with_columns(pinyin=pl.coalesce("_first", hanzi))

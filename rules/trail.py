@@ -62,8 +62,9 @@ class Trail:
 
     def _put_back(self, rows: pl.Series, touched: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
         """The frame with the columns of the touched texts in their places."""
-        places, nothing = rows.arg_true(), pl.lit(None, pl.String)
-        frame = self.frame.with_columns(nothing.alias(c) for c in columns if c not in self.frame.columns)
+        places = rows.arg_true()
+        absent = [pl.lit(None, touched.schema[c]).alias(c) for c in columns if c not in self.frame.columns]
+        frame = self.frame.with_columns(absent)
         return frame.with_columns(frame[c].scatter(places, touched[c]) for c in columns)
 
     def peel(self, rule: str, after: pl.Expr, layers: int = 4, *, where: pl.Expr | None = None) -> Self:
