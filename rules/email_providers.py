@@ -10,6 +10,8 @@ from .regions import read_lines
 
 # Slips that are top-level domains or two keys away; every other single slip in "com" or "net" is no domain at all.
 _KNOWN_SLIPS = {"com": ("cm", "om", "co", "vom", "xom", "coom", "corn", "con.cn"), "net": ("ne", "met", "bet")}
+# Suffixes that hold no further ones, so that every label before them is a domain.
+_PLAIN_SUFFIXES = frozenset(("com", "net", "org", "com.cn", "net.cn", "org.cn", "edu.cn", "gov.cn", "com.hk", "com.tw"))
 _SLIPPERY = ("foxmail", "hotmail", "outlook")
 _KEYS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -24,6 +26,12 @@ def _table() -> dict[str, list[str]]:
 def suffixes() -> PublicSuffixList:
     """The bundled public suffix list, registries only; an unknown top-level domain is none."""
     return PublicSuffixList(accept_unknown=False, only_icann=True)
+
+
+def is_registrable(domain: str) -> bool:
+    """True for a domain below a known public suffix. The suffixes of most domains are known without reading the list."""
+    label, _, suffix = domain.partition(".")
+    return bool(label and suffix in _PLAIN_SUFFIXES) or suffixes().privatesuffix(domain) is not None
 
 
 @cache
