@@ -61,8 +61,8 @@ def _region() -> str:
 @cache
 def _form_like() -> str:
     """Industries that end like a legal form (旅行社): of these no form is taken off."""
-    words = _words()
-    return _any_of([i for i in words["industries"] if any(i != f and i.endswith(f) for f in words["forms"])])
+    forms = set(_words()["forms"])
+    return _any_of([i for i in _words()["industries"] if any(i[place:] in forms for place in range(1, len(i)))])
 
 
 def clean_company_names(raw: pl.Series) -> Cleaned:
@@ -154,16 +154,12 @@ def _parse_chinese(frame: pl.DataFrame) -> pl.DataFrame:
 def _with_industry(frame: pl.DataFrame) -> pl.DataFrame:
     """Split `core` into brand and industry, by characters, else (typos) by the sound of long industry words."""
     core = pl.col("core")
-    long = [w for w in _words()["industries"] if len(w) >= 4]
-    sounds = dict(zip(long, syllables(pl.Series(long)).to_list(), strict=True))
-    ending = "|".join(sorted({s for s in sounds.values() if s}, key=len, reverse=True))
     industry = rf"((?:{_any_of(_words()['industries'])})+)$"
     frame = frame.with_columns(industry=core.str.extract(rf"..{industry}"))
     unknown = frame["industry"].is_null()
-    sound = pl.Series("_sound", syllables(frame["core"].filter(unknown)))
-    heard = sound.str.extract(rf" ({ending})$").str.split(" ").list.len()
-    tail = frame.filter(unknown).select(pl.when(heard < core.str.len_chars() - 1).then(core.str.tail(heard)))
-    frame = frame.with_columns(frame["industry"].scatter(unknown.arg_true(), tail.to_series()))
+    if unknown.any():
+        heard = _heard_industry(frame["core"].filter(unknown))
+        frame = frame.with_columns(frame["industry"].scatter(unknown.arg_true(), heard))
     frame = frame.with_columns(brand=_kept(core.str.strip_suffix(pl.col("industry").fill_null("")), core))
     whole = joined(frame["core"])
     spoken = frame["industry"].drop_nulls().unique()
@@ -175,6 +171,17 @@ def _with_industry(frame: pl.DataFrame) -> pl.DataFrame:
         company_key=_plain(pl.col("_flat")),
     )
     return frame.select("raw", "value", *PARTS)
+
+
+def _heard_industry(cores: pl.Series) -> pl.Series:
+    """The end of each text that sounds like a long industry word; null where none does."""
+    core = pl.col("core")
+    sounds = {sound for sound in syllables(pl.Series([w for w in _words()["industries"] if len(w) >= 4])) if sound}
+    ending = "|".join(sorted(sounds, key=len, reverse=True))
+    frame = pl.DataFrame(
+        {"core": cores, "heard": syllables(cores).str.extract(rf" ({ending})$").str.split(" ").list.len()}
+    )
+    return frame.select(pl.when(pl.col("heard") < core.str.len_chars() - 1).then(core.str.tail("heard"))).to_series()
 
 
 def _parse_latin(frame: pl.DataFrame) -> pl.DataFrame:

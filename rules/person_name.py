@@ -30,11 +30,9 @@ _STROKES = " -—_:：.。~～,，"
 @cache
 def _titles() -> dict[str, list[str]]:
     """Lists of rules/data/titles.toml, longest first, each word in both scripts."""
-    from opencc import OpenCC
-
     lists = tomllib.loads((files(__package__) / "data" / "titles.toml").read_text("utf-8"))
-    traditional = OpenCC("s2t")
-    both = {name: {*words, *(traditional.convert(w) for w in words)} for name, words in lists.items()}
+    traditional = lists.pop("traditional")
+    both = {name: {*words, *traditional.get(name, ())} for name, words in lists.items()}
     return {name: sorted(words, key=lambda w: (-len(w), w)) for name, words in both.items()}
 
 

@@ -104,11 +104,16 @@ def trim(text: pl.Expr) -> pl.Expr:
 
 
 @cache
-def placeholders(field: str) -> frozenset[str]:
-    """Texts that stand for "nothing" in a field: the common list and the field's own (rules/data/placeholders.toml)."""
+def _placeholder_lists() -> dict[str, list[str]]:
     import tomllib
 
-    lists = tomllib.loads((files("guiyi.rules.data") / "placeholders.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((files("guiyi.rules.data") / "placeholders.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def placeholders(field: str) -> frozenset[str]:
+    """Texts that stand for "nothing" in a field: the common list and the field's own (rules/data/placeholders.toml)."""
+    lists = _placeholder_lists()
     return frozenset(word.casefold() for word in [*lists["common"], *lists.get(field, [])])
 
 

@@ -144,7 +144,7 @@ def test_a_plain_suffix_is_in_the_list_and_holds_no_other(suffix: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(
-    st.lists(st.sampled_from(["", "a", "x1", "com", "cn", "net", "tw", "co", "公司", "nothing"]), max_size=4).map(
+    st.lists(st.sampled_from(["", "a", "x1", "com", "cn", "net", "tw", "co", "公司", "bj", "nothing"]), max_size=4).map(
         ".".join
     )
 )
