@@ -10,7 +10,7 @@ import polars as pl
 from ..i18n import Language
 from ..rules.catalog import described
 from ..rules.fields import FIELD_TYPES, clean_field
-from ..rules.phone import clean_phones
+from ..rules.phone import KEY, VALUES, clean_phones
 from ..rules.regions import cities
 from ..rules.text import clean_text
 from ..rules.trail import Cleaned
@@ -180,35 +180,25 @@ def _clean_columns(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
 def _clean_column(rows: pl.DataFrame, name: str) -> tuple[_Log, list[pl.Series]]:
     """The changes and findings of one field, and its columns as they become."""
     log = _Log()
-    if rows[name].null_count() == rows.height and name not in _WITH_PARTS:
-        return log, []
+    if rows[name].null_count() == rows.height:
+        parts = FIELD_TYPES[name].parts.items()
+        return log, [pl.Series(f"{name}.{part}", [None], dtype).new_from_index(0, rows.height) for part, dtype in parts]
     cleaned = clean_field(name, rows[name])
     log.take(rows, name, name, cleaned)
     return log, _replaced(rows, name, cleaned.values)
-
-
-# Fields whose type adds parts, which later steps expect even where the whole column is empty.
-_WITH_PARTS = (
-    "person_name",
-    "company_name",
-    "credit_code",
-    "phone",
-    "landline",
-    "email",
-    "address",
-    "created_at",
-    "updated_at",
-)
 
 
 def _clean_phone_columns(rows: pl.DataFrame, log: _Log, regions: bool) -> pl.DataFrame:
     """Phone and landline cells, which may need the area code of the row's city."""
     rows = rows.with_columns(area=_area_code(rows))
     for name in ("phone", "landline"):
+        if rows[name].null_count() == rows.height:
+            rows = rows.with_columns(pl.lit(None, pl.String).alias(f"{name}.{c}") for c in VALUES if c not in KEY)
+            continue
         cells = rows.select(raw=name, area="area")
         cleaned = clean_phones(cells, regions)
         log.take(rows, name, name, cleaned, on=("raw", "area"))
-        parts = {c: f"{name}.{c}" for c in cleaned.values.columns if c not in ("raw", "area")}
+        parts = {c: f"{name}.{c}" for c in VALUES if c not in KEY}
         table = cleaned.values.rename({"raw": name, **parts})
         rows = rows.join(table, on=[name, "area"], how="left", nulls_equal=True, maintain_order="left")
     return rows

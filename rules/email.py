@@ -49,6 +49,8 @@ def clean_emails(raw: pl.Series) -> Cleaned:
 def _formatted(texts: pl.Series) -> pl.Series:
     """Undress the texts that are not plain addresses already, which most are."""
     dirty = ~texts.str.contains(_PLAIN)
+    if not dirty.any():
+        return texts
     undressed = texts.filter(dirty).to_frame("text").select(_undressed(pl.col("text"))).to_series()
     return texts.scatter(dirty.arg_true(), undressed)
 

@@ -44,6 +44,7 @@ _PLAIN_AFTER_EQUALS = r"(?s)^=[=\s]*(.*)$"
 _ESCAPE = r"_x00(?:0[0-9A-F]|1[0-9A-F]|7F)_"
 _APOSTROPHE = r"^'+"
 
+_FEW = 1_000
 # What may stand around a placeholder word.
 _DRESS = " \t.。,，;；:：!！?？()（）[]【】<>《》\"'“”/\\|"
 
@@ -144,6 +145,7 @@ def clean_text(raw: pl.Series, field: str | None, width: Width) -> Cleaned:
         trail.peel("text.formula", without_formula(value), where=odd)
         trail.change("text.trim", trim(value), where=odd)
     if field is not None:
-        nothing = value.str.contains(_placeholder_like(field))
+        # The pattern takes longer to compile than a few texts to look up.
+        nothing = value.str.contains(_placeholder_like(field)) if trail.frame.height > _FEW else None
         trail.change("text.placeholder", pl.when(~is_placeholder(value, field)).then(value), where=nothing)
     return trail.cleaned()
