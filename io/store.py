@@ -95,6 +95,21 @@ class Store:
             self._roll_back()
             raise
 
+    def prune(self, keep: int) -> tuple[int, int]:
+        """Forget all but the last `keep` runs and the rows that only they held → runs and rows removed."""
+        with self.transaction():
+            numbers = self.query("SELECT number FROM history.run ORDER BY number DESC")["number"].to_list()
+            going = numbers[keep:]
+            rows = 0
+            if going:
+                oldest = numbers[keep - 1]
+                self._connection.execute("DELETE FROM history.run WHERE number < ?", [oldest])
+                for table in (t for t in TABLES if t.per_run):
+                    gone = self._connection.execute(f"DELETE FROM {home(table)} WHERE until <= ?", [oldest]).fetchall()
+                    rows += int(gone[0][0])
+                self.audit("prune", {"runs": len(going), "rows": rows, "kept": keep})
+        return len(going), rows
+
     def append(self, name: str, rows: pl.DataFrame) -> None:
         """Add rows to a table that is kept across runs."""
         append(self._connection, BY_NAME[name], BY_NAME[name].conform(rows))
@@ -106,10 +121,8 @@ class Store:
 
     def set_plan_status(self, status: Mapping[str, str]) -> None:
         """group id → the status of its live merge plan from now on."""
-        told = pl.DataFrame(
-            {"group_id": list(status), "status": list(status.values())},
-            schema=dict.fromkeys(("group_id", "status"), pl.String),
-        )
+        schema = dict.fromkeys(("group_id", "status"), pl.String)
+        told = pl.DataFrame(list(status.items()), schema=schema, orient="row")
         with self.given(told, "told"):
             self._connection.execute(
                 "UPDATE versions.merge_plan AS p SET status = t.status FROM told t"
@@ -193,6 +206,11 @@ def open_store(path: Path, *, write: bool = False) -> Iterator[Store]:
 def _remove(path: Path) -> None:
     for leftover in (path, path.with_name(path.name + ".wal")):
         leftover.unlink(missing_ok=True)
+
+
+def connect_for_copy() -> duckdb.DuckDBPyConnection:
+    """A connection to no file, to which two are attached."""
+    return duckdb.connect(":memory:", config=dict(_SETTINGS))
 
 
 def _connect(path: Path, write: bool) -> duckdb.DuckDBPyConnection:

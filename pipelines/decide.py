@@ -8,11 +8,13 @@ import polars as pl
 
 from ..errors import InputError, UsageError
 from ..i18n import Text
+from ..io.export import encode, write_file
 from ..io.journal import Saying, open_journal
 from ..io.readers import read_tables
 from ..io.store import Store, open_store
 from ..schemas import DECISION
 from .browse import find_group, key_of
+from .merge_apply import known_decisions
 
 _KEYS = "SELECT record_key FROM main.entity_member WHERE level = ? AND entity_id = ? ORDER BY record_key"
 
@@ -148,3 +150,11 @@ def _fields(store: Store) -> list[str]:
 def _value(store: Store, key: str, field: str) -> str | None:
     found = store.query(f'SELECT CAST("{field}" AS VARCHAR) AS value FROM main.record WHERE record_key = ?', [key])
     return found["value"][0] if found.height else None
+
+
+def export_file(path: Path, file: Path) -> int:
+    """All decisions, of the store and its journal, as a plain file (.csv, else JSON lines) → how many. Raises StoreError."""
+    with open_store(path) as store:
+        decisions = known_decisions(store, path).sort("sequence", "decision_id")
+    write_file(file, encode(decisions, "csv" if file.suffix.lower() == ".csv" else "json"))
+    return decisions.height

@@ -27,7 +27,18 @@ from .known import Known
 from .neighbours import count_names, neighbours, with_counts
 from .plan import plan_merges
 from .resolution import Resolution, Today, level_frames
-from .resolve import Found, Level, Past, cut_links, level_tables, only_companies, policies, told, too_many_pairs
+from .resolve import (
+    Found,
+    Level,
+    Past,
+    contradictions,
+    cut_links,
+    level_tables,
+    only_companies,
+    policies,
+    told,
+    too_many_pairs,
+)
 
 _ADJACENT = """
 SELECT record_key_r AS record_key FROM main.pair WHERE level = $1 AND score >= $2 AND record_key_l IN (SELECT record_key FROM edge)
@@ -191,7 +202,7 @@ def _reach(
     past = _past(scene, policy.level, pl.concat([keys, moved]).unique())
     level = level_tables(found, policy, labels, ids, action, scene.config, past, word)
     keys = pl.concat([keys, moved]).unique().sort()
-    cut = cut_links(found.clusters, policy.level, ids)
+    cut = pl.concat([cut_links(found.clusters, policy.level, ids), contradictions(level, word, ids)])
     return Reached(policy.level, level, pairs, replaced, keys, past.before(policy.level), cut)
 
 

@@ -162,7 +162,8 @@ def undo(path: Path, what: str, note: str | None, by: str | None) -> list[str]:
             for table in ("applied_merge", "golden_record", "crosswalk"):
                 store.delete(table, "group_id", groups)
             store.set_plan_status({merge["group_id"]: merge["status_before"] for merge in merges})
-            store.audit("undo", {"groups": groups[:100], "count": len(groups)})
+            entities = sorted({str(merge["entity_id"]) for merge in merges})
+            store.audit("undo", {"groups": groups, "entities": entities, "count": len(groups)})
     return groups
 
 

@@ -197,7 +197,7 @@ _PLACES = """
 SELECT DISTINCT record_key, file_id, field, rule FROM main.finding
 WHERE (record_key IN (SELECT record_key FROM moved) AND NOT starts_with(rule, 'dedup.'))
    OR (record_key IS NULL AND file_id IN (SELECT file_id FROM main.source_file WHERE source IN (SELECT unnest(?))))
-   OR (rule = 'dedup.link_cut' AND (field, record_key) IN (SELECT (level, record_key) FROM region))
+   OR (rule IN ('dedup.link_cut', 'dedup.contradicted') AND (field, record_key) IN (SELECT (level, record_key) FROM region))
    OR (starts_with(rule, 'dedup.') AND ?)
 """
 

@@ -29,6 +29,7 @@ Labels = NDArray[np.uint32]
 class Level:
     """One level's tables. `report`: candidate pairs by block."""
 
+    name: str
     pairs: pl.DataFrame
     groups: pl.DataFrame
     members: pl.DataFrame
@@ -84,14 +85,14 @@ def resolve_levels(
     first = _resolved(features if has_people else features.clear(), people, config, word)
     labels = first.clusters.labels if has_people else np.arange(record.height, dtype=np.uint32)
     contact = level_tables(_found(first, people), people, labels, ids, "merge", config, past, word)
-    contact = _with_findings(contact, first, people, ids, language)
+    contact = _with_findings(contact, first, people, ids, word, language)
     del first  # its features and pairs, before those of the second level are made
     word = said(past.decisions, "account", ids["record_key"])
     second = _resolved(features.with_columns(person=shared_labels(labels)), companies, config, word)
     second_labels = only_companies(second.clusters.labels, features)
     action = "link" if has_people else "merge"
     account = level_tables(_found(second, companies), companies, second_labels, ids, action, config, past, word)
-    return contact, _with_findings(account, second, companies, ids, language)
+    return contact, _with_findings(account, second, companies, ids, word, language)
 
 
 class Found(NamedTuple):
@@ -164,6 +165,7 @@ def level_tables(
     groups = _groups(found, policy.level, members, pairs, action, config, _doubted(judged, word, labels), word)
     events = life(members.select("record_key", "entity_id"), before) if past.run > 1 else ENTITY_EVENT.empty()
     return Level(
+        policy.level,
         PAIR.conform(pairs.with_columns(level)).sort("record_key_l", "record_key_r"),
         DUPLICATE_GROUP.conform(groups.with_columns(level)).sort("group_id"),
         ENTITY_MEMBER.conform(members.with_columns(level)).sort("record_key"),
@@ -200,8 +202,14 @@ def _doubted(judged: pl.DataFrame, word: Said, labels: Labels) -> set[int]:
     return {int(labels[row]) for pair in pairs for row in pair}
 
 
-def _with_findings(level: Level, resolved: Resolved, policy: Policy, ids: pl.DataFrame, language: Language) -> Level:
-    found = [cut_links(resolved.clusters, policy.level, ids), *shared_values(resolved.prepared, language)]
+def _with_findings(
+    level: Level, resolved: Resolved, policy: Policy, ids: pl.DataFrame, word: Said, language: Language
+) -> Level:
+    found = [
+        cut_links(resolved.clusters, policy.level, ids),
+        contradictions(level, word, ids),
+        *shared_values(resolved.prepared, language),
+    ]
     return replace(level, findings=told(pl.concat([f.select(FINDING.names) for f in found]), language))
 
 
@@ -278,6 +286,23 @@ def cut_links(clusters: Clusters, level: str, ids: pl.DataFrame) -> pl.DataFrame
             rule=pl.lit("dedup.link_cut"),
         )
     )
+
+
+def contradictions(level: Level, word: Said, ids: pl.DataFrame) -> pl.DataFrame:
+    """Records of decisions that new evidence speaks against, as findings; the suggestion names the decision."""
+    against = set(level.judged.filter(pl.col("status") == "contradicted")["decision_id"])
+    pairs = [
+        (row, name)
+        for said in (word.together, word.apart)
+        for pair, name in said.items()
+        if name in against
+        for row in pair
+    ]
+    rows = pl.DataFrame(sorted(set(pairs)), schema={"row": pl.UInt32, "suggestion": pl.String}, orient="row")
+    named = ids.with_row_index("row").join(rows, on="row").with_columns(
+        field=pl.lit(level.name), rule=pl.lit("dedup.contradicted")
+    )  # fmt: skip
+    return FINDING.conform(named)
 
 
 def told(findings: pl.DataFrame, language: Language) -> pl.DataFrame:

@@ -33,6 +33,7 @@ class Trail:
     def __init__(self, raw: pl.Series) -> None:
         distinct = raw.drop_nulls().cast(pl.String).unique(maintain_order=True).alias("raw")
         self.frame = pl.DataFrame([distinct, distinct.alias("value")])
+        self._turn = 0  # which rule this is, whatever the others found: steps are the same in every batch
         self._changes: list[pl.DataFrame] = []
         self._findings: list[pl.DataFrame] = []
 
@@ -42,6 +43,7 @@ class Trail:
         where: the expressions are evaluated for the texts where it is true, and only those can change; the others keep
         their parts, or null. A cheap look that spares most texts an expensive rule.
         """
+        self._turn += 1
         if where is None:
             self.frame = self._changed(self.frame, rule, after, parts)
             return self
@@ -58,7 +60,7 @@ class Trail:
         following = texts.with_columns(_after=after, **parts)
         changed = following.filter(pl.col("value").ne_missing(pl.col("_after")))
         if changed.height:
-            step = pl.lit(len(self._changes), pl.UInt8).alias("step")
+            step = pl.lit(self._turn, pl.UInt8).alias("step")
             self._changes.append(
                 changed.select("raw", step, pl.lit(rule).alias("rule"), before="value", after="_after")
             )
@@ -73,11 +75,13 @@ class Trail:
 
     def peel(self, rule: str, after: pl.Expr, layers: int = 4, *, where: pl.Expr | None = None) -> Self:
         """`change` again and again until nothing changes: residue is exported into residue (`="=1+1"`, `'=x`)."""
+        first = self._turn
         for _ in range(layers):
             known = len(self._changes)
             self.change(rule, after, where=where)
             if len(self._changes) == known:
                 break
+        self._turn = first + layers
         return self
 
     def find(self, rule: str, when: pl.Expr, suggestion: pl.Expr | None = None) -> Self:

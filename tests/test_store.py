@@ -24,7 +24,8 @@ def run_row(number: int) -> pl.DataFrame:
         pl.DataFrame(
             {
                 "run_id": [f"r{number:06d}-0"], "pipeline": ["nightly"], "status": ["published"], "started_at": [None],
-                "rows_read": [1], "rows_clean": [1], "rows_quarantined": [0], "config_hash": ["c"], "rules_hash": ["r"], "input_hash": ["i"],
+                "rows_read": [1], "rows_clean": [1], "rows_quarantined": [0], "config_hash": ["c"], "rules_hash": ["r"],
+                "input_hash": ["i"],
                 "version": ["0"], "number": [number],
             }
         ).with_columns(started_at=pl.datetime(2026, 1, number))
