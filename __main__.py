@@ -1,5 +1,6 @@
 """The command `guiyi`: chooses the language, runs the app, turns every expected fault into one sentence and an exit code."""
 
+import gc
 import os
 import signal
 import sys
@@ -21,9 +22,11 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     os.umask(0o077)  # whatever is written holds personal data
+    gc.set_threshold(100_000)  # half a million objects are made by loading modules, and none of them is garbage
     _choose_language(sys.argv[1:])
     code = _run()
     sys.stdout.flush()
+    gc.freeze()  # nor at the end is it worth a search
     sys.exit(code)
 
 

@@ -4,8 +4,6 @@ Reading and cleaning are those of the nightly run; what is added are the rules o
 and, where a store is given, known customers and what has changed in the columns since the last night.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -55,8 +53,8 @@ class Checked:
 
 def check_file(request: CheckRequest) -> Checked:
     """Check one file. Raises InputError, UsageError and StoreError; findings are never an exception."""
-    with _preloaded():
-        intake = read_all([request.path], request.config)
+    Thread(target=_preload).start()
+    intake = read_all([request.path], request.config)
     from ..rules.catalog import catalog
     from .check_findings import cleaning_complaints, located
     from .clean import clean_rows
@@ -119,18 +117,7 @@ def _audit(store: "Store", request: CheckRequest) -> None:
         store.audit("unmask", {"command": "check"})
 
 
-@contextmanager
-def _preloaded() -> Iterator[None]:
-    """Load what cleaning needs while the worker process reads the workbook."""
-
-    def load() -> None:
-        for name in ("check_findings", "check_customers", "rulebook"):
-            import_module(f".{name}", __package__)
-        import_module("..rules.email_providers", __package__).provider_typos()
-
-    thread = Thread(target=load)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
+def _preload() -> None:
+    """Load what comes after reading, in the order in which it is needed, while the main thread waits for others."""
+    for name in ("clean", "check_findings", "rulebook", "check_customers"):
+        import_module(f".{name}", __package__)

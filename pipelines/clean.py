@@ -36,7 +36,14 @@ PARTS = (
     "address.rest",
 )  # fmt: skip
 # Parts that only cleaning itself reads on.
-_SETTLED = ("person_name.title", "address.province", "address.city", "address.area_code", "created_at.at", "updated_at.at")
+_SETTLED = (
+    "person_name.title",
+    "address.province",
+    "address.city",
+    "address.area_code",
+    "created_at.at",
+    "updated_at.at",
+)
 # Parts are text, but for these.
 _TYPES = {"email.public": pl.Boolean(), "created_at.at": pl.Datetime("us"), "updated_at.at": pl.Datetime("us")}
 _THREADS = 2  # columns cleaned at once; polars lets go of the interpreter while it works
