@@ -8,8 +8,8 @@ import polars as pl
 
 from ..i18n import Language
 from ..rules.catalog import described
-from ..rules.fields import FIELD_TYPES
 from ..rules.text import Width, clean_text
+from ..rules.widths import WIDTHS
 from ..schemas import CELL_CHANGE, FINDING
 from .intake import EXTRA, Intake
 
@@ -49,8 +49,8 @@ def _columns(tables: list[pl.DataFrame]) -> Iterator[_Column]:
         for name in table.columns:
             if name.startswith(EXTRA):
                 yield _Column(table, name, name.removeprefix(EXTRA), None, "free")
-            elif name in FIELD_TYPES and table[name].null_count() < table.height:
-                yield _Column(table, name, name, name, FIELD_TYPES[name].width)
+            elif name in WIDTHS and table[name].null_count() < table.height:
+                yield _Column(table, name, name, name, WIDTHS[name])
 
 
 def _changes(column: _Column) -> pl.DataFrame:

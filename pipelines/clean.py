@@ -10,11 +10,12 @@ import polars as pl
 
 from ..i18n import Language
 from ..rules.catalog import described
-from ..rules.fields import FIELD_TYPES, clean_field
+from ..rules.fields import clean_field
 from ..rules.phone import KEY, VALUES, clean_phones
 from ..rules.regions import cities
 from ..rules.text import clean_text
 from ..rules.trail import Cleaned
+from ..rules.widths import WIDTHS
 from ..schemas import CELL_CHANGE, FINDING, QUARANTINE, RECORD
 from .intake import EXTRA, Intake
 
@@ -185,7 +186,7 @@ def _cleaned_columns(rows: pl.DataFrame) -> Iterator[tuple[str, Cleaned]]:
     """Every column that holds anything through its field's rules, a few at once, in the order of the fields."""
     waiting: deque[tuple[str, Future[Cleaned]]] = deque()
     with ThreadPoolExecutor(_THREADS) as pool:
-        for name in FIELD_TYPES:
+        for name in WIDTHS:
             if rows[name].null_count() < rows.height:
                 waiting.append((name, pool.submit(clean_field, name, rows[name])))
             if len(waiting) > _THREADS:
