@@ -26,7 +26,8 @@ def main() -> NoReturn:
     _choose_language(sys.argv[1:])
     code = _run()
     sys.stdout.flush()
-    gc.freeze()  # nor at the end is it worth a search
+    if "duckdb" not in sys.modules:  # its library reports what is left over
+        gc.freeze()  # nor at the end is a search for garbage worth the wait
     sys.exit(code)
 
 
@@ -59,9 +60,10 @@ def _unexpected(fault: Exception) -> int:
     exit_code = getattr(fault, "exit_code", None)
     if hasattr(fault, "format_message") or exit_code is not None:
         if hasattr(fault, "format_message"):
-            _say(
-                Text("用法错误：{f}（guiyi --help 查看用法）", "Usage: {f} (see guiyi --help)"), fault.format_message()
-            )
+            from .cli.usage import usage_text
+
+            told = usage_text(fault.format_message())
+            _say(Text("用法错误：{f}（guiyi --help 查看用法）", "Usage: {f} (see guiyi --help)"), told)
         return exit_code if isinstance(exit_code, int) else EXIT_USAGE
     if os.environ.get("GUIYI_DEBUG"):
         raise fault
