@@ -1,8 +1,6 @@
 """Rows to clean records: every cell through its field's rules, on distinct values, with every change kept."""
 
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,12 +8,11 @@ import polars as pl
 
 from ..i18n import Language
 from ..rules.catalog import described
-from ..rules.fields import clean_field
-from ..rules.phone import KEY, VALUES, clean_phones
+from ..rules.fields import FIELD_TYPES, clean_field
+from ..rules.phone import clean_phones
 from ..rules.regions import cities
 from ..rules.text import clean_text
 from ..rules.trail import Cleaned
-from ..rules.widths import WIDTHS
 from ..schemas import CELL_CHANGE, FINDING, QUARANTINE, RECORD
 from .intake import EXTRA, Intake
 
@@ -36,18 +33,6 @@ PARTS = (
     "company_name.form", "company_name.company_region", "company_name.company_bracket", "company_name.branch",
     "address.rest",
 )  # fmt: skip
-# Parts that only cleaning itself reads on.
-_SETTLED = (
-    "person_name.title",
-    "address.province",
-    "address.city",
-    "address.area_code",
-    "created_at.at",
-    "updated_at.at",
-)
-# Parts are text, but for these.
-_TYPES = {"email.public": pl.Boolean(), "created_at.at": pl.Datetime("us"), "updated_at.at": pl.Datetime("us")}
-_THREADS = 2  # columns cleaned at once; polars lets go of the interpreter while it works
 
 
 @dataclass(frozen=True)
@@ -131,11 +116,8 @@ def _clean_slice(tables: list[pl.DataFrame], regions: bool) -> _Slice:
     extras = [_clean_extra(table, log) for table in numbered]
     rows = pl.concat([t.drop([c for c in t.columns if c.startswith(EXTRA)]) for t in numbered])
     rows = rows.with_columns(extra=pl.concat(extras))
-    for name, cleaned in _cleaned_columns(rows):
-        log.take(rows, name, name, cleaned)
-        rows = _replaced(rows, name, cleaned.values)
-    rows = rows.with_columns(pl.lit(None, _TYPES.get(p, pl.String())).alias(p)
-                             for p in (*PARTS, *_SETTLED) if p not in rows.columns)  # fmt: skip
+    for name in FIELD_TYPES:
+        rows = _clean_column(rows, name, log)
     rows = _settled(_clean_phone_columns(rows, log, regions))
     lost = pl.all_horizontal(pl.col(c).is_null() for c in IDENTIFYING)
     kept = rows.filter(~lost)
@@ -182,26 +164,32 @@ def _replaced(rows: pl.DataFrame, column: str, values: pl.DataFrame) -> pl.DataF
     return rows.with_columns(looked_up["_value"].alias(column), *looked_up.drop(column, "_value").get_columns())
 
 
-def _cleaned_columns(rows: pl.DataFrame) -> Iterator[tuple[str, Cleaned]]:
-    """Every column that holds anything through its field's rules, a few at once, in the order of the fields."""
-    waiting: deque[tuple[str, Future[Cleaned]]] = deque()
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for name in WIDTHS:
-            if rows[name].null_count() < rows.height:
-                waiting.append((name, pool.submit(clean_field, name, rows[name])))
-            if len(waiting) > _THREADS:
-                first, cleaned = waiting.popleft()
-                yield first, cleaned.result()
-        yield from ((name, cleaned.result()) for name, cleaned in waiting)
+def _clean_column(rows: pl.DataFrame, name: str, log: _Log) -> pl.DataFrame:
+    if rows[name].null_count() == rows.height and name not in _WITH_PARTS:
+        return rows
+    cleaned = clean_field(name, rows[name])
+    log.take(rows, name, name, cleaned)
+    return _replaced(rows, name, cleaned.values)
+
+
+# Fields whose type adds parts, which later steps expect even where the whole column is empty.
+_WITH_PARTS = (
+    "person_name",
+    "company_name",
+    "credit_code",
+    "phone",
+    "landline",
+    "email",
+    "address",
+    "created_at",
+    "updated_at",
+)
 
 
 def _clean_phone_columns(rows: pl.DataFrame, log: _Log, regions: bool) -> pl.DataFrame:
     """Phone and landline cells, which may need the area code of the row's city."""
     rows = rows.with_columns(area=_area_code(rows))
     for name in ("phone", "landline"):
-        if rows[name].null_count() == rows.height:
-            rows = rows.with_columns(pl.lit(None, pl.String).alias(f"{name}.{p}") for p in VALUES if p not in KEY)
-            continue
         cells = rows.select(raw=name, area="area")
         cleaned = clean_phones(cells, regions)
         log.take(rows, name, name, cleaned, on=("raw", "area"))

@@ -8,6 +8,7 @@ those who know that a text is a name (rules/person_name.py, rules/company_name.p
 from functools import cache
 
 import polars as pl
+from pypinyin import Style, pinyin
 
 HAN = r"\p{Han}"
 
@@ -15,8 +16,6 @@ HAN = r"\p{Han}"
 @cache
 def reading(character: str) -> str:
     """The most common reading of one character; the character itself where there is none (𠮷, 㐂)."""
-    from pypinyin import Style, pinyin  # 40,000 readings: not before one is needed
-
     found = pinyin(character, style=Style.NORMAL, errors="default", v_to_u=False)[0][0]
     return found.replace("ü", "u").replace("lv", "lu").replace("nv", "nu")
 

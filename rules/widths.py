@@ -1,4 +1,4 @@
-"""How far the text rules fold the width of each field; light to load, where fields are not to be understood."""
+"""How far the text rules fold the width of each field: what `fields` says, light to load where no field is to be understood."""
 
 from .text import Width
 
