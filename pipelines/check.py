@@ -4,8 +4,8 @@ Reading and cleaning are those of the nightly run; what is added are the rules o
 and, where a store is given, known customers and what has changed in the columns since the last night.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..io.store import Store
     from .clean import Clean
 
-Known = Mapping[str, tuple[str, str]]  # rule → severity, message
+Known = dict[str, tuple[str, str]]  # rule → severity, message
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _of_records(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFram
 
     asked, language = request.asked, request.language
     rules = load_rules(request.config, request.folder, request.whole)
-    known = _catalog_words(language) | {r.id: (r.severity, r.words(language)[0]) for r in rules}
+    known = _catalog_words(language) | {r.id: (str(r.severity), r.words(language)[0]) for r in rules}
     asked.refuse_unknown(known)
     clean = clean_rows(intake, language, regions=False)
     found = [cleaning_complaints(intake, clean, language)]
@@ -172,5 +172,6 @@ def _opened(request: CheckRequest, path: Path) -> Iterator["Store"]:
 def _preload(asked: Asked) -> None:
     """Load what comes after reading, in the order in which it is needed, while the main thread waits for others."""
     whole = ("clean", "check_findings", "rulebook", "check_customers")
-    for name in ("check_cells", "check_findings") if asked.reading_only else whole:
-        import_module(f".{name}", __package__)
+    with suppress(Exception):  # what fails here fails again where it can be told
+        for name in ("check_cells", "check_findings") if asked.reading_only else whole:
+            import_module(f".{name}", __package__)
