@@ -61,7 +61,8 @@ class Checked:
 def check_file(request: CheckRequest) -> Checked:
     """Check one file. Raises InputError, UsageError and StoreError; findings are never an exception."""
     Thread(target=_preload, args=(request.asked,)).start()
-    intake = read_all([request.origin], request.config)
+    keyed = request.against is not None or not request.asked.reading_only
+    intake = read_all([request.origin], request.config, keyed=keyed)
     from .check_findings import located
 
     complaints, known = _of_cells(request, intake) if request.asked.reading_only else _of_records(request, intake)
