@@ -57,14 +57,18 @@ class Intake(NamedTuple):
         return self.raw.height
 
 
-def read_all(origins: Sequence[Origin], config: Config) -> Intake:
-    """Read every table of every file and query. Raises InputError, naming the file, and UsageError for a query."""
-    return intake_of([(table, origin) for origin in origins for table in _tables(origin, config)], config)
+def read_all(origins: Sequence[Origin], config: Config, *, keyed: bool = True) -> Intake:
+    """Read every table of every file and query. Raises InputError, naming the file, and UsageError for a query.
+
+    Not `keyed`, for those who keep nothing: record keys are mere places, and `values` of records are left out.
+    """
+    tables = [(table, origin) for origin in origins for table in _tables(origin, config)]
+    return intake_of(tables, config, keyed=keyed)
 
 
-def intake_of(tables: Sequence[tuple[SourceTable, Origin]], config: Config) -> Intake:
+def intake_of(tables: Sequence[tuple[SourceTable, Origin]], config: Config, *, keyed: bool = True) -> Intake:
     """Tables as read, with where they come from → rows with keys and fields."""
-    parts = [_one_table(table, origin, config) for table, origin in tables]
+    parts = [_one_table(table, origin, config, keyed) for table, origin in tables]
     if not parts:
         raise InputError(
             Text("没有找到任何可读的表格。", "No table was found."),
@@ -74,7 +78,8 @@ def intake_of(tables: Sequence[tuple[SourceTable, Origin]], config: Config) -> I
             ),
             reason="file.no_table",
         )
-    rows, raw = _distinct_keys([p.rows for p in parts], pl.concat([p.raw for p in parts]))
+    keys = _distinct_keys if keyed else _places
+    rows, raw = keys([p.rows for p in parts], pl.concat([p.raw for p in parts]))
     return Intake(
         rows,
         raw.pipe(RAW_RECORD.conform),
@@ -160,7 +165,7 @@ class _Part(NamedTuple):
     columns: pl.DataFrame
 
 
-def _one_table(table: SourceTable, origin: Origin, config: Config) -> _Part:
+def _one_table(table: SourceTable, origin: Origin, config: Config, keyed: bool) -> _Part:
     source = source_of(origin, config)
     name = source_name(origin, source) + (f":{table.sheet}" if table.sheet and source.name is None else "")
     file_id = hashlib.blake2b(f"{name}\x1f{table.sha256}\x1f{table.sheet}".encode(), digest_size=6).hexdigest()
@@ -169,7 +174,7 @@ def _one_table(table: SourceTable, origin: Origin, config: Config) -> _Part:
     values = pl.struct(
         pl.col(c).alias(h) for h, c in zip(table.headers, table.columns, strict=True)
     ).struct.json_encode()
-    rows = table.rows.with_columns(_values=values).select(
+    rows = table.rows.with_columns(_values=values if keyed else pl.lit(None, pl.String)).select(
         pl.lit(name).alias("source"),
         pl.lit(file_id).alias("file_id"),
         "row_number",
@@ -258,6 +263,13 @@ def _distinct_keys(tables: list[pl.DataFrame], raw: pl.DataFrame) -> tuple[list[
         for t in tables
     ]
     return keyed, raw
+
+
+def _places(tables: list[pl.DataFrame], raw: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+    """Instead of record keys, which take every cell to make: file and row."""
+    place = pl.format("{}:{}", "file_id", "row_number").alias("record_key")
+    told = [table.drop("_values").with_columns(place, repeated=pl.lit(False)) for table in tables]
+    return told, raw.rename({"_values": "values"}).with_columns(place, repeated=pl.lit(False))
 
 
 def _with_keys(parts: list[_Part], raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
