@@ -5,7 +5,7 @@ import polars as pl
 from .blocking import Block
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .policy import Policy, Weights
-from .rarity import name_rarity, surname_rarity, value_rarity
+from .rarity import name_rarity, owners, surname_rarity, value_rarity
 from .similarity import edits, jaro_winkler, sounds_alike
 
 COLUMNS = (
@@ -38,7 +38,7 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
         name_rarity=name_rarity(col("name"), col("surname_percent")),
         pinyin_rarity=name_rarity(col("pinyin"), col("surname_percent")),
         surname_rarity=surname_rarity(col("surname_percent")),
-        **{f"{name}_rarity": value_rarity(value, "who", bits, penalty) for name, (value, penalty) in rarities.items()},
+        **{f"{name}_rarity": value_rarity(value, bits, penalty, owners(value, "who")) for name, (value, penalty) in rarities.items()},
     )
 
 

@@ -36,13 +36,26 @@ def surname_rarity(surname_percent: pl.Expr) -> pl.Expr:
     return (-(surname_percent.fill_null(UNLISTED_SURNAME) / 100).log(2)).clip(2.0, 8.0)
 
 
-def spread(value: str, owner: str) -> pl.Expr:
-    """How many different owners a value is seen with; rows without an owner count as one owner per eight rows."""
-    owners = pl.col(owner).drop_nulls().n_unique().over(value)
-    return pl.max_horizontal(owners, pl.len().over(value) / 8, pl.lit(1.0))
+def owners(value: str, owner: str) -> pl.Expr:
+    """How many different owners a value is seen with."""
+    return pl.col(owner).drop_nulls().n_unique().over(value)
 
 
-def value_rarity(value: str, owner: str, bits: float, penalty: float) -> pl.Expr:
-    """log2(size of the file) less `penalty` bits for each doubling of the spread, never below 0. Null: no value."""
-    worth = (bits - penalty * spread(value, owner).log(2)).clip(0.0, bits)
+def usual_owners(value: str, owner: str) -> pl.Expr:
+    """How many different owners, by how often each is seen: one over the chance that two of its rows name the same.
+
+    A mistyped name among sixty rows is no second owner; two firms with a row each are two. Null without any owner.
+    """
+    owned = pl.col(owner).is_not_null()
+    together = pl.when(owned).then(pl.len().over(value, owner)).otherwise(0).sum().over(value)
+    return pl.when(together > 0).then(owned.sum().over(value).cast(pl.Float64).pow(2) / together)
+
+
+def value_rarity(value: str, bits: float, penalty: float, *spreads: pl.Expr) -> pl.Expr:
+    """log2(size of the file) less `penalty` bits for each doubling of the largest spread, never below 0. Null: no value.
+
+    Rows without an owner count as one owner per eight rows.
+    """
+    spread = pl.max_horizontal(*spreads, pl.len().over(value) / 8, pl.lit(1.0))
+    worth = (bits - penalty * spread.log(2)).clip(0.0, bits)
     return pl.when(pl.col(value).is_not_null()).then(worth)
