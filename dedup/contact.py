@@ -10,7 +10,7 @@ from .similarity import edits, jaro_winkler, sounds_alike
 
 COLUMNS = (
     "name_kind", "name", "surname", "pinyin", "pinyin_turned", "latin", "name_rarity", "pinyin_rarity", "surname_rarity",
-    "mail_name", "phone", "phone_shape", "phone_partial", "phone_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
+    "mail_name", "spelled", "phone", "reach", "phone_shape", "phone_partial", "phone_rarity", "reach_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
     "partial_rarity", "desk", "code", "core", "domain", "landline", "brand", "desk_rarity", "code_rarity", "core_rarity",
     "domain_rarity", "landline_rarity", "brand_rarity", "street", "street_rarity", "province", "city",
 )  # fmt: skip
@@ -21,6 +21,9 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
     col = pl.col
     frame = features.with_columns(name_kind=pl.when(~_stock_address()).then("name_kind")).with_columns(
         who=pl.coalesce("pinyin", "surname"),
+        spelled=pl.coalesce("pinyin", "mail_name"),
+        # 13812345678@139.com: the mobile number of a row that gives none.
+        reach=pl.coalesce("phone", "+86" + pl.coalesce("email", "email_partial").str.extract(r"^(1[3-9]\d{9})@")),
         phone_shape=col("phone").str.slice(3, 3) + "****" + col("phone").str.tail(4),
         # A name before the @ says no more than the name itself; digits do (13987714777@, zhangwei8530@).
         email_local=pl.coalesce("email", "email_partial").str.extract(r"^([^@]*\d[^@]*\d[^@]*\d[^@]*)@"),
@@ -30,7 +33,7 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
     )
     frame = frame.with_columns(phone_shape=pl.coalesce("phone_partial", "phone_shape"))
     rarities = {
-        "phone": ("phone", 4.0), "email": ("email", 4.0), "partial": ("email_partial", 4.0), "desk": ("desk", 2.0),
+        "phone": ("phone", 4.0), "reach": ("reach", 4.0), "email": ("email", 4.0), "partial": ("email_partial", 4.0), "desk": ("desk", 2.0),
         "code": ("code", 1.0), "core": ("core", 1.0), "domain": ("domain", 1.0), "landline": ("landline", 1.0),
         "brand": ("brand", 1.5), "street": ("street", 1.5),
     }  # fmt: skip
@@ -38,7 +41,7 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
         name_rarity=name_rarity(col("name"), col("surname_percent")),
         pinyin_rarity=name_rarity(col("pinyin"), col("surname_percent")),
         surname_rarity=surname_rarity(col("surname_percent")),
-        **{f"{name}_rarity": value_rarity(value, bits, penalty, owners(value, "who")) for name, (value, penalty) in rarities.items()},
+        **{f"{name}_rarity": value_rarity(value, bits, penalty, owners(value, "pinyin"), owners(value, "surname")) for name, (value, penalty) in rarities.items()},
     )
 
 
@@ -51,8 +54,18 @@ def _stock_address() -> pl.Expr:
 
 
 WHO = pl.col("pinyin")
+BARE = pl.col("name_kind").is_in(["surname", "masked"])
+
+
+def _surname_with(value: str) -> pl.Expr:
+    """The surname, where with this value it is seen bare (张总) and with no more than one full name (张伟)."""
+    bare, full = BARE.any().over("surname", value), pl.col("pinyin").n_unique().over("surname", value)
+    # A bare row has no reading and counts as one.
+    return pl.when(bare & (full <= 2)).then("surname")
+
+
 BLOCKS = (
-    Block("phone", (pl.col("phone"),), refine=pl.col("who")),
+    Block("phone", (pl.col("reach"),), refine=pl.col("who")),
     Block("email", (pl.col("email"),), refine=pl.col("who")),
     Block("email text", (pl.col("email_partial"),), refine=pl.col("who")),
     Block("name+phone shape", (WHO, pl.col("phone_shape"))),
@@ -64,6 +77,9 @@ BLOCKS = (
     Block("name+landline", (WHO, pl.col("landline"))),
     Block("name+street", (WHO, pl.col("street"))),
     Block("turned name+company", (pl.coalesce("pinyin_turned", "pinyin"), pl.col("core_pinyin"))),
+    Block("surname+company", (_surname_with("core_pinyin"), pl.col("core_pinyin"))),
+    Block("surname+code", (_surname_with("code"), pl.col("code"))),
+    Block("surname+street", (_surname_with("street"), pl.col("street"))),
     Block("desk", (pl.col("desk"),), refine=pl.col("who")),
 )
 
@@ -90,18 +106,17 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
     place, address, work = weights["place"], weights["address"], weights["workplace"]
     one_latin = col("latin_l").is_null() != col("latin_r").is_null()
     bare = col("name_kind_l").is_in(["surname", "masked"]) | col("name_kind_r").is_in(["surname", "masked"])
+    longer = col("name_l").str.starts_with(col("name_r")) | col("name_r").str.starts_with(col("name_l"))
     nameless = missing("name_kind")
-    mailed_other = (
-        pl.when(col("name_kind_l").is_null())
-        .then(col("mail_name_l") != col("pinyin_r"))
-        .otherwise(col("mail_name_r") != col("pinyin_l"))
-    )
+    # A side without a full name may have one before the @: 朱总, zhuxin5199@.
+    partly = nameless | bare
     workmates = same("code") | same("core") | same("domain") | same("landline") | same("brand")
     either_way = same("pinyin") | crossed("pinyin", "pinyin_turned")
     return (
         Comparison("name", (
-            Level("mail_name", nameless & crossed("mail_name", "pinyin"), name["mail_name"]),
-            Level("mail_name_differs", nameless & mailed_other, name["mail_name_differs"]),
+            Level("mail_name", partly & crossed("mail_name", "pinyin"), name["mail_name"]),
+            Level("surname_differs", bare & differ("surname"), name["surname_differs"]),
+            Level("mail_name_differs", partly & differ("spelled"), name["mail_name_differs"]),
             Level("null", nameless),
             Level("exact", same("name") | same("latin"), name["exact"], "name_rarity"),
             Level("pinyin", one_latin & same("pinyin"), name["pinyin"], "pinyin_rarity"),
@@ -109,16 +124,17 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
             Level("homophone", same("pinyin"), name["homophone"], "pinyin_rarity", least=1.0),
             Level("one_character", same("surname") & (col("name_edits") == 1) & (col("name_l").str.len_chars() >= 3)
                   & (col("name_r").str.len_chars() >= 3), name["one_character"]),
+            Level("longer", same("surname") & col("name_edits").eq(1) & longer, name["longer"]),
             Level("slip", col("name_edits") == 1, name["slip"]),
             Level("sounds", col("latin_sounds"), name["sounds"]),
             Level("near_pinyin", (col("latin_l").is_not_null() | col("latin_r").is_not_null()) & (col("pinyin_similarity") >= 0.95),
                   name["near_pinyin"]),
             Level("surname_fits", bare & same("surname"), name["surname_fits"], "surname_rarity"),
-            Level("surname_differs", bare & differ("surname"), name["surname_differs"]),
             Level("different", both("name"), name["different"]),
             Level("latin_differs", both("pinyin"), name["latin_differs"]),
         )),
         Comparison("phone", (
+            Level("in_mail", same("reach") & (col("phone_l").is_null() != col("phone_r").is_null()) & ~same("email").fill_null(False), phone["in_mail"], "reach_rarity"),
             Level("null", missing("phone_shape")),
             Level("same", same("phone"), phone["same"], "phone_rarity"),
             Level("partial", missing("phone") & same("phone_shape"), phone["partial"], "size"),
@@ -135,6 +151,7 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
         Comparison("workplace", (
             # Colleagues share a phone and a desk: without a name, the same company confirms no person.
             Level("colleague", nameless & workmates, work["colleague"]),
+            Level("unnamed_elsewhere", nameless & (differ("code") | differ("brand")), work["unnamed_elsewhere"]),
             Level("extension", same("desk"), work["extension"], "desk_rarity"),
             Level("code", same("code"), work["code"], "code_rarity"),
             Level("company", same("core"), work["company"], "core_rarity"),
