@@ -26,8 +26,6 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
         branch=col("branch").str.replace(r"(?:公司|司)$", ""),
         unit=_without_region_and_form(),
         whole_core=pl.when(col("form").is_not_null()).then("core_pinyin"),
-        # A damaged domain is still the company's own: every mail of theirs carries the same damage.
-        domain=pl.coalesce("domain", col("email_partial").str.extract(r"@([^@]{6,})$")),
         domain_name=col("domain").str.extract(r"^([a-z0-9-]{4,})\."),
         place=pl.coalesce("company_region", "company_bracket"),
         latin_name=~col("core").str.contains(r"\p{Han}"),

@@ -9,7 +9,7 @@ from .rarity import name_rarity, owners, surname_rarity, value_rarity
 from .similarity import edits, jaro_winkler, sounds_alike
 
 COLUMNS = (
-    "name_kind", "name", "surname", "pinyin", "pinyin_turned", "latin", "name_rarity", "pinyin_rarity", "surname_rarity",
+    "name_kind", "name", "given", "surname", "surname_percent", "pinyin", "pinyin_turned", "latin", "name_rarity", "pinyin_rarity", "surname_rarity",
     "mail_name", "spelled", "phone", "reach", "phone_shape", "phone_partial", "phone_rarity", "reach_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
     "partial_rarity", "desk", "code", "core", "domain", "landline", "brand", "desk_rarity", "code_rarity", "core_rarity",
     "domain_rarity", "landline_rarity", "brand_rarity", "street", "street_rarity", "province", "city",
@@ -20,6 +20,7 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
     """Table `feature` and `row` → the columns of COLUMNS and the blocking keys."""
     col = pl.col
     frame = features.with_columns(name_kind=pl.when(~_stock_address()).then("name_kind")).with_columns(
+        given=pl.when(col("name").str.len_chars() == 3).then(col("name").str.tail(2)),
         who=pl.coalesce("pinyin", "surname"),
         spelled=pl.coalesce("pinyin", "mail_name"),
         # 13812345678@139.com: the mobile number of a row that gives none.
@@ -106,6 +107,8 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
     place, address, work = weights["place"], weights["address"], weights["workplace"]
     one_latin = col("latin_l").is_null() != col("latin_r").is_null()
     bare = col("name_kind_l").is_in(["surname", "masked"]) | col("name_kind_r").is_in(["surname", "masked"])
+    # 玉 for 王, 阵 for 陈: what is written is hardly anybody's surname.
+    odd_surname = pl.min_horizontal(col("surname_percent_l").fill_null(0.0), col("surname_percent_r").fill_null(0.0)) <= 0.01
     longer = col("name_l").str.starts_with(col("name_r")) | col("name_r").str.starts_with(col("name_l"))
     nameless = missing("name_kind")
     # A side without a full name may have one before the @: 朱总, zhuxin5199@.
@@ -124,6 +127,7 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
             Level("homophone", same("pinyin"), name["homophone"], "pinyin_rarity", least=1.0),
             Level("one_character", same("surname") & (col("name_edits") == 1) & (col("name_l").str.len_chars() >= 3)
                   & (col("name_r").str.len_chars() >= 3), name["one_character"]),
+            Level("surname_slip", (col("name_edits") == 1) & same("given") & odd_surname, name["surname_slip"]),
             Level("longer", same("surname") & col("name_edits").eq(1) & longer, name["longer"]),
             Level("slip", col("name_edits") == 1, name["slip"]),
             Level("sounds", col("latin_sounds"), name["sounds"]),

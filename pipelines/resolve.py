@@ -8,6 +8,7 @@ import polars as pl
 
 from ..config import Config
 from ..dedup import account, contact
+from ..dedup.bands import sure_groups
 from ..dedup.blocking import TooManyPairsError
 from ..dedup.policy import Policy, shipped_weights
 from ..dedup.resolve import Resolved, resolve
@@ -141,17 +142,12 @@ def _groups(
     weakest = weakest.join(
         pairs.select("left", "right", "record_key_l", "record_key_r", "reasons"), on=["left", "right"], how="left"
     )
-    # A refused link casts doubt on a group only where the evidence for it was as strong as for a merge.
-    cut = resolved.clusters.cut.filter(pl.col("score") >= config.thresholds.auto)
-    touched = set(
-        resolved.clusters.labels[np.r_[cut["left"].to_numpy(), cut["right"].to_numpy()].astype(np.int64)].tolist()
-    )
     # pl.format reads every brace as a place, so the JSON is put together by hand.
     link = pl.concat_str(
         pl.lit('{"record_key_l": "'), "record_key_l", pl.lit('", "record_key_r": "'), "record_key_r",
         pl.lit('", "reasons": '), "reasons", pl.lit("}"),
     )  # fmt: skip
-    calm = (pl.col("score") >= config.thresholds.auto) & ~pl.col("group").is_in(sorted(touched))
+    calm = pl.col("group").is_in(sure_groups(resolved.clusters, config.thresholds.auto).implode())
     groups = sizes.with_columns(group_id=pl.Series(ids, dtype=pl.String)).join(weakest, on="group", how="inner")
     return groups.with_columns(
         action=pl.lit(action), score_min="score", weakest_link=link,
