@@ -16,6 +16,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
+TEXTS = ("core", "brand", "unit")
 PROVINCE = ("company_province",)
 
 
@@ -33,7 +34,9 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
         size=pl.lit(bits),
     )
     # A row without a company meets those whose brand its mail domain spells.
-    frame = frame.with_columns(brand_or_domain=pl.when(col("core").is_null()).then("domain_name").otherwise("brand_pinyin"))
+    frame = frame.with_columns(
+        brand_or_domain=pl.when(col("core").is_null()).then("domain_name").otherwise("brand_pinyin")
+    )
     # A name's spread counts the provinces it is seen in: 金鼎商贸 in nine provinces is nine companies, or a placeholder.
     # Long and short forms of one company share the brand; where no name is given, its code tells companies apart.
     firm = ("brand", "code")
@@ -41,21 +44,22 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
         "code": ("code", 1.0, ("brand",)), "org": ("org_code", 1.0, ("brand",)), "partial": ("code_partial", 4.0, firm),
         "company": ("company_key", 2.0, PROVINCE), "core": ("core_pinyin", 1.0, PROVINCE),
         "brand": ("brand", 2.0, ("whole_core",)),
-        "sound": ("brand_pinyin", 3.0, ("brand", "whole_core")), "domain": ("domain", 3.0, firm), "landline": ("landline", 4.0, firm), "street": ("street", 2.0, firm),
+        "sound": ("brand_pinyin", 3.0, ("brand", "whole_core")),
+        "domain": ("domain", 3.0, firm), "landline": ("landline", 4.0, firm), "street": ("street", 2.0, firm),
     }  # fmt: skip
     worth = {
-        f"{name}_rarity": value_rarity(value, bits, penalty, *(usual_owners(value, owner) for owner in seen_with))
+        f"{name}_rarity": value_rarity(frame, value, bits, penalty, usual_owners(frame, value, *seen_with))
         for name, (value, penalty, seen_with) in rarities.items()
     }
     return frame.with_columns(**worth)
 
 
 def _without_region_and_form() -> pl.Expr:
-    """天津市乐之声投资管理有限公司 → 乐之声投资管理: brackets stay, which the core leaves out."""
+    """天津市乐之声投资管理有限公司 → 乐之声投资管理: brackets stay, which the core leaves out. Null without any."""
     region, form = pl.col("company_region").fill_null(""), pl.col("form").fill_null("")
     bare = pl.col("company_key").str.strip_prefix(region)
     bare = pl.when(region != "").then(bare.str.strip_prefix("市")).otherwise(bare)
-    return bare.str.strip_suffix(form)
+    return pl.when(pl.col("company_bracket").is_not_null()).then(bare.str.strip_suffix(form))
 
 
 PLACE = pl.col("company_province")
@@ -155,7 +159,7 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
             Level("core", same("core") & ~elsewhere, company["core"], "core_rarity"),
             Level("core_elsewhere", same("core"), company["core_elsewhere"]),
             Level("spelling", slip & (same("brand") | slip_behind) & ~elsewhere, company["spelling"], "core_rarity"),
-            Level("homophone", slip & ~elsewhere, company["homophone"], "core_rarity"),
+            Level("homophone", slip & ~elsewhere & ~one_latin.fill_null(False), company["homophone"], "core_rarity"),
             Level("brand_in_place", same("brand") & short & ~elsewhere & ~apart & placed, company["brand_in_place"], "size"),
             Level("brand", same("brand") & short & ~elsewhere & ~apart, company["brand"], "brand_rarity"),
             Level("brand_elsewhere", same("brand") & short, company["brand_elsewhere"]),
@@ -191,4 +195,4 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
 
 def policy(weights: Weights) -> Policy:
     """The policy of level `account` with these weights."""
-    return Policy("account", prepare, BLOCKS, COLUMNS, measure, comparisons(weights), IDENTITY, CONFLICT)
+    return Policy("account", prepare, BLOCKS, COLUMNS, TEXTS, measure, comparisons(weights), IDENTITY, CONFLICT)

@@ -9,11 +9,17 @@ from .rarity import name_rarity, owners, surname_rarity, value_rarity
 from .similarity import edits, jaro_winkler, sounds_alike
 
 COLUMNS = (
-    "name_kind", "name", "given", "surname", "surname_percent", "pinyin", "pinyin_turned", "latin", "name_rarity", "pinyin_rarity", "surname_rarity",
-    "mail_name", "spelled", "phone", "reach", "phone_shape", "phone_partial", "phone_rarity", "reach_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
+    "name_kind", "name", "given", "surname", "surname_percent", "pinyin", "pinyin_turned", "latin", "name_rarity",
+    "pinyin_rarity", "surname_rarity", "mail_name", "spelled", "phone", "reach", "phone_shape", "phone_partial",
+    "phone_rarity", "reach_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
     "partial_rarity", "desk", "code", "core", "domain", "landline", "brand", "desk_rarity", "code_rarity", "core_rarity",
     "domain_rarity", "landline_rarity", "brand_rarity", "street", "street_rarity", "province", "city",
 )  # fmt: skip
+TEXTS = ("name", "pinyin", "latin")
+
+# Who a value belongs to.
+READ, PEOPLE = ("pinyin",), ("pinyin", "surname")
+BESIDE = ("core_pinyin", "code", "street")
 
 
 def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
@@ -33,16 +39,23 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
         size=pl.lit(bits),
     )
     frame = frame.with_columns(phone_shape=pl.coalesce("phone_partial", "phone_shape"))
+    # 张总 and 张伟 on one phone are one owner, 张总 and 李总 two; of a workplace the readings tell enough.
     rarities = {
-        "phone": ("phone", 4.0), "reach": ("reach", 4.0), "email": ("email", 4.0), "partial": ("email_partial", 4.0), "desk": ("desk", 2.0),
-        "code": ("code", 1.0), "core": ("core", 1.0), "domain": ("domain", 1.0), "landline": ("landline", 1.0),
-        "brand": ("brand", 1.5), "street": ("street", 1.5),
+        "reach": ("reach", 4.0, PEOPLE), "email": ("email", 4.0, PEOPLE), "partial": ("email_partial", 4.0, PEOPLE),
+        "desk": ("desk", 2.0, PEOPLE), "code": ("code", 1.0, READ), "core": ("core", 1.0, READ),
+        "domain": ("domain", 1.0, READ), "landline": ("landline", 1.0, READ), "brand": ("brand", 1.5, READ),
+        "street": ("street", 1.5, READ),
     }  # fmt: skip
+    worth = {
+        f"{name}_rarity": value_rarity(frame, value, bits, penalty, owners(frame, value, *who))
+        for name, (value, penalty, who) in rarities.items()
+    }
+    frame = frame.with_columns(**worth, **{f"bare_{value}": _beside_bare(frame, value) for value in BESIDE})
     return frame.with_columns(
+        phone_rarity=pl.when(col("phone").is_not_null()).then("reach_rarity"),
         name_rarity=name_rarity(col("name"), col("surname_percent")),
         pinyin_rarity=name_rarity(col("pinyin"), col("surname_percent")),
         surname_rarity=surname_rarity(col("surname_percent")),
-        **{f"{name}_rarity": value_rarity(value, bits, penalty, owners(value, "pinyin"), owners(value, "surname")) for name, (value, penalty) in rarities.items()},
     )
 
 
@@ -54,17 +67,19 @@ def _stock_address() -> pl.Expr:
     return (bare & (count >= 20) & (count > 4 * usual)).fill_null(False)
 
 
+def _beside_bare(frame: pl.DataFrame, value: str) -> pl.Series:
+    """Surname and value, where with this value the surname is seen bare (张总) and with at most one full name (张伟)."""
+    held = frame.select("row", "surname", value, "pinyin", "name_kind").drop_nulls(["surname", value])
+    bare = held.filter(pl.col("name_kind").is_in(["surname", "masked"])).select("surname", value).unique()
+    beside = held.join(bare, on=["surname", value], how="semi")
+    clear = beside.group_by("surname", value).agg(n=pl.col("pinyin").drop_nulls().n_unique()).filter(pl.col("n") <= 1)
+    keyed = beside.join(clear, on=["surname", value], how="semi").select(
+        "row", key=pl.concat_str("surname", value, separator="\x1f")
+    )
+    return frame.select("row").join(keyed, on="row", how="left", maintain_order="left")["key"]
+
+
 WHO = pl.col("pinyin")
-BARE = pl.col("name_kind").is_in(["surname", "masked"])
-
-
-def _surname_with(value: str) -> pl.Expr:
-    """The surname, where with this value it is seen bare (张总) and with no more than one full name (张伟)."""
-    bare, full = BARE.any().over("surname", value), pl.col("pinyin").n_unique().over("surname", value)
-    # A bare row has no reading and counts as one.
-    return pl.when(bare & (full <= 2)).then("surname")
-
-
 BLOCKS = (
     Block("phone", (pl.col("reach"),), refine=pl.col("who")),
     Block("email", (pl.col("email"),), refine=pl.col("who")),
@@ -78,9 +93,9 @@ BLOCKS = (
     Block("name+landline", (WHO, pl.col("landline"))),
     Block("name+street", (WHO, pl.col("street"))),
     Block("turned name+company", (pl.coalesce("pinyin_turned", "pinyin"), pl.col("core_pinyin"))),
-    Block("surname+company", (_surname_with("core_pinyin"), pl.col("core_pinyin"))),
-    Block("surname+code", (_surname_with("code"), pl.col("code"))),
-    Block("surname+street", (_surname_with("street"), pl.col("street"))),
+    Block("surname+company", (pl.col("bare_core_pinyin"),)),
+    Block("surname+code", (pl.col("bare_code"),)),
+    Block("surname+street", (pl.col("bare_street"),)),
     Block("desk", (pl.col("desk"),), refine=pl.col("who")),
 )
 
@@ -107,8 +122,11 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
     place, address, work = weights["place"], weights["address"], weights["workplace"]
     one_latin = col("latin_l").is_null() != col("latin_r").is_null()
     bare = col("name_kind_l").is_in(["surname", "masked"]) | col("name_kind_r").is_in(["surname", "masked"])
+    one_phone = col("phone_l").is_null() != col("phone_r").is_null()
     # 玉 for 王, 阵 for 陈: what is written is hardly anybody's surname.
-    odd_surname = pl.min_horizontal(col("surname_percent_l").fill_null(0.0), col("surname_percent_r").fill_null(0.0)) <= 0.01
+    odd_surname = (
+        pl.min_horizontal(col("surname_percent_l").fill_null(0.0), col("surname_percent_r").fill_null(0.0)) <= 0.01
+    )
     longer = col("name_l").str.starts_with(col("name_r")) | col("name_r").str.starts_with(col("name_l"))
     nameless = missing("name_kind")
     # A side without a full name may have one before the @: 朱总, zhuxin5199@.
@@ -138,7 +156,7 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
             Level("latin_differs", both("pinyin"), name["latin_differs"]),
         )),
         Comparison("phone", (
-            Level("in_mail", same("reach") & (col("phone_l").is_null() != col("phone_r").is_null()) & ~same("email").fill_null(False), phone["in_mail"], "reach_rarity"),
+            Level("in_mail", same("reach") & one_phone & ~same("email").fill_null(False), phone["in_mail"], "reach_rarity"),
             Level("null", missing("phone_shape")),
             Level("same", same("phone"), phone["same"], "phone_rarity"),
             Level("partial", missing("phone") & same("phone_shape"), phone["partial"], "size"),
@@ -183,4 +201,4 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
 
 def policy(weights: Weights) -> Policy:
     """The policy of level `contact` with these weights."""
-    return Policy("contact", prepare, BLOCKS, COLUMNS, measure, comparisons(weights), IDENTITY, CONFLICT)
+    return Policy("contact", prepare, BLOCKS, COLUMNS, TEXTS, measure, comparisons(weights), IDENTITY, CONFLICT)

@@ -33,7 +33,9 @@ def features_of(clean: Clean) -> pl.DataFrame:
         # Only a personal number speaks for a person; a landline in the phone cell is a landline.
         phone=pl.when(pl.col("phone_kind") != "landline").then("phone"),
         # A damaged domain is still the company's own (every mail of theirs carries the same damage), a provider's is not.
-        **{"email.domain": pl.when(~pl.col("email.public").fill_null(False)).then(pl.coalesce("email.domain", damaged))},
+        **{
+            "email.domain": pl.when(~pl.col("email.public").fill_null(False)).then(pl.coalesce("email.domain", damaged))
+        },
     )
     chosen = wide.select("record_key", domain="email.domain", **_SOURCES)
     chosen = chosen.with_columns(pl.when(pl.col("name_kind") != "other").then("name_kind").alias("name_kind"))
