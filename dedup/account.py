@@ -42,7 +42,7 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
     firm = ("brand", "code")
     rarities = {
         "code": ("code", 1.0, ("brand",)), "org": ("org_code", 1.0, ("brand",)), "partial": ("code_partial", 4.0, firm),
-        "company": ("company_key", 2.0, PROVINCE), "core": ("core_pinyin", 1.0, PROVINCE),
+        "company": ("company_key", 1.0, PROVINCE), "core": ("core_pinyin", 1.0, PROVINCE),
         "brand": ("brand", 2.0, ("whole_core",)),
         "sound": ("brand_pinyin", 3.0, ("brand", "whole_core")),
         "domain": ("domain", 3.0, firm), "landline": ("landline", 4.0, firm), "street": ("street", 2.0, firm),

@@ -46,10 +46,15 @@ def test_two_large_halves_on_one_weak_link_are_not_sure() -> None:
     assert sure(grouped(links, 70)) == []
 
 
-@pytest.mark.parametrize(("rows", "expected"), [(3, []), (70, []), (120, [0])])
+@pytest.mark.parametrize(("rows", "expected"), [(3, []), (15, []), (25, [0])])
 def test_a_refused_link_leaves_doubt_about_its_row(rows: int, expected: list[int]) -> None:
     clusters = grouped(strong(rows), rows + 1, [(0, rows, 0.99)])
     assert sure(clusters) == expected
+
+
+def test_many_refused_links_with_one_row_leave_doubt_about_one() -> None:
+    refused = [(i, 40, 0.99) for i in range(20)]
+    assert sure(grouped(strong(40), 41, refused)) == [0]
 
 
 def test_a_refused_link_that_was_weak_itself_leaves_none() -> None:
