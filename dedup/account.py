@@ -3,17 +3,21 @@
 import polars as pl
 
 from .blocking import Block
-from .comparisons import Comparison, Level, both, differ, missing, same
+from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .policy import Policy, Weights
-from .rarity import value_rarity
+from .rarity import usual_owners, value_rarity
 from .similarity import edits, jaro_winkler
 
 COLUMNS = (
-    "code", "org_code", "code_partial", "company_key", "core", "core_pinyin", "brand", "industry", "form", "branch",
-    "company_region", "company_bracket", "company_province", "place", "latin_name", "domain", "landline", "street",
-    "person", "size", "code_rarity", "org_rarity", "partial_rarity", "company_rarity", "core_rarity", "brand_rarity",
+    "code", "org_code", "code_partial", "company_key", "core", "core_pinyin", "brand", "brand_pinyin", "industry", "form", "branch",
+    "company_region", "company_bracket", "company_province", "place", "latin_name", "unit", "domain", "domain_name", "landline", "street",
+    "person", "size", "code_rarity", "org_rarity", "partial_rarity", "company_rarity", "core_rarity", "brand_rarity", "sound_rarity",
     "domain_rarity", "landline_rarity", "street_rarity",
 )  # fmt: skip
+
+
+TEXTS = ("core", "brand", "unit")
+PROVINCE = ("company_province",)
 
 
 def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
@@ -21,25 +25,41 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
     col = pl.col
     frame = features.with_columns(
         branch=col("branch").str.replace(r"(?:公司|司)$", ""),
-        firm=pl.coalesce("core_pinyin", "code"),
+        unit=_without_region_and_form(),
         whole_core=pl.when(col("form").is_not_null()).then("core_pinyin"),
-        # A damaged domain is still the company's own: every mail of theirs carries the same damage.
-        domain=pl.coalesce("domain", col("email_partial").str.extract(r"@([^@]{6,})$")),
+        domain_name=col("domain").str.extract(r"^([a-z0-9-]{4,})\."),
         place=pl.coalesce("company_region", "company_bracket"),
         latin_name=~col("core").str.contains(r"\p{Han}"),
         street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
         size=pl.lit(bits),
     )
-    # A name's spread counts the provinces it is seen in: 金鼎商贸 in nine provinces is nine companies, or a placeholder.
-    rarities = {
-        "code": ("code", "firm", 1.0), "org": ("org_code", "firm", 1.0), "partial": ("code_partial", "firm", 4.0),
-        "company": ("company_key", "company_province", 2.0), "core": ("core_pinyin", "company_province", 1.0),
-        "brand": ("brand", "whole_core", 2.0),
-        "domain": ("domain", "firm", 3.0), "landline": ("landline", "firm", 4.0), "street": ("street", "firm", 2.0),
-    }  # fmt: skip
-    return frame.with_columns(
-        **{f"{name}_rarity": value_rarity(v, owner, bits, penalty) for name, (v, owner, penalty) in rarities.items()}
+    # A row without a company meets those whose brand its mail domain spells.
+    frame = frame.with_columns(
+        brand_or_domain=pl.when(col("core").is_null()).then("domain_name").otherwise("brand_pinyin")
     )
+    # A name's spread counts the provinces it is seen in: 金鼎商贸 in nine provinces is nine companies, or a placeholder.
+    # Long and short forms of one company share the brand; where no name is given, its code tells companies apart.
+    firm = ("brand", "code")
+    rarities = {
+        "code": ("code", 1.0, ("brand",)), "org": ("org_code", 1.0, ("brand",)), "partial": ("code_partial", 4.0, firm),
+        "company": ("company_key", 1.0, PROVINCE), "core": ("core_pinyin", 1.0, PROVINCE),
+        "brand": ("brand", 2.0, ("whole_core",)),
+        "sound": ("brand_pinyin", 3.0, ("brand", "whole_core")),
+        "domain": ("domain", 3.0, firm), "landline": ("landline", 4.0, firm), "street": ("street", 2.0, firm),
+    }  # fmt: skip
+    worth = {
+        f"{name}_rarity": value_rarity(frame, value, bits, penalty, usual_owners(frame, value, *seen_with))
+        for name, (value, penalty, seen_with) in rarities.items()
+    }
+    return frame.with_columns(**worth)
+
+
+def _without_region_and_form() -> pl.Expr:
+    """天津市乐之声投资管理有限公司 → 乐之声投资管理: brackets stay, which the core leaves out. Null without any."""
+    region, form = pl.col("company_region").fill_null(""), pl.col("form").fill_null("")
+    bare = pl.col("company_key").str.strip_prefix(region)
+    bare = pl.when(region != "").then(bare.str.strip_prefix("市")).otherwise(bare)
+    return pl.when(pl.col("company_bracket").is_not_null()).then(bare.str.strip_suffix(form))
 
 
 PLACE = pl.col("company_province")
@@ -48,7 +68,7 @@ BLOCKS = (
     Block("organisation", (pl.col("org_code"),), refine=pl.col("core_pinyin")),
     Block("code text", (pl.col("code_partial"),), refine=pl.col("core_pinyin")),
     Block("company", (pl.col("core_pinyin"),), refine=PLACE),
-    Block("brand", (pl.col("brand_pinyin"),), refine=PLACE),
+    Block("brand", (pl.col("brand_or_domain"),), refine=PLACE),
     Block("domain", (pl.col("domain"),), refine=pl.col("brand_pinyin")),
     Block("landline", (pl.col("landline"),), refine=pl.col("brand_pinyin")),
     Block("person", (pl.col("person"),)),
@@ -83,9 +103,17 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
     wider = (pl.col("place_l") == pl.col("company_province_l")) | (pl.col("place_r") == pl.col("company_province_r"))
     within = same("company_province") & wider
     elsewhere = pl.coalesce(differ("place") & ~within.fill_null(False), differ("company_province")).fill_null(False)
+    # 天津梦幻（重庆）物流 and 梦幻（重庆）物流: one of them may leave the region in front out.
+    bracketed = same("company_bracket") & (pl.col("company_region_l").is_null() != pl.col("company_region_r").is_null())
     # A short name may leave its branch out; only two whole names can be a branch and its parent.
     whole = both("form")
     other_branch = pl.col("branch_l").fill_null("") != pl.col("branch_r").fill_null("")
+    # 一菲科季 for 一菲科技: the brand stands, the slip is in the trade behind it, which was therefore not recognised.
+    slip_behind = pl.any_horizontal(
+        pl.col(f"core_{a}").str.starts_with(pl.col(f"brand_{b}")) & (pl.col(f"brand_{b}").str.len_chars() >= 2)
+        & pl.col(f"industry_{b}").is_not_null()
+        for a, b in ("lr", "rl")
+    )  # fmt: skip
     slip = same("core_pinyin") | ((pl.col("core_edits") == 1) & (_shorter_core() >= 4))
     # 依裳, 傲锐智能: a short name begins the whole one and has no legal form of its own.
     short = (pl.col("form_l").is_null() & pl.col("core_r").str.starts_with(pl.col("core_l"))) | (
@@ -96,11 +124,18 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
     moved = (
         same("core") & same("place") & (pl.col("company_region_l").is_null() != pl.col("company_region_r").is_null())
     ).fill_null(False)
-    other_bracket = (bracket_l != bracket_r) & ~moved
+    # 乐之声（天津）投资 and 乐之声（天津）投资（武汉）: a further place behind.
+    further = differ("unit") & (
+        pl.col("unit_l").str.starts_with(pl.col("unit_r")) | pl.col("unit_r").str.starts_with(pl.col("unit_l"))
+    )
+    other_bracket = ((bracket_l != bracket_r) & ~moved) | (same("company_bracket") & further).fill_null(False)
     contained = pl.col("core_l").str.contains(pl.col("core_r"), literal=True) | pl.col("core_r").str.contains(
         pl.col("core_l"), literal=True
     )
     near = (contained & (_shorter_core() >= 3)) | (pl.col("core_similarity") >= 0.85)
+    # A name's spread over provinces matters only where the two are not known to be in one.
+    placed = same("company_province")
+    unnamed = pl.col("core_l").is_null() | pl.col("core_r").is_null()
     apart = differ("company_bracket").fill_null(False)
     one_latin = pl.col("latin_name_l") != pl.col("latin_name_r")
     return (
@@ -115,16 +150,24 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
             Level("null", missing("core")),
             Level("branch", same("core") & whole & other_branch & ~elsewhere, company["branch"]),
             Level("sibling", same("core") & whole & other_bracket, company["sibling"]),
+            Level("branch_or_parent", (same("core") | (same("brand") & short)) & other_branch & ~whole, company["branch_or_parent"]),
+            Level("same_in_place", same("company_key") & whole & ~elsewhere & placed, company["same_in_place"], "size"),
             Level("same", same("company_key") & whole & ~elsewhere, company["same"], "company_rarity"),
-            Level("core_region", (same("core") & same("company_region")) | moved, company["core_region"], "core_rarity"),
+            Level("core_region", (same("core") & same("company_region")) | moved, company["core_region"], "size"),
+            Level("core_bracketed", same("core") & elsewhere & bracketed, company["core_bracketed"], "size"),
+            Level("core_in_place", same("core") & ~elsewhere & placed, company["core_in_place"], "size"),
             Level("core", same("core") & ~elsewhere, company["core"], "core_rarity"),
             Level("core_elsewhere", same("core"), company["core_elsewhere"]),
-            Level("spelling", slip & same("brand") & ~elsewhere, company["spelling"], "core_rarity"),
-            Level("homophone", slip & ~elsewhere, company["homophone"], "core_rarity"),
+            Level("spelling", slip & (same("brand") | slip_behind) & ~elsewhere, company["spelling"], "core_rarity"),
+            Level("homophone", slip & ~elsewhere & ~one_latin.fill_null(False), company["homophone"], "core_rarity"),
+            Level("brand_in_place", same("brand") & short & ~elsewhere & ~apart & placed, company["brand_in_place"], "size"),
             Level("brand", same("brand") & short & ~elsewhere & ~apart, company["brand"], "brand_rarity"),
             Level("brand_elsewhere", same("brand") & short, company["brand_elsewhere"]),
             Level("near", near, company["near"]),
+            Level("romanised_in_place", one_latin & same("brand_pinyin") & placed, company["romanised_in_place"], "size"),
+            Level("romanised", one_latin & same("brand_pinyin") & ~elsewhere, company["romanised"], "brand_rarity"),
             Level("script", one_latin, company["script"]),
+            Level("renamed", both("core") & same("code"), company["renamed"]),
             Level("different", both("core"), company["different"]),
         )),
         Comparison("person", (
@@ -132,11 +175,14 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
             Level("else", pl.lit(True)),
         )),
         Comparison("domain", (
-            Level("null", missing("domain")),
+            Level("same_elsewhere", same("domain") & differ("company_province"), domain["same_elsewhere"], "domain_rarity"),
             Level("same", same("domain"), domain["same"], "domain_rarity"),
+            Level("spells", crossed("domain_name", "brand_pinyin") & unnamed & same("company_province"), domain["spells"], "sound_rarity"),
             Level("different", both("domain"), domain["different"]),
+            Level("null", missing("domain")),
         )),
         Comparison("landline", (
+            Level("same_elsewhere", same("landline") & differ("company_province"), landline["same_elsewhere"], "landline_rarity"),
             Level("same", same("landline"), landline["same"], "landline_rarity"),
             Level("null", pl.lit(True)),
         )),
@@ -149,4 +195,4 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
 
 def policy(weights: Weights) -> Policy:
     """The policy of level `account` with these weights."""
-    return Policy("account", prepare, BLOCKS, COLUMNS, measure, comparisons(weights), IDENTITY, CONFLICT)
+    return Policy("account", prepare, BLOCKS, COLUMNS, TEXTS, measure, comparisons(weights), IDENTITY, CONFLICT)

@@ -6,15 +6,21 @@ from .blocking import Block
 from .census import counted
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .policy import Policy, Weights
-from .rarity import name_rarity, surname_rarity, value_rarity
+from .rarity import name_rarity, owners, surname_rarity, value_rarity
 from .similarity import edits, jaro_winkler, sounds_alike
 
 COLUMNS = (
-    "name_kind", "name", "surname", "pinyin", "pinyin_turned", "latin", "name_rarity", "pinyin_rarity", "surname_rarity",
-    "mail_name", "phone", "phone_shape", "phone_partial", "phone_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
+    "name_kind", "name", "given", "surname", "surname_percent", "pinyin", "pinyin_turned", "latin", "name_rarity",
+    "pinyin_rarity", "surname_rarity", "mail_name", "spelled", "phone", "reach", "phone_shape", "phone_partial",
+    "phone_rarity", "reach_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
     "partial_rarity", "desk", "code", "core", "domain", "landline", "brand", "desk_rarity", "code_rarity", "core_rarity",
     "domain_rarity", "landline_rarity", "brand_rarity", "street", "street_rarity", "province", "city",
 )  # fmt: skip
+TEXTS = ("name", "pinyin", "latin")
+
+# Who a value belongs to.
+READ, PEOPLE = ("pinyin",), ("pinyin", "surname")
+BESIDE = ("core_pinyin", "code", "street")
 
 
 def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
@@ -24,7 +30,11 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
         counted(features)
         .with_columns(name_kind=pl.when(~_stock_address()).then("name_kind"))
         .with_columns(
+            given=pl.when(col("name").str.len_chars() == 3).then(col("name").str.tail(2)),
             who=pl.coalesce("pinyin", "surname"),
+            spelled=pl.coalesce("pinyin", "mail_name"),
+            # 13812345678@139.com: the mobile number of a row that gives none.
+            reach=pl.coalesce("phone", "+86" + pl.coalesce("email", "email_partial").str.extract(r"^(1[3-9]\d{9})@")),
             phone_shape=col("phone").str.slice(3, 3) + "****" + col("phone").str.tail(4),
             # A name before the @ says no more than the name itself; digits do (13987714777@, zhangwei8530@).
             email_local=pl.coalesce("email", "email_partial").str.extract(r"^([^@]*\d[^@]*\d[^@]*\d[^@]*)@"),
@@ -34,16 +44,23 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
         )
     )
     frame = frame.with_columns(phone_shape=pl.coalesce("phone_partial", "phone_shape"))
+    # 张总 and 张伟 on one phone are one owner, 张总 and 李总 two; of a workplace the readings tell enough.
     rarities = {
-        "phone": ("phone", 4.0), "email": ("email", 4.0), "partial": ("email_partial", 4.0), "desk": ("desk", 2.0),
-        "code": ("code", 1.0), "core": ("core", 1.0), "domain": ("domain", 1.0), "landline": ("landline", 1.0),
-        "brand": ("brand", 1.5), "street": ("street", 1.5),
+        "reach": ("reach", 4.0, PEOPLE), "email": ("email", 4.0, PEOPLE), "partial": ("email_partial", 4.0, PEOPLE),
+        "desk": ("desk", 2.0, PEOPLE), "code": ("code", 1.0, READ), "core": ("core", 1.0, READ),
+        "domain": ("domain", 1.0, READ), "landline": ("landline", 1.0, READ), "brand": ("brand", 1.5, READ),
+        "street": ("street", 1.5, READ),
     }  # fmt: skip
+    worth = {
+        f"{name}_rarity": value_rarity(frame, value, bits, penalty, owners(frame, value, *who))
+        for name, (value, penalty, who) in rarities.items()
+    }
+    frame = frame.with_columns(**worth, **{f"bare_{value}": _beside_bare(frame, value) for value in BESIDE})
     return frame.with_columns(
+        phone_rarity=pl.when(col("phone").is_not_null()).then("reach_rarity"),
         name_rarity=name_rarity(col("name"), col("name_seen"), col("names"), col("surname_percent")),
         pinyin_rarity=name_rarity(col("pinyin"), col("pinyin_seen"), col("pinyins"), col("surname_percent")),
         surname_rarity=surname_rarity(col("surname_percent")),
-        **{f"{name}_rarity": value_rarity(value, "who", bits, penalty) for name, (value, penalty) in rarities.items()},
     )
 
 
@@ -54,9 +71,21 @@ def _stock_address() -> pl.Expr:
     return (bare & (pl.col("bare_seen") >= 20) & (pl.col("bare_seen") > 4 * usual)).fill_null(False)
 
 
+def _beside_bare(frame: pl.DataFrame, value: str) -> pl.Series:
+    """Surname and value, where with this value the surname is seen bare (张总) and with at most one full name (张伟)."""
+    held = frame.select("row", "surname", value, "pinyin", "name_kind").drop_nulls(["surname", value])
+    bare = held.filter(pl.col("name_kind").is_in(["surname", "masked"])).select("surname", value).unique()
+    beside = held.join(bare, on=["surname", value], how="semi")
+    clear = beside.group_by("surname", value).agg(n=pl.col("pinyin").drop_nulls().n_unique()).filter(pl.col("n") <= 1)
+    keyed = beside.join(clear, on=["surname", value], how="semi").select(
+        "row", key=pl.concat_str("surname", value, separator="\x1f")
+    )
+    return frame.select("row").join(keyed, on="row", how="left", maintain_order="left")["key"]
+
+
 WHO = pl.col("pinyin")
 BLOCKS = (
-    Block("phone", (pl.col("phone"),), refine=pl.col("who")),
+    Block("phone", (pl.col("reach"),), refine=pl.col("who")),
     Block("email", (pl.col("email"),), refine=pl.col("who")),
     Block("email text", (pl.col("email_partial"),), refine=pl.col("who")),
     Block("name+phone shape", (WHO, pl.col("phone_shape"))),
@@ -68,6 +97,9 @@ BLOCKS = (
     Block("name+landline", (WHO, pl.col("landline"))),
     Block("name+street", (WHO, pl.col("street"))),
     Block("turned name+company", (pl.coalesce("pinyin_turned", "pinyin"), pl.col("core_pinyin"))),
+    Block("surname+company", (pl.col("bare_core_pinyin"),)),
+    Block("surname+code", (pl.col("bare_code"),)),
+    Block("surname+street", (pl.col("bare_street"),)),
     Block("desk", (pl.col("desk"),), refine=pl.col("who")),
 )
 
@@ -94,18 +126,22 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
     place, address, work = weights["place"], weights["address"], weights["workplace"]
     one_latin = col("latin_l").is_null() != col("latin_r").is_null()
     bare = col("name_kind_l").is_in(["surname", "masked"]) | col("name_kind_r").is_in(["surname", "masked"])
-    nameless = missing("name_kind")
-    mailed_other = (
-        pl.when(col("name_kind_l").is_null())
-        .then(col("mail_name_l") != col("pinyin_r"))
-        .otherwise(col("mail_name_r") != col("pinyin_l"))
+    one_phone = col("phone_l").is_null() != col("phone_r").is_null()
+    # 玉 for 王, 阵 for 陈: what is written is hardly anybody's surname.
+    odd_surname = (
+        pl.min_horizontal(col("surname_percent_l").fill_null(0.0), col("surname_percent_r").fill_null(0.0)) <= 0.01
     )
+    longer = col("name_l").str.starts_with(col("name_r")) | col("name_r").str.starts_with(col("name_l"))
+    nameless = missing("name_kind")
+    # A side without a full name may have one before the @: 朱总, zhuxin5199@.
+    partly = nameless | bare
     workmates = same("code") | same("core") | same("domain") | same("landline") | same("brand")
     either_way = same("pinyin") | crossed("pinyin", "pinyin_turned")
     return (
         Comparison("name", (
-            Level("mail_name", nameless & crossed("mail_name", "pinyin"), name["mail_name"]),
-            Level("mail_name_differs", nameless & mailed_other, name["mail_name_differs"]),
+            Level("mail_name", partly & crossed("mail_name", "pinyin"), name["mail_name"]),
+            Level("surname_differs", bare & differ("surname"), name["surname_differs"]),
+            Level("mail_name_differs", partly & differ("spelled"), name["mail_name_differs"]),
             Level("null", nameless),
             Level("exact", same("name") | same("latin"), name["exact"], "name_rarity"),
             Level("pinyin", one_latin & same("pinyin"), name["pinyin"], "pinyin_rarity"),
@@ -113,16 +149,18 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
             Level("homophone", same("pinyin"), name["homophone"], "pinyin_rarity", least=1.0),
             Level("one_character", same("surname") & (col("name_edits") == 1) & (col("name_l").str.len_chars() >= 3)
                   & (col("name_r").str.len_chars() >= 3), name["one_character"]),
+            Level("surname_slip", (col("name_edits") == 1) & same("given") & odd_surname, name["surname_slip"]),
+            Level("longer", same("surname") & col("name_edits").eq(1) & longer, name["longer"]),
             Level("slip", col("name_edits") == 1, name["slip"]),
             Level("sounds", col("latin_sounds"), name["sounds"]),
             Level("near_pinyin", (col("latin_l").is_not_null() | col("latin_r").is_not_null()) & (col("pinyin_similarity") >= 0.95),
                   name["near_pinyin"]),
             Level("surname_fits", bare & same("surname"), name["surname_fits"], "surname_rarity"),
-            Level("surname_differs", bare & differ("surname"), name["surname_differs"]),
             Level("different", both("name"), name["different"]),
             Level("latin_differs", both("pinyin"), name["latin_differs"]),
         )),
         Comparison("phone", (
+            Level("in_mail", same("reach") & one_phone & ~same("email").fill_null(False), phone["in_mail"], "reach_rarity"),
             Level("null", missing("phone_shape")),
             Level("same", same("phone"), phone["same"], "phone_rarity"),
             Level("partial", missing("phone") & same("phone_shape"), phone["partial"], "size"),
@@ -139,6 +177,7 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
         Comparison("workplace", (
             # Colleagues share a phone and a desk: without a name, the same company confirms no person.
             Level("colleague", nameless & workmates, work["colleague"]),
+            Level("unnamed_elsewhere", nameless & (differ("code") | differ("brand")), work["unnamed_elsewhere"]),
             Level("extension", same("desk"), work["extension"], "desk_rarity"),
             Level("code", same("code"), work["code"], "code_rarity"),
             Level("company", same("core"), work["company"], "core_rarity"),
@@ -166,4 +205,4 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
 
 def policy(weights: Weights) -> Policy:
     """The policy of level `contact` with these weights."""
-    return Policy("contact", prepare, BLOCKS, COLUMNS, measure, comparisons(weights), IDENTITY, CONFLICT)
+    return Policy("contact", prepare, BLOCKS, COLUMNS, TEXTS, measure, comparisons(weights), IDENTITY, CONFLICT)

@@ -19,13 +19,14 @@ class Policy:
     """prepare: features (and rows' bits) → columns that levels and rarities use; measure: pairs → pairs with similarities.
 
     identity: the columns that say who a record is; conflict: over weighed pairs, true where two identities can never
-    stand in one group.
+    stand in one group. texts: the columns whose characters a comparison reads; the other texts are only equal or not.
     """
 
     level: str
     prepare: Callable[[pl.DataFrame, float], pl.DataFrame]
     blocks: tuple[Block, ...]
     columns: tuple[str, ...]
+    texts: tuple[str, ...]
     measure: Callable[[pl.DataFrame], pl.DataFrame]
     comparisons: tuple[Comparison, ...]
     identity: tuple[str, ...]

@@ -35,13 +35,37 @@ def surname_rarity(surname_percent: pl.Expr) -> pl.Expr:
     return (-(surname_percent.fill_null(UNLISTED_SURNAME) / 100).log(2)).clip(2.0, 8.0)
 
 
-def spread(value: str, owner: str) -> pl.Expr:
-    """How many different owners a value is seen with; rows without an owner count as one owner per eight rows."""
-    owners = pl.col(owner).drop_nulls().n_unique().over(value)
-    return pl.max_horizontal(owners, pl.len().over(value) / 8, pl.lit(1.0))
+def value_rarity(frame: pl.DataFrame, value: str, bits: float, penalty: float, spread: pl.DataFrame) -> pl.Series:
+    """log2(size of the file) less `penalty` bits for each doubling of the spread, never below 0. Null: no value.
+
+    spread: `value, spread` where it is more than 1 (owners, usual_owners). Rows count as well: one owner per eight rows,
+    if they name none.
+    """
+    rows = frame.select(value).drop_nulls().group_by(value).agg(spread=pl.len() / 8).filter(pl.col("spread") > 1)
+    largest = pl.concat([rows, spread]).group_by(value).agg(pl.col("spread").max())
+    known = frame.select(value).join(largest, on=value, how="left", maintain_order="left")
+    worth = (bits - penalty * pl.col("spread").fill_null(1.0).log(2)).clip(0.0, bits)
+    return known.select(pl.when(pl.col(value).is_not_null()).then(worth).alias("worth"))["worth"]
 
 
-def value_rarity(value: str, owner: str, bits: float, penalty: float) -> pl.Expr:
-    """log2(size of the file) less `penalty` bits for each doubling of the spread, never below 0. Null: no value."""
-    worth = (bits - penalty * spread(value, owner).log(2)).clip(0.0, bits)
-    return pl.when(pl.col(value).is_not_null()).then(worth)
+def owners(frame: pl.DataFrame, value: str, *owners: str) -> pl.DataFrame:
+    """`value, spread`: how many different owners a value is seen with, in the column of owners that sees most of them."""
+    return _several(frame, value, owners, pl.len().cast(pl.Float64))
+
+
+def usual_owners(frame: pl.DataFrame, value: str, *owners: str) -> pl.DataFrame:
+    """`value, spread`: how many owners, by how often each is seen: one over the chance that two rows name the same.
+
+    A mistyped name among sixty rows is no second owner; two firms with a row each are two.
+    """
+    n = pl.col("n")
+    return _several(frame, value, owners, n.sum().pow(2) / n.pow(2).sum())
+
+
+def _several(frame: pl.DataFrame, value: str, owners: tuple[str, ...], spread: pl.Expr) -> pl.DataFrame:
+    """Values with more than one owner. spread: over the owners of a value, each with `n` rows."""
+    found = []
+    for owner in owners:
+        seen = frame.select(value, owner=owner).drop_nulls().group_by(value, "owner").agg(n=pl.len().cast(pl.Float64))
+        found.append(seen.group_by(value).agg(spread=spread).filter(pl.col("spread") > 1))
+    return pl.concat(found)

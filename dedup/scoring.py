@@ -33,12 +33,20 @@ def weigh(pairs: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     return plan.with_columns(score=probability(total)).drop("size_l").collect()
 
 
+def _coded(features: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Texts that are only equal or not as categories: numbers are gathered and compared in half the time, if often enough."""
+    chosen = features.select(policy.columns)
+    codes = [c for c, kind in chosen.schema.items() if kind == pl.String and c not in policy.texts]
+    return chosen.with_columns(pl.col(codes).cast(pl.Categorical))
+
+
 def score_pairs(features: pl.DataFrame, pairs: Pairs, policy: Policy, floor: float) -> pl.DataFrame:
     """Prepared features and candidate pairs → weighed pairs with score ≥ floor, sorted by `left, right`."""
     kept = []
+    coded = _coded(features, policy) if len(pairs.left) > 2 * features.height else features
     for start in range(0, max(len(pairs.left), 1), CHUNK):
         part = Pairs(pairs.left[start : start + CHUNK], pairs.right[start : start + CHUNK])
-        weighed = weigh(gather(features, part, policy.columns), policy)
+        weighed = weigh(gather(coded, part, policy.columns), policy)
         kept.append(weighed.filter(pl.col("score") >= floor))
     return pl.concat(kept).sort("left", "right")
 

@@ -26,12 +26,16 @@ _SOURCES = {
 def features_of(clean: Clean) -> pl.DataFrame:
     """The table `feature`, one row per record, in the order of `record`."""
     wide = pl.concat([clean.record, clean.parts.drop("record_key")], how="horizontal")
+    damaged = pl.col("email.partial").str.extract(r"@([^@]{6,})$")
     wide = wide.with_columns(
         # What a mask leaves of an address (li****@163.com) is everybody's.
         pl.when(~pl.col("email.partial").str.contains("*", literal=True)).then("email.partial").alias("email.partial"),
         # Only a personal number speaks for a person; a landline in the phone cell is a landline.
         phone=pl.when(pl.col("phone_kind") != "landline").then("phone"),
-        **{"email.domain": pl.when(~pl.col("email.public")).then("email.domain")},
+        # A damaged domain is still the company's own (every mail of theirs carries the same damage), a provider's is not.
+        **{
+            "email.domain": pl.when(~pl.col("email.public").fill_null(False)).then(pl.coalesce("email.domain", damaged))
+        },
     )
     chosen = wide.select("record_key", domain="email.domain", **_SOURCES)
     chosen = chosen.with_columns(pl.when(pl.col("name_kind") != "other").then("name_kind").alias("name_kind"))

@@ -12,17 +12,20 @@ import polars as pl
 from ..io.store import Store
 from ..schemas import FEATURE
 
-_DOMAIN = "coalesce(domain, nullif(regexp_extract(email_partial, '@([^@]{6,})$', 1), ''))"
 _LOCAL = "regexp_extract(coalesce(email, email_partial), '^([^@]*[0-9][^@]*[0-9][^@]*[0-9][^@]*)@', 1)"
 _SHAPE = "coalesce(phone_partial, substr(phone, 4, 3) || '****' || right(phone, 4))"
+_REACH = "coalesce(phone, '+86' || nullif(regexp_extract(coalesce(email, email_partial), '^(1[3-9][0-9]{9})@', 1), ''))"
+_BRAND = (
+    r"CASE WHEN core IS NULL THEN nullif(regexp_extract(domain, '^([a-z0-9-]{4,})\.', 1), '') ELSE brand_pinyin END"
+)
 _STREET = "CASE WHEN length(street) >= 5 THEN street END"
 # What two records must share to be compared at a level, or to count for each other's rarities there.
 _VALUES = {
     "contact": (
-        "phone", "email", "email_partial", "landline", "code", "core_pinyin", "brand_pinyin", "domain", _STREET,
+        _REACH, "email", "email_partial", "landline", "code", "core_pinyin", "brand_pinyin", "domain", _STREET,
         f"pinyin || '|' || {_SHAPE}", f"pinyin || '|' || nullif({_LOCAL}, '')",
     ),
-    "account": ("code", "org_code", "code_partial", "core_pinyin", "brand_pinyin", _DOMAIN, "landline", _STREET),
+    "account": ("code", "org_code", "code_partial", "core_pinyin", "brand_pinyin", _BRAND, "domain", "landline", _STREET),
 }  # fmt: skip
 _KNOWN = "main.feature f WHERE f.record_key NOT IN (SELECT record_key FROM moved)"
 _ALL = f"(SELECT name, pinyin, name_kind, surname FROM {_KNOWN} UNION ALL SELECT name, pinyin, name_kind, surname FROM fresh)"

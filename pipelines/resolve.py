@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..config import Config
 from ..dedup import account, contact
+from ..dedup.bands import sure_groups
 from ..dedup.blocking import TooManyPairsError
 from ..dedup.clustering import Clusters
 from ..dedup.decisions import NOTHING, Said, said
@@ -239,12 +240,9 @@ def _groups(
         pl.lit('{"record_key_l": "'), "record_key_l", pl.lit('", "record_key_r": "'), "record_key_r",
         pl.lit('", "reasons": '), pl.col("reasons").fill_null('{"steward": {"level": "must_link", "weight": 0.0}}'), pl.lit("}"),
     )  # fmt: skip
-    calm = (pl.col("score") >= config.thresholds.auto) & ~pl.col("group").is_in(
-        sorted(_in_doubt(found.clusters, config, word))
-    )
-    calm = (calm | pl.col("group").is_in(sorted(_agreed(sizes, word, found.clusters.labels)))) & ~pl.col("group").is_in(
-        sorted(doubted)
-    )
+    settled = found.clusters._replace(cut=_unsettled(found.clusters, word))
+    sure = {*sure_groups(settled, config.thresholds.auto), *_agreed(sizes, word, found.clusters.labels)} - doubted
+    calm = pl.col("group").is_in(sorted(sure))
     groups = sizes.with_columns(group_id=pl.Series(ids, dtype=pl.String)).join(weakest, on="group", how="inner")
     return groups.with_columns(
         action=pl.lit(action), score_min="score", weakest_link=link,
@@ -252,14 +250,15 @@ def _groups(
     )  # fmt: skip
 
 
-def _in_doubt(clusters: Clusters, config: Config, word: Said) -> set[int]:
-    """Groups that a refused link touches whose evidence was as strong as for a merge, and that no steward keeps apart."""
-    cut = clusters.cut.filter(pl.col("score") >= config.thresholds.auto)
-    ends = zip(
-        clusters.labels[cut["left"].to_numpy()].tolist(), clusters.labels[cut["right"].to_numpy()].tolist(), strict=True
-    )
+def _unsettled(clusters: Clusters, word: Said) -> pl.DataFrame:
+    """The refused links, but those between groups that a steward keeps apart."""
     settled = {frozenset((int(clusters.labels[one]), int(clusters.labels[other]))) for one, other in word.apart}
-    return {label for pair in ends if frozenset(pair) not in settled for label in pair}
+    if not settled:
+        return clusters.cut
+    left, right = (clusters.labels[clusters.cut[side].to_numpy()].tolist() for side in ("left", "right"))
+    return clusters.cut.filter(
+        pl.Series([frozenset(pair) not in settled for pair in zip(left, right, strict=True)], dtype=pl.Boolean)
+    )
 
 
 def _agreed(sizes: pl.DataFrame, word: Said, labels: Labels) -> set[int]:

@@ -43,7 +43,10 @@ KEYS = {
         "得分不低于此值的记录对写入 `pair` 表", "pairs at or above this score are kept in table `pair`"
     ),
     "thresholds.duplicate": Text("得分不低于此值的判为重复", "pairs at or above this score are duplicates"),
-    "thresholds.auto": Text("最弱连接不低于此值的组免复核", "a group whose weakest link reaches this needs no human"),
+    "thresholds.auto": Text(
+        "最弱连接不低于此值、或可疑记录对占比极小的组免复核",
+        "a group needs no human whose weakest link reaches this, or that has hardly a doubtful pair",
+    ),
     "sources.*.name": Text(
         "来源名，是记录键的一部分；默认取文件名（去掉日期和序号）和工作表名",
         "source name, part of every record key; default: file name without dates and counters, and sheet",

@@ -1,9 +1,12 @@
 """E-mail addresses: one valid address per cell, lower case.
 
 Columns out, one row per distinct raw: `value`, `domain` (of the value), `public` (Boolean: a public provider's
-domain; null without a value), `partial` (cleaned text of what is no valid address: two equal ones are still evidence).
+domain; null without a value, unless the domain is a provider's all the same), `partial` (cleaned text of what is no
+valid address: two equal ones are still evidence).
 Valid: the practical syntax of RFC 5321, and a domain below a known public suffix. Repairs are made only where one
-reading exists: known typos of public providers, a comma for a dot; a missing @ is merely proposed.
+reading exists: a mistyped ending of a public provider, a comma for a dot. Of a mistyped provider the likely
+address is merely proposed, as it is for a missing @. What a mask
+leaves (li****@163.com) is no address.
 """
 
 from functools import cache
@@ -11,13 +14,13 @@ from functools import cache
 import polars as pl
 
 from .digits import with_latin_letters
-from .email_providers import is_registrable, provider_typos, providers, with_at_sign
+from .email_providers import is_registrable, provider_typos, providers, sure_typos, with_at_sign
 from .regions import read_lines
 from .trail import Cleaned, Trail
 
 COLUMNS = ("domain", "public", "partial")
 
-_LOCAL = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+_LOCAL = r"[a-z0-9!#$%&'+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'+/=?^_`{|}~-]+)*"  # an asterisk is a mask, not a sign
 _LABEL = r"[\p{Han}a-z0-9](?:[\p{Han}a-z0-9-]{0,61}[\p{Han}a-z0-9])?"
 _SYNTAX = rf"^{_LOCAL}@(?:{_LABEL}\.)+{_LABEL}$"
 _LABELS = r"(?i)^(?:e-?mail|mail|邮箱|电子邮件|电子邮箱|邮件|工作邮箱|个人邮箱)(?:地址|address)?\s*[:;：]?\s*"
@@ -34,16 +37,26 @@ def clean_emails(raw: pl.Series) -> Cleaned:
     _keep_first(trail)
     trail.change("email.case", pl.col("value").str.to_lowercase())
     trail.change("email.format", _dotted(pl.col("value")), where=pl.col("value").str.contains(_DOTLESS))
-    trail.change("email.domain_typo", _with_right_domain(pl.col("value")))
+    trail.change("email.domain_typo", _with_right_domain(pl.col("value"), sure_typos()))
     trail.change("email.placeholder", pl.when(~_is_filler(pl.col("value"))).then("value"))
-    valid = _validity(trail.frame["value"])
-    bad = ~pl.lit(valid) & pl.col("value").is_not_null()
-    trail.find("email.invalid", bad, with_at_sign(pl.col("value")))
-    trail.frame = trail.frame.with_columns(partial=pl.when(bad).then("value"))
-    trail.change("email.invalid", pl.when(pl.lit(valid)).then("value"))
-    domain = pl.col("value").str.extract("@(.+)$")
-    trail.frame = trail.frame.with_columns(domain=domain, public=domain.is_in(list(providers())))
+    likely = _with_right_domain(pl.col("value"), provider_typos())
+    _judge(trail, likely)
     return trail.cleaned(COLUMNS)
+
+
+def _judge(trail: Trail, likely: pl.Expr) -> None:
+    """Addresses that cannot be, and those of a mistyped provider, are findings; `likely` is proposed for the latter."""
+    mistyped = (likely != pl.col("value")).fill_null(False)
+    trail.frame = trail.frame.with_columns(_valid=pl.lit(_validity(trail.frame["value"])) & ~mistyped)
+    bad = ~pl.col("_valid") & pl.col("value").is_not_null()
+    trail.find("email.invalid", bad, pl.when(mistyped).then(likely).otherwise(with_at_sign(pl.col("value"))))
+    domain = pl.col("value").str.extract("@(.+)$")
+    provider = mistyped | domain.is_in(list(providers()))
+    trail.frame = trail.frame.with_columns(
+        partial=pl.when(bad).then("value"), domain=pl.when("_valid").then(domain),
+        public=pl.when(pl.col("_valid") | provider).then(provider),
+    )  # fmt: skip
+    trail.change("email.invalid", pl.when("_valid").then("value"))
 
 
 def _formatted(texts: pl.Series) -> pl.Series:
@@ -96,9 +109,9 @@ def _dotted(text: pl.Expr) -> pl.Expr:
     return pl.when(domain.is_not_null()).then(pl.concat_str(text.str.extract("^([^@]*@)"), domain)).otherwise(text)
 
 
-def _with_right_domain(text: pl.Expr) -> pl.Expr:
+def _with_right_domain(text: pl.Expr, typos: dict[str, str]) -> pl.Expr:
     domain = text.str.extract("^[^@]+@([^@]+)$")
-    right = domain.replace_strict(provider_typos(), default=None, return_dtype=pl.String)
+    right = domain.replace_strict(typos, default=None, return_dtype=pl.String)
     return pl.when(right.is_not_null()).then(pl.concat_str(text.str.extract("^([^@]+@)"), right)).otherwise(text)
 
 

@@ -111,7 +111,7 @@ def providers() -> frozenset[str]:
 
 @cache
 def provider_typos() -> dict[str, str]:
-    """Mistyped domain → provider, where it can be no other: the table's, and single slips of the key."""
+    """Mistyped domain → provider: the table's, and single slips of the key."""
     known: dict[str, str] = {}
     for domain in _table():
         stem, _, top = domain.rpartition(".")
@@ -120,6 +120,20 @@ def provider_typos() -> dict[str, str]:
             known |= {f"{slip}.{top}": domain for slip in sorted(_lesser_slips(stem))}
     known |= {typo: domain for domain, typos in _table().items() for typo in typos}
     return {typo: domain for typo, domain in known.items() if typo not in providers()}
+
+
+@cache
+def sure_typos() -> dict[str, str]:
+    """Of provider_typos() those that can mean nothing else: the provider's name stands, only its ending is mistyped.
+
+    A name that is mistyped itself (gmial.com) is somebody's domain, and one without an ending (@qq) may go on anyhow.
+    """
+    return {typo: right for typo, right in provider_typos().items() if _ending_alone(typo, right)}
+
+
+def _ending_alone(typo: str, right: str) -> bool:
+    stem, _, top = right.rpartition(".")
+    return typo.startswith(f"{stem}.") or typo == stem + top
 
 
 @cache

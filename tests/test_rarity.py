@@ -1,19 +1,31 @@
 """Rarity: what agreement on a value is worth, taken from the file itself."""
 
 import math
+from collections.abc import Callable
 
 import polars as pl
 import pytest
-from guiyi.dedup.rarity import NAME_CAP, SMALLEST, name_rarity, size_bits, surname_rarity, value_rarity
+from guiyi.dedup.rarity import (
+    NAME_CAP,
+    SMALLEST,
+    name_rarity,
+    owners,
+    size_bits,
+    surname_rarity,
+    usual_owners,
+    value_rarity,
+)  # fmt: skip
 from hypothesis import given
 from hypothesis import strategies as st
 
+Spread = Callable[..., pl.DataFrame]
+
 
 def worth(
-    values: list[str | None], owners: list[str | None], penalty: float = 4.0, bits: float = 17.0
+    values: list[str | None], names: list[str | None], penalty: float = 4.0, bits: float = 17.0, spread: Spread = owners
 ) -> list[float | None]:
-    frame = pl.DataFrame({"value": values, "owner": owners}, schema={"value": pl.String, "owner": pl.String})
-    return frame.select(value_rarity("value", "owner", bits, penalty)).to_series().to_list()
+    frame = pl.DataFrame({"value": values, "owner": names}, schema={"value": pl.String, "owner": pl.String})
+    return value_rarity(frame, "value", bits, penalty, spread(frame, "value", "owner")).to_list()
 
 
 def of_names(names: list[str | None], percents: list[float | None]) -> list[float | None]:
@@ -26,9 +38,21 @@ def test_a_value_of_one_owner_is_worth_the_size_of_the_file() -> None:
     assert worth(["1", "1", "2"], ["张伟", "张伟", "李娜"]) == [17.0, 17.0, 17.0]
 
 
-def test_each_doubling_of_owners_costs_the_penalty() -> None:
-    owners = [f"p{i}" for i in range(4)]
-    assert worth(["1"] * 4, owners, penalty=3.0) == [11.0] * 4
+@pytest.mark.parametrize("spread", [owners, usual_owners])
+def test_each_doubling_of_owners_costs_the_penalty(spread: Spread) -> None:
+    assert worth(["1"] * 4, [f"p{i}" for i in range(4)], penalty=3.0, spread=spread) == [11.0] * 4
+
+
+def test_a_name_mistyped_once_is_hardly_a_second_usual_owner() -> None:
+    frame = pl.DataFrame({"value": ["1"] * 61, "brand": ["晓启"] * 60 + ["晓琪"]})
+    assert owners(frame, "value", "brand")["spread"].to_list() == [2.0]
+    assert usual_owners(frame, "value", "brand")["spread"].to_list() == [pytest.approx(61**2 / (60**2 + 1))]
+
+
+def test_the_column_that_sees_most_owners_counts() -> None:
+    frame = pl.DataFrame({"value": ["1", "1"], "brand": ["禾舟", "禾舟"], "code": ["A", "B"]})
+    assert usual_owners(frame, "value", "brand").is_empty()
+    assert usual_owners(frame, "value", "brand", "code").rows() == [("1", 2.0)]
 
 
 def test_a_value_that_everybody_has_is_worth_nothing() -> None:
@@ -45,10 +69,11 @@ def test_no_value_has_no_rarity() -> None:
     assert of_names([None], [7.0]) == [None]
 
 
-@given(st.lists(st.tuples(st.sampled_from("12"), st.none() | st.sampled_from("abcd")), min_size=1, max_size=30))
-def test_a_further_owner_never_makes_a_value_worth_more(rows: list[tuple[str, str | None]]) -> None:
-    before = worth([v for v, _ in rows], [o for _, o in rows])
-    after = worth([*(v for v, _ in rows), rows[0][0]], [*(o for _, o in rows), "new"])
+@pytest.mark.parametrize("spread", [owners, usual_owners])
+@given(rows=st.lists(st.tuples(st.sampled_from("12"), st.none() | st.sampled_from("abcd")), min_size=1, max_size=30))
+def test_a_further_owner_never_makes_a_value_worth_more(spread: Spread, rows: list[tuple[str, str | None]]) -> None:
+    before = worth([v for v, _ in rows], [o for _, o in rows], spread=spread)
+    after = worth([*(v for v, _ in rows), rows[0][0]], [*(o for _, o in rows), "new"], spread=spread)
     assert after[0] is not None
     assert before[0] is not None
     assert after[0] <= before[0]

@@ -40,13 +40,11 @@ def rows(*raw: str | None) -> list[dict[str, object]]:
         pytest.param("x1@company com", "x1@company.com", ["format"], id="space-for-dot"),
         pytest.param("x1@company,com,cn", "x1@company.com.cn", ["format"], id="comma-for-dot"),
         pytest.param("\u202ax1@163.com\ufe0f", "x1@163.com", ["format"], id="invisible"),
-        pytest.param("x1@gmial.com", "x1@gmail.com", ["domain_typo"], id="typo"),
         pytest.param("x1@qq.con", "x1@qq.com", ["domain_typo"], id="con"),
         pytest.param("x1@163.cm", "x1@163.com", ["domain_typo"], id="cm"),
         pytest.param("x1@qq.comx", "x1@qq.com", ["domain_typo"], id="slip"),
-        pytest.param("x1@qq", "x1@qq.com", ["domain_typo"], id="no-top-level"),
         pytest.param("x1@163com", "x1@163.com", ["domain_typo"], id="no-dot"),
-        pytest.param("X1@Foxmial,com", "x1@foxmail.com", ["case", "format", "domain_typo"], id="everything"),
+        pytest.param("X1@Foxmail,con", "x1@foxmail.com", ["case", "format", "domain_typo"], id="everything"),
     ],
 )
 def test_address_is_read(raw: str, value: str, changes: list[str]) -> None:
@@ -80,7 +78,7 @@ def test_first_of_several_is_kept(raw: str) -> None:
         pytest.param("x1@com.cn", "x1@com.cn", None, id="suffix-alone"),
         pytest.param("x1@192.168.1.1", "x1@192.168.1.1", None, id="address-of-a-machine"),
         pytest.param("x1@-company.com", "x1@-company.com", None, id="hyphen-first"),
-        pytest.param(f"{'ab' * 33}@qq.com", f"{'ab' * 33}@qq.com", None, id="local-part-too-long"),
+        pytest.param(f"{'ab' * 33}@hezhou.cn", f"{'ab' * 33}@hezhou.cn", None, id="local-part-too-long"),
         pytest.param("www.company.com", "www.company.com", None, id="web-site"),
     ],
 )
@@ -88,6 +86,30 @@ def test_broken_address_is_partial_evidence(raw: str, partial: str, suggestion: 
     cleaned = clean_emails(pl.Series([raw]))
     assert cleaned.values.row(0) == (raw, None, None, None, partial)
     assert cleaned.findings.select("rule", "suggestion").rows() == [("email.invalid", suggestion)]
+
+
+@pytest.mark.parametrize("raw", ["x1@gmial.com", "X1@Foxmial,com", "x1@qq", "x1@hotmail"])
+def test_a_mistyped_provider_is_merely_proposed(raw: str) -> None:
+    cleaned = clean_emails(pl.Series([raw]))
+    row = cleaned.values.row(0, named=True)
+    assert (row["value"], row["domain"], row["public"]) == (None, None, True)
+    [(rule, proposal)] = cleaned.findings.select("rule", "suggestion").rows()
+    assert rule == "email.invalid"
+    assert proposal.partition("@")[2] in providers()
+
+
+def test_a_mistyped_provider_is_proposed_and_never_written() -> None:
+    """Whatever else the column holds: a cell is cleaned the same in every batch."""
+    cleaned = clean_emails(pl.Series(["x1@gmial.com", "x1@gmail.com"]))
+    assert cleaned.values["value"].to_list() == [None, "x1@gmail.com"]
+    assert cleaned.findings.select("raw", "suggestion").rows() == [("x1@gmial.com", "x1@gmail.com")]
+
+
+@pytest.mark.parametrize("raw", ["li****@163.com", "15****@hezhou.cn"])
+def test_what_a_mask_leaves_is_no_address(raw: str) -> None:
+    cleaned = clean_emails(pl.Series([raw]))
+    assert cleaned.values.select("value", "partial").row(0) == (None, raw)
+    assert cleaned.findings["rule"].to_list() == ["email.invalid"]
 
 
 @pytest.mark.parametrize("raw", ["test@test.com", "Test@Test.com", "123456@qq.com", "aaaa@qq.com", "x@example.com"])
