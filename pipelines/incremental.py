@@ -26,7 +26,7 @@ from ..schemas import DECISION_STATUS, ENTITY_MEMBER, FEATURE, PAIR, RECORD
 from .known import Known
 from .neighbours import count_names, neighbours, with_counts
 from .plan import plan_merges
-from .resolution import Resolution, Today, level_frames
+from .resolution import Resolution, Today, applied_in, level_frames
 from .resolve import (
     Found,
     Level,
@@ -104,7 +104,8 @@ def settle_touched(
         features = _held(store, "feature", FEATURE.names).join(today.features, on="record_key", how="anti")
     record = pl.concat([RECORD.conform(stored), today.record])
     features = pl.concat([FEATURE.conform(features), today.features])
-    plan = plan_merges(record, features, contact.level, account.level, config, in_force(known.decisions))
+    force, applied = in_force(known.decisions), applied_in(store)
+    plan = plan_merges(record, features, contact.level, account.level, config, force, applied)
     frames = level_frames(contact.level, account.level, plan)
     entities = pl.concat([contact.entities(), account.entities()])
     groups = store.query("SELECT level, entity_id, group_id FROM main.duplicate_group")

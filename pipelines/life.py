@@ -13,21 +13,21 @@ HISTORY = pl.Schema(
     {"at": pl.Datetime("us"), "run_id": pl.String, "what": pl.String, "by": pl.String, "detail": pl.String}
 )
 _BORN = """
-SELECT r.started_at AS at, r.run_id, 'born' AS what, NULL AS "by", m.records || ' records' AS detail FROM (
+SELECT r.started_at AS "at", r.run_id, 'born' AS what, NULL AS "by", m.records || ' records' AS detail FROM (
   SELECT min(since) AS number, count(*) FILTER (since = (SELECT min(since) FROM versions.entity_member WHERE entity_id = $1)) AS records
   FROM versions.entity_member WHERE entity_id = $1) m JOIN history.run r USING (number)
 """
 _EVENTS = """
-SELECT r.started_at AS at, e.run_id, e.kind AS what, NULL AS "by", CAST(e.detail AS VARCHAR) AS detail
+SELECT r.started_at AS "at", e.run_id, e.kind AS what, NULL AS "by", CAST(e.detail AS VARCHAR) AS detail
 FROM history.entity_event e JOIN history.run r USING (run_id) WHERE e.entity_id = $1
 """
 _MERGED = """
-SELECT at, run_id, 'applied' AS what, "by", 'group ' || group_id || ', survivor ' || survivor_record_key AS detail
+SELECT "at", run_id, 'applied' AS what, "by", 'group ' || group_id || ', survivor ' || survivor_record_key AS detail
 FROM history.applied_merge WHERE entity_id = $1
 """
 _RECORDS = "SELECT DISTINCT record_key FROM versions.entity_member WHERE entity_id = $1"
 _UNDONE = """
-SELECT at, NULL AS run_id, 'undone' AS what, "by", CAST(detail AS VARCHAR) AS detail FROM history.audit_event
+SELECT "at", NULL AS run_id, 'undone' AS what, "by", CAST(detail AS VARCHAR) AS detail FROM history.audit_event
 WHERE action = 'undo' AND list_has_any(CAST(detail->'$.entities' AS VARCHAR[]), [$1])
 """
 

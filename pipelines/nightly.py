@@ -178,7 +178,7 @@ def _who_is_who(
         everything = compare_all(today, before, known, config, language)
         count(everything.contact.pairs.height + everything.account.pairs.height)
     with runner.stage("plan") as count:
-        found = settle_all(everything, known, config, keep)
+        found = settle_all(everything, before, known, config, keep)
         count(found.changes["merge_plan"].rows.height)
     return found
 

@@ -26,22 +26,32 @@ def plan_merges(
     account: Level,
     config: Config,
     decisions: pl.DataFrame,
+    applied: pl.DataFrame,
 ) -> Plan:
     """Plan every group whose action is `merge`; groups that are only linked keep their records.
 
-    decisions: those in force (dedup/decisions.py); what a steward chose stands above the rules of survivorship.
+    decisions: those in force (dedup/decisions.py); what a steward chose stands above the rules of survivorship. applied:
+    table `applied_merge`; the record that the CRM kept stays the survivor when its group grows.
     """
     groups = pl.concat([contact.groups, account.groups]).filter(pl.col("action") == "merge")
     members = pl.concat([contact.members, account.members]).select("level", "entity_id", "record_key")
     members = members.join(groups.select("level", "entity_id"), on=["level", "entity_id"], how="semi")
     members = members.drop("level").join(record, on="record_key", how="left", maintain_order="left")
     chosen = _chosen(decisions, members)
-    survivors = _overruled(choose_survivors(members), chosen, "choose_survivor")
+    kept = members.select("entity_id", "record_key").join(
+        applied.select(record_key="survivor_record_key"), on="record_key", how="semi"
+    )
+    survivors = _overruled(choose_survivors(members), kept.sort("entity_id", "record_key"))
+    survivors = _overruled(survivors, chosen.filter(pl.col("kind") == "choose_survivor"))
     plan = groups.join(survivors, on="entity_id", how="left", maintain_order="left")
     texts = plan.select(pl.concat_str("group_id", "survivor_record_key", separator="/")).to_series().to_list()
     plan = plan.with_columns(
         plan_id=pl.Series([hashlib.blake2b(t.encode(), digest_size=8).hexdigest() for t in texts], dtype=pl.String),
-        status=pl.when(pl.col("band") == "auto").then(pl.lit("ready")).otherwise(pl.lit("review")),
+        status=pl.when(pl.col("group_id").is_in(applied["group_id"].implode()))
+        .then(pl.lit("applied"))
+        .when(pl.col("band") == "auto")
+        .then(pl.lit("ready"))
+        .otherwise(pl.lit("review")),
     )
     golden = choose_values(members, _partial_names(features), {str(f): s for f, s in config.survivorship.items()})
     golden = choose_by_hand(golden, chosen.filter(pl.col("kind") == "choose_value"))
@@ -59,9 +69,9 @@ def _chosen(decisions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     return told.unique(["entity_id", "kind", "field"], keep="last", maintain_order=True)
 
 
-def _overruled(survivors: pl.DataFrame, chosen: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """The survivors, but where a steward named another."""
-    named = chosen.filter(pl.col("kind") == kind).select("entity_id", named="record_key")
+def _overruled(survivors: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """The survivors, but where another is named (`entity_id, record_key`, the first of each entity)."""
+    named = chosen.select("entity_id", named="record_key").unique("entity_id", keep="first", maintain_order=True)
     both = survivors.join(named, on="entity_id", how="left", maintain_order="left")
     return both.select("entity_id", survivor_record_key=pl.coalesce("named", "survivor_record_key"))
 

@@ -11,7 +11,7 @@ from ..i18n import Language
 from ..io.publish import Change
 from ..io.spool import Keep
 from ..io.store import Store
-from ..schemas import FEATURE, RECORD
+from ..schemas import APPLIED_MERGE, FEATURE, RECORD
 from . import contracts
 from .known import Delta, Known, past_of
 from .plan import Plan, plan_merges
@@ -60,15 +60,22 @@ def compare_all(today: Today, store: Store | None, known: Known, config: Config,
     return Everything(*resolve_levels(features, record, config, language, past_of(store, known)), features, record)
 
 
-def settle_all(found: Everything, known: Known, config: Config, keep: Keep) -> Resolution:
+def settle_all(found: Everything, store: Store | None, known: Known, config: Config, keep: Keep) -> Resolution:
     """Plan every merge; all tables of groups as they are from now on."""
     contact, account = found.contact, found.account
     pairs = pl.concat([contact.pairs, account.pairs])
     contracts.check_table("pair", pairs)
-    plan = plan_merges(found.record, found.features, contact, account, config, in_force(known.decisions))
+    plan = plan_merges(
+        found.record, found.features, contact, account, config, in_force(known.decisions), applied_in(store)
+    )
     changes = {name: Change(frame) for name, frame in level_frames(contact, account, plan).items()}
     changes["pair"] = Change(keep("pair", pairs))
     return Resolution(changes, pl.concat([contact.findings, account.findings]), None)
+
+
+def applied_in(store: Store | None) -> pl.DataFrame:
+    """The merges that were applied and not undone."""
+    return APPLIED_MERGE.empty() if store is None else store.table("applied_merge")
 
 
 def level_frames(contact: Level, account: Level, plan: Plan) -> dict[str, pl.DataFrame]:

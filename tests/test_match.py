@@ -1,0 +1,112 @@
+"""New rows against the store: the answer of a run, without the run."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import guiyi
+import polars as pl
+import pytest
+from guiyi.config import Config
+from guiyi.errors import StoreError
+from guiyi.io.store import open_store
+from guiyi.pipelines.nightly import Wishes, run_nightly
+from guiyi.sample_data.generate import write_table
+
+KNOWN = """客户编号,联系人,手机号,公司
+1,张伟强,13951880734,
+2,张伟强,13951880734,
+3,李娜,13867302915,
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    (tmp_path / "leads_1.csv").write_text(KNOWN, "utf-8")
+    run_nightly([tmp_path / "leads_1.csv"], tmp_path / "a.duckdb", Config(), "zh")
+    return tmp_path / "a.duckdb"
+
+
+def entity(store: Path, number: str) -> str:
+    with open_store(store) as opened:
+        return opened.query(
+            "SELECT entity_id FROM main.entity_member WHERE level = 'contact' AND source_record_id = ?", [number]
+        ).item()
+
+
+def test_each_row_gets_its_answer(store: Path) -> None:
+    rows = [
+        {"联系人": "张伟强", "手机": "139-5188-0734"},
+        {"联系人": "赵敏敏", "手机": "13740826193"},
+        {"联系人": "赵敏敏", "手机": "137 4082 6193"},
+        {"联系人": None, "手机": "无"},
+    ]
+    answer = guiyi.match(rows, store)
+    assert answer["verdict"].to_list() == ["duplicate", "new", "duplicate", "quarantined"]
+    assert answer["entity_id"].to_list() == [entity(store, "1"), None, None, None]
+    assert answer["same_as_row"].to_list() == [None, None, 2, None]
+    assert answer["of_record"][0] in ("1", "2")
+
+
+def test_a_row_that_the_store_holds_word_for_word_is_known(store: Path) -> None:
+    rows = pl.read_csv(KNOWN.encode(), infer_schema=False)
+    answer = guiyi.match(rows, store, source="leads")
+    assert answer["verdict"].to_list() == ["known"] * 3
+    assert answer["entity_id"].to_list() == [entity(store, n) for n in "123"]
+
+
+def test_nothing_is_written(store: Path) -> None:
+    before = store.read_bytes()
+    guiyi.match([{"联系人": "张伟强", "手机": "13951880734"}], store)
+    assert store.read_bytes() == before
+    assert not store.with_name(store.name + ".decisions").exists()
+
+
+def test_a_store_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError):
+        guiyi.match([{"联系人": "张伟强"}], tmp_path / "none.duckdb")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param("联系人,手机\n张伟强,13951880734\n", id="csv"),
+        pytest.param('{"联系人":"张伟强","手机":"13951880734"}\n', id="json lines"),
+    ],
+)
+def test_standard_input_is_read_and_the_exit_code_tells(store: Path, given: str) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "guiyi",
+        "match",
+        "-",
+        "--db",
+        str(store),
+        "--format",
+        "csv",
+        "--fail-on",
+        "duplicate",
+    ]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1, done.stderr
+    assert ",duplicate," in done.stdout
+
+
+def test_the_answer_is_that_of_a_run_over_everything(tmp_path: Path) -> None:
+    write_table(800, 5, tmp_path)
+    table = pl.read_csv(tmp_path / "records.csv", infer_schema=False).sample(fraction=1.0, shuffle=True, seed=4)
+    (tmp_path / "all").mkdir()
+    table.write_csv(tmp_path / "all" / "leads_1.csv")
+    table[80:].write_csv(tmp_path / "leads_1.csv")
+    calm = Wishes(breaker=False)
+    run_nightly([tmp_path / "leads_1.csv"], tmp_path / "known.duckdb", Config(), "zh", wishes=calm)
+    run_nightly([tmp_path / "all" / "leads_1.csv"], tmp_path / "all.duckdb", Config(), "zh", wishes=calm)
+    answer = guiyi.match(table[:80], tmp_path / "known.duckdb", source="leads")
+    with open_store(tmp_path / "all.duckdb") as opened:
+        members = opened.query("SELECT record_key, entity_id AS whole FROM main.entity_member WHERE level = 'contact'")
+    old = members.join(answer.select("record_key"), on="record_key", how="anti").select("whole").unique()
+    joined = answer.join(members, on="record_key")
+    expected = joined["whole"].is_in(old["whole"].implode())
+    agree = (joined["entity_id"].is_not_null() == expected).sum()
+    assert agree >= joined.height - 1, joined.filter(joined["entity_id"].is_not_null() != expected)

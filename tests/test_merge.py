@@ -1,0 +1,339 @@
+"""Plan, apply, undo: what is written is what was planned, and what is undone never was."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+from guiyi.config import Config
+from guiyi.errors import InputError, UsageError
+from guiyi.io.journal import Saying, decisions_of, open_journal
+from guiyi.io.store import open_store
+from guiyi.pipelines import decide
+from guiyi.pipelines.life import compact, history_of_entity, prune
+from guiyi.pipelines.merge_apply import apply_plan, plan_of, read_plan, undo
+from guiyi.pipelines.merge_sheets import load_template, sheets, write_sheets
+from guiyi.pipelines.nightly import Wishes, run_nightly
+from guiyi.schemas import TABLES
+from openpyxl import load_workbook
+
+CALM = Wishes(breaker=False)
+ROWS = """客户编号,联系人,手机号,公司,邮箱,最后更新时间
+1,张伟强,13951880734,,zwq@163.com,2026-01-02
+2,张伟强,13951880734,,,2026-03-04
+3,李娜,13867302915,,,2026-01-01
+4,李娜,13867302915,,lina@qq.com,2025-01-01
+5,王芳,13740826193,,,2026-01-01
+"""
+
+
+def run(source: Path, store: Path) -> None:
+    run_nightly([source], store, Config(), "zh", wishes=CALM)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    (tmp_path / "leads_1.csv").write_text(ROWS, "utf-8")
+    run(tmp_path / "leads_1.csv", tmp_path / "a.duckdb")
+    return tmp_path / "a.duckdb"
+
+
+def everything(store: Path) -> dict[str, bytes]:
+    """Every table as exported, but the audit, which only ever grows."""
+    with open_store(store) as opened:
+        return {t.name: opened.table(t.name).write_csv().encode() for t in TABLES if t.name != "audit_event"}
+
+
+def groups(store: Path) -> list[str]:
+    with open_store(store) as opened:
+        return opened.query("SELECT group_id FROM main.duplicate_group WHERE action = 'merge' ORDER BY 1")[
+            "group_id"
+        ].to_list()
+
+
+def test_a_plan_names_survivor_losers_and_every_write(store: Path) -> None:
+    plan = plan_of(store)
+    told = {m["survivor"]["source_record_id"]: m for m in plan["merges"]}
+    assert set(told) == {"2", "3"}, "the last update stays"
+    assert [loser["source_record_id"] for loser in told["2"]["losers"]] == ["1"]
+    writes = {w["field"]: (w["before"], w["after"]) for w in told["2"]["writes"]}
+    assert writes["email"] == (None, "zwq@163.com")
+
+
+def test_a_plan_is_the_same_as_long_as_nothing_happens(store: Path) -> None:
+    assert plan_of(store) == plan_of(store)
+
+
+def test_applying_writes_crosswalk_golden_records_and_status(store: Path) -> None:
+    plan = plan_of(store)
+    assert apply_plan(store, plan) == 2
+    with open_store(store) as opened:
+        crosswalk = opened.table("crosswalk").sort("source_record_id")
+        assert crosswalk.select("source_record_id", "survivor_source_record_id").rows() == [
+            ("1", "2"),
+            ("2", "2"),
+            ("3", "3"),
+            ("4", "3"),
+        ]
+        golden = opened.query("SELECT value, before FROM main.golden_record WHERE field = 'email' ORDER BY 1").rows()
+        assert golden == [("lina@qq.com", None), ("zwq@163.com", None)]
+        assert opened.table("merge_plan")["status"].to_list() == ["applied"] * 2
+        assert "apply" in opened.table("audit_event")["action"].to_list()
+
+
+def test_applying_twice_changes_nothing(store: Path) -> None:
+    plan = plan_of(store)
+    apply_plan(store, plan)
+    before = everything(store)
+    assert apply_plan(store, plan) == 0
+    assert everything(store) == before
+
+
+def test_apply_then_undo_leaves_every_table_as_it_was(store: Path) -> None:
+    before = everything(store)
+    plan = plan_of(store)
+    apply_plan(store, plan)
+    assert everything(store) != before
+    assert len(undo(store, plan["run_id"], None, None)) == 2
+    assert everything(store) == before
+
+
+def test_one_group_is_undone_and_the_other_stays_merged(store: Path) -> None:
+    apply_plan(store, plan_of(store))
+    first, second = groups(store)
+    assert undo(store, first[:8], "不是同一人", "王芳") == [first]
+    with open_store(store) as opened:
+        assert opened.table("applied_merge")["group_id"].to_list() == [second]
+        status = dict(opened.query("SELECT group_id, status FROM main.merge_plan").iter_rows())
+    assert status == {first: "ready", second: "applied"}
+
+
+def test_what_was_undone_does_not_come_back_the_next_night(store: Path, tmp_path: Path) -> None:
+    apply_plan(store, plan_of(store))
+    first, second = groups(store)
+    undo(store, first, None, None)
+    for night in range(2):
+        run(tmp_path / "leads_1.csv", store)
+        assert groups(store) == [second], night
+        assert plan_of(store)["merges"] == []
+
+
+def test_an_applied_merge_is_not_planned_again(store: Path, tmp_path: Path) -> None:
+    apply_plan(store, plan_of(store))
+    run(tmp_path / "leads_1.csv", store)
+    with open_store(store) as opened:
+        assert opened.table("merge_plan")["status"].to_list() == ["applied"] * 2
+    assert plan_of(store)["merges"] == []
+
+
+def test_the_survivor_of_an_applied_merge_stays_the_survivor_when_the_group_grows(store: Path, tmp_path: Path) -> None:
+    apply_plan(store, plan_of(store))
+    newer = "9,张伟强,13951880734,,,2026-09-09\n"
+    (tmp_path / "leads_2.csv").write_text(ROWS + newer, "utf-8")
+    run(tmp_path / "leads_2.csv", store)
+    [merge] = plan_of(store)["merges"]
+    assert merge["survivor"]["source_record_id"] == "2", "the record that the CRM kept"
+
+
+def test_a_stale_plan_is_refused_and_nothing_is_written(store: Path, tmp_path: Path) -> None:
+    plan = plan_of(store)
+    (tmp_path / "leads_2.csv").write_text(ROWS.replace("lina@qq.com", "li.na@qq.com"), "utf-8")
+    run(tmp_path / "leads_2.csv", store)
+    before = everything(store)
+    with pytest.raises(UsageError) as fault:
+        apply_plan(store, plan)
+    assert fault.value.reason == "plan.stale"
+    assert everything(store) == before
+
+
+def test_a_decision_since_the_run_keeps_a_group_out_of_the_plan(store: Path) -> None:
+    first, second = groups(store)
+    plan = plan_of(store)
+    decide.reject(store, [first], None, "王芳")
+    now = plan_of(store)
+    assert [m["group_id"] for m in now["merges"]] == [second]
+    assert now["waiting"] == [{"group_id": first, "reason": "decided"}]
+    with pytest.raises(UsageError):
+        apply_plan(store, plan)
+
+
+def test_an_edited_plan_is_refused(store: Path, tmp_path: Path) -> None:
+    plan = plan_of(store)
+    plan["merges"][0]["values"]["phone"] = "+8613900000000"
+    (tmp_path / "plan.json").write_text(json.dumps(plan), "utf-8")
+    with pytest.raises(InputError) as fault:
+        read_plan(tmp_path / "plan.json")
+    assert fault.value.reason == "plan.damaged"
+
+
+def test_an_approved_group_of_the_review_band_is_planned(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    (tmp_path / "leads_1.csv").write_text(ROWS, "utf-8")
+    config = Config.model_validate({"thresholds": {"auto": 1.0}})
+    run_nightly([tmp_path / "leads_1.csv"], store, config, "zh", wishes=CALM)
+    assert plan_of(store)["merges"] == []
+    first, _ = groups(store)
+    decide.approve(store, [first], None, None)
+    assert [m["group_id"] for m in plan_of(store)["merges"]] == [first]
+
+
+def test_the_sheets_for_the_crm_hold_text_only_and_no_live_formula(store: Path, tmp_path: Path) -> None:
+    written = write_sheets(plan_of(store), tmp_path / "out", load_template(None))
+    assert [path.name for path in written] == ["survivors.csv", "map.csv", "merge.xlsx"]
+    book = load_workbook(tmp_path / "out" / "merge.xlsx")
+    head = [cell.value for cell in book["survivors"][1]]
+    phones = [row[head.index("手机号")] for row in book["survivors"].iter_rows(min_row=2)]
+    assert {(cell.value, cell.data_type) for cell in phones} == {("+8613951880734", "s"), ("+8613867302915", "s")}
+    gone = pl.read_csv(tmp_path / "out" / "map.csv", infer_schema=False)
+    assert gone.select("被合并编号", "保留编号").rows() == [("1", "2"), ("4", "3")] or gone.height == 2
+
+
+def test_a_template_names_the_columns(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_text(
+        '[survivors]\nsource_record_id = "Id"\nphone = "Mobile"\n[map]\nloser_id = "Loser"\n', "utf-8"
+    )
+    made = sheets(plan_of(store), load_template(tmp_path / "t.toml"))
+    assert made["survivors"].columns == ["Id", "Mobile"]
+    assert made["map"].columns == ["Loser"]
+
+
+def test_a_template_with_an_unknown_column_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_text('[survivors]\nshoe_size = "X"\n', "utf-8")
+    with pytest.raises(UsageError):
+        load_template(tmp_path / "t.toml")
+
+
+def test_the_life_of_an_entity_is_told_in_order(store: Path) -> None:
+    apply_plan(store, plan_of(store))
+    with open_store(store) as opened:
+        entity = opened.table("applied_merge")["entity_id"][0]
+    undo(store, entity, "错了", "王芳")
+    assert history_of_entity(store, entity)["what"].to_list() == ["born", "cannot_link", "undone"]
+
+
+def test_an_entity_that_never_was_is_a_usage_error(store: Path) -> None:
+    with pytest.raises(UsageError):
+        history_of_entity(store, "C0")
+
+
+def test_pruned_runs_go_and_the_live_state_stays(store: Path, tmp_path: Path) -> None:
+    for night in range(2, 6):
+        (tmp_path / f"leads_{night}.csv").write_text(ROWS.replace("lina@", f"lina{night}@"), "utf-8")
+        run(tmp_path / f"leads_{night}.csv", store)
+    before = everything(store)
+    with open_store(store) as opened:
+        kept = opened.query("SELECT * FROM history.record WHERE run_id >= 'r000004' ORDER BY ALL")
+    runs, rows = prune(store, 2)
+    assert runs == 3
+    assert rows > 0
+    assert everything(store) == before
+    with open_store(store) as opened:
+        assert opened.query("SELECT count(*) AS n FROM history.run").item() == 2
+        assert opened.query("SELECT * FROM history.record ORDER BY ALL").equals(kept)
+
+
+def test_a_compacted_store_holds_the_same_and_its_views_work(store: Path, tmp_path: Path) -> None:
+    before = everything(store)
+    compact(store)
+    assert everything(store) == before
+    run(tmp_path / "leads_1.csv", store)
+    assert store.stat().st_mode & 0o077 == 0
+
+
+def test_decisions_travel_as_a_plain_file(store: Path, tmp_path: Path) -> None:
+    first, second = groups(store)
+    decide.approve(store, [first], "看过了", "王芳")
+    with open_store(store) as opened:
+        out = opened.query(
+            "SELECT source_record_id FROM main.entity_member m JOIN main.duplicate_group g USING (level, entity_id)"
+            " WHERE g.group_id = ? ORDER BY 1", [second],
+        )["source_record_id"][0]  # fmt: skip
+    decide.split(store, second, [out], None, "王芳")
+    assert decide.export_file(store, tmp_path / "decisions.csv") == 2
+    other = tmp_path / "b.duckdb"
+    run(tmp_path / "leads_1.csv", other)
+    assert decide.take_file(other, tmp_path / "decisions.csv") == (2, 2)
+    assert decide.take_file(other, tmp_path / "decisions.csv") == (0, 2)
+    assert decisions_of(other).equals(decisions_of(store))
+
+
+def test_a_file_of_nonsense_is_refused_whole(store: Path, tmp_path: Path) -> None:
+    lines = ['{"decision_id":"d1","level":"contact","kind":"must_link","record_keys":"[\\"a\\",\\"b\\"]"}']
+    lines.append('{"decision_id":"d2","level":"contact","kind":"marry","record_keys":"[]"}')
+    (tmp_path / "d.jsonl").write_text("\n".join(lines), "utf-8")
+    with pytest.raises(InputError):
+        decide.take_file(store, tmp_path / "d.jsonl")
+    assert decisions_of(store).is_empty()
+
+
+_WORK = {
+    "apply": "from guiyi.pipelines.merge_apply import *; apply_plan(p, plan_of(p))",
+    "undo": "from guiyi.pipelines.merge_apply import *; undo(p, 'r0', None, None) if 0 else undo(p, sys.argv[2], None, None)",
+    "prune": "from guiyi.pipelines.life import *; prune(p, 1)",
+    "compact": "from guiyi.pipelines.life import *; compact(p)",
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
+@pytest.mark.parametrize("work", _WORK)
+def test_a_kill_leaves_the_old_state_or_the_new(work: str, store: Path, tmp_path: Path) -> None:
+    chance = random.Random(work)
+    (tmp_path / "leads_2.csv").write_text(ROWS.replace("lina@", "lina2@"), "utf-8")
+    run(tmp_path / "leads_2.csv", store)
+    if work == "undo":
+        apply_plan(store, plan_of(store))
+    with open_store(store) as opened:
+        run_id = str((opened.last_run() or {})["run_id"])
+    script = f"import sys, pathlib; p = pathlib.Path(sys.argv[1]); {_WORK[work]}; print('done')"
+    for _ in range(5):
+        before = _state(store)
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, str(store), run_id],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        time.sleep(chance.uniform(0.5, 1.3))
+        process.send_signal(signal.SIGKILL)
+        out, _ = process.communicate()
+        after = _state(store)
+        assert after == before or _whole(work, before, after), f"{work} left something in between"
+        if "done" in out or after != before:
+            break
+
+
+def _state(store: Path) -> dict[str, object]:
+    state: dict[str, object] = dict(everything(store))
+    with open_store(store) as opened:
+        state["runs"] = opened.query("SELECT count(*) AS n FROM history.run").item()
+        state["versions"] = opened.query("SELECT count(*) AS n FROM versions.record").item()
+    return state
+
+
+def _whole(work: str, before: dict[str, object], after: dict[str, object]) -> bool:
+    """Everything that the work changes has changed, and nothing else."""
+    changes = {
+        "apply": {"applied_merge", "golden_record", "crosswalk", "merge_plan"},
+        "undo": {"applied_merge", "golden_record", "crosswalk", "merge_plan"},
+        "prune": {"runs", "versions"},
+        "compact": set(),
+    }[work]
+    return {name for name in before if before[name] != after[name]} == changes
+
+
+def test_the_next_undo_completes_one_that_was_cut_off_after_its_word(store: Path) -> None:
+    apply_plan(store, plan_of(store))
+    first, _ = groups(store)
+    with open_store(store) as opened:
+        merge = opened.query("SELECT * FROM history.applied_merge WHERE group_id = ?", [first]).row(0, named=True)
+    keys = [merge["survivor_record_key"], *json.loads(merge["loser_record_keys"])]
+    with open_journal(store) as journal:
+        journal.say([Saying("contact", "cannot_link", [keys])])
+    undo(store, first, None, None)
+    assert decisions_of(store).height == 1
