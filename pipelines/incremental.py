@@ -104,8 +104,9 @@ def settle_touched(
         features = _held(store, "feature", FEATURE.names).join(today.features, on="record_key", how="anti")
     record = pl.concat([RECORD.conform(stored), today.record])
     features = pl.concat([FEATURE.conform(features), today.features])
+    people = _with_stored_contacts(contact.level, account.level, store)
     force, applied = in_force(known.decisions), applied_in(store)
-    plan = plan_merges(record, features, contact.level, account.level, config, force, applied)
+    plan = plan_merges(record, features, people, account.level, config, force, applied)
     frames = level_frames(contact.level, account.level, plan)
     entities = pl.concat([contact.entities(), account.entities()])
     groups = store.query("SELECT level, entity_id, group_id FROM main.duplicate_group")
@@ -123,6 +124,13 @@ def settle_touched(
     replaced = pl.concat([contact.replaced, account.replaced, pairs])
     changes["pair"] = Change(pairs, replaced.select("level", "record_key_l", "record_key_r"))
     return Resolution(changes, told(pl.concat([contact.cut, account.cut]), language), region)
+
+
+def _with_stored_contacts(contact: Level, account: Level, store: Store) -> Level:
+    """The contact level with the entities of all records that the touched companies hold."""
+    with store.given(account.members.join(contact.members, on="record_key", how="anti").select("record_key"), "ends"):
+        stored = _held(store, "entity_member", ENTITY_MEMBER.names).filter(pl.col("level") == "contact")
+    return replace(contact, members=pl.concat([contact.members, ENTITY_MEMBER.conform(stored)]))
 
 
 def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Reached, Reached]:

@@ -7,9 +7,12 @@ from typing import NamedTuple
 import polars as pl
 
 from ..config import Config
-from ..rules.survivorship import choose_by_hand, choose_survivors, choose_values
-from ..schemas import MERGE_PLAN
+from ..rules.survivorship import JOINER, choose_by_hand, choose_survivors, choose_values
+from ..schemas import GOLDEN_VALUE, MERGE_PLAN
 from .resolve import Level
+
+# What is the company's rather than a contact's.
+COMPANY_FIELDS = ("company_name", "credit_code", "landline", "address", "province", "city")
 
 
 class Plan(NamedTuple):
@@ -53,9 +56,37 @@ def plan_merges(
         .then(pl.lit("ready"))
         .otherwise(pl.lit("review")),
     )
-    golden = choose_values(members, _partial_names(features), {str(f): s for f, s in config.survivorship.items()})
+    strategies = {str(f): s for f, s in config.survivorship.items()}
+    golden = choose_values(members, _partial_names(features), strategies, config.source_priority)
+    golden = pl.concat([golden, _companies(record, contact, account, strategies, config)]).sort("entity_id", "field")
     golden = choose_by_hand(golden, chosen.filter(pl.col("kind") == "choose_value"))
     return Plan(MERGE_PLAN.conform(plan).sort("plan_id"), golden)
+
+
+def _companies(
+    record: pl.DataFrame, contact: Level, account: Level, strategies: dict[str, str], config: Config
+) -> pl.DataFrame:
+    """Golden records of companies whose records stay: what is the company's, and the contacts gathered under it.
+
+    Each contact is named by the first of its records, which no history of entities changes.
+    """
+    linked = account.groups.filter(pl.col("action") == "link").select("entity_id")
+    members = account.members.select("entity_id", "record_key").join(linked, on="entity_id", how="semi")
+    whole = members.join(record, on="record_key", how="left", maintain_order="left")
+    nothing = pl.DataFrame(schema={"record_key": pl.String, "field": pl.String})
+    values = choose_values(whole, nothing, strategies, config.source_priority, COMPANY_FIELDS)
+    people = members.join(contact.members.select("record_key", person="entity_id"), on="record_key")
+    named = people.join(
+        record.filter(pl.col("person_name").is_not_null()).select("record_key"), on="record_key", how="semi"
+    )
+    gathered = named.sort("entity_id", "person", "record_key").unique(
+        ["entity_id", "person"], keep="first", maintain_order=True
+    )
+    contacts = gathered.group_by("entity_id", maintain_order=True).agg(
+        value=pl.col("record_key").sort().str.join(JOINER), record_key=pl.col("record_key").min()
+    )
+    told = contacts.with_columns(field=pl.lit("contacts"), rule=pl.lit("survivorship.union"), alternatives=pl.lit("[]"))
+    return pl.concat([values, GOLDEN_VALUE.conform(told)])
 
 
 def _chosen(decisions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:

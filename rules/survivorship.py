@@ -4,7 +4,7 @@ Every choice is deterministic (strategy, then the last update, then the record k
 record it came from, the rule, and the values that lost.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -15,6 +15,7 @@ DEFAULTS: dict[str, str] = {"created_at": "earliest"}
 # Values that travel with another field: an extension without its number means nothing.
 _COMPANIONS = {"phone_extension": "phone", "landline_extension": "landline"}
 _TIMES = ("created_at", "updated_at")
+JOINER = "; "  # between the values of a union, the last updated first
 
 
 def choose_survivors(members: pl.DataFrame) -> pl.DataFrame:
@@ -25,17 +26,24 @@ def choose_survivors(members: pl.DataFrame) -> pl.DataFrame:
     return ordered.group_by("entity_id", maintain_order=True).agg(survivor_record_key=pl.col("record_key").first())
 
 
-def choose_values(members: pl.DataFrame, partial: pl.DataFrame, strategies: Mapping[str, str]) -> pl.DataFrame:
-    """Members of merged groups (`entity_id` and `record` columns) → table `golden_value`.
+def choose_values(
+    members: pl.DataFrame,
+    partial: pl.DataFrame,
+    strategies: Mapping[str, str],
+    sources: Sequence[str] = (),
+    fields: Sequence[str] = GOLDEN_FIELDS,
+) -> pl.DataFrame:
+    """Members of groups (`entity_id` and `record` columns) → table `golden_value`.
 
     partial: `record_key, field` of values that are only part of one (张总, 张*): they win where nothing better is there.
+    sources: the most trusted first, for `source_priority`; a source that is not named comes last.
     """
     base = members.with_columns(_entity=pl.col("entity_id").rank("dense"), _filled=_filled(), _at=pl.col("updated_at"))
     # The order of the default strategy, once for all fields; what else decides is sorted on top of it.
     base = base.sort("_entity", "_at", "record_key", descending=[False, True, False], nulls_last=True)
     chosen = [
-        _choose_field(base, field, strategies.get(field) or DEFAULTS.get(field, "latest"), partial)
-        for field in GOLDEN_FIELDS
+        _choose_field(base, field, strategies.get(field) or DEFAULTS.get(field, "latest"), partial, sources)
+        for field in fields
         if field not in _COMPANIONS
     ]
     by_field = {str(c["field"][0]): c for c in chosen if c.height}
@@ -71,20 +79,31 @@ def _filled() -> pl.Expr:
     return pl.sum_horizontal(pl.col(f).is_not_null() for f in GOLDEN_FIELDS)
 
 
-def _choose_field(base: pl.DataFrame, field: str, strategy: str, partial: pl.DataFrame) -> pl.DataFrame:
+def _choose_field(
+    base: pl.DataFrame, field: str, strategy: str, partial: pl.DataFrame, sources: Sequence[str]
+) -> pl.DataFrame:
     """One field of every entity: the winner by the strategy, with the values that lost."""
     value = pl.col(field).dt.strftime("%Y-%m-%dT%H:%M:%S") if field in _TIMES else pl.col(field)
-    cells = base.select("_entity", "entity_id", "record_key", "_filled", "_at", value=value).drop_nulls("value")
+    cells = base.select("_entity", "entity_id", "record_key", "_filled", "_at", "source", value=value).drop_nulls(
+        "value"
+    )
     weak = partial.filter(pl.col("field") == field)
     if strategy != "latest" or weak.height:
         known = cells.with_columns(
-            _weak=pl.col("record_key").is_in(weak["record_key"].implode()), _merit=_merit(strategy, field)
+            _weak=pl.col("record_key").is_in(weak["record_key"].implode()), _merit=_merit(strategy, field, sources)
         )
         cells = known.sort(
             "_entity", "_weak", "_merit", descending=[False, False, True], nulls_last=True, maintain_order=True
         )
     best = cells.unique("_entity", keep="first", maintain_order=True)
-    won = best.join(_losers(cells, best), on="_entity", how="left", maintain_order="left")
+    if strategy == "union":
+        together = cells.unique(["_entity", "value"], keep="first", maintain_order=True)
+        joined = together.group_by("_entity", maintain_order=True).agg(pl.col("value").str.join(JOINER))
+        won = (
+            best.drop("value").join(joined, on="_entity", maintain_order="left").with_columns(alternatives=pl.lit("[]"))
+        )
+    else:
+        won = best.join(_losers(cells, best), on="_entity", how="left", maintain_order="left")
     return GOLDEN_VALUE.conform(
         won.with_columns(
             field=pl.lit(field),
@@ -94,7 +113,7 @@ def _choose_field(base: pl.DataFrame, field: str, strategy: str, partial: pl.Dat
     )
 
 
-def _merit(strategy: str, field: str) -> pl.Expr:
+def _merit(strategy: str, field: str, sources: Sequence[str]) -> pl.Expr:
     """One number per cell, the larger the better under the strategy."""
     time = pl.col("_at").dt.epoch("us").cast(pl.Float64)
     if strategy == "earliest" and field in _TIMES:  # a date is early by its own value, not by the record's last update
@@ -106,6 +125,14 @@ def _merit(strategy: str, field: str) -> pl.Expr:
         "most_complete": pl.col("_filled").cast(pl.Float64),
         "most_frequent": pl.len().over("_entity", "value").cast(pl.Float64),
         "longest": pl.col("value").str.len_chars().cast(pl.Float64),
+        "source_priority": -pl.col("source").replace_strict(
+            {name: float(place) for place, name in enumerate(sources)},
+            default=float(len(sources)),
+            return_dtype=pl.Float64,
+        ),
+        # A value that another record confirms comes before one that stands alone.
+        "verified_first": (pl.len().over("_entity", "value") > 1).cast(pl.Float64),
+        "union": time,
     }
     return merits[strategy]
 

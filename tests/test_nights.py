@@ -277,3 +277,22 @@ def test_a_chosen_value_and_survivor_stand_above_the_rules(tmp_path: Path) -> No
         assert chosen.row(0)[:3] == (record[1], record[0], "survivorship.steward")
         assert email[0] in chosen["a"][0]
         assert opened.query("SELECT survivor_record_key FROM main.merge_plan").item() == other
+
+
+def test_a_company_gathers_its_contacts_and_a_new_one_joins_them(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    firm = "杭州云海智能科技有限公司"
+    known = [
+        f"1,张伟强,13951880734,{firm},",
+        f"2,李娜,13867302915,{firm},",
+        *(f"{i},客户{i},,," for i in range(50, 90)),
+    ]
+    run([write(tmp_path / "leads_1.csv", *known)], store)
+    run([write(tmp_path / "leads_2.csv", f"3,王芳,13740826193,{firm},")], store)
+    with open_store(store) as opened:
+        assert opened.query("SELECT mode FROM main.run").item() == "incremental"
+        gathered = opened.query("SELECT value FROM main.golden_value WHERE field = 'contacts'").item().split("; ")
+        people = opened.query(
+            "SELECT entity_id FROM main.entity_member WHERE level = 'contact' AND source_record_id IN ('1', '2', '3')"
+        )
+    assert sorted(gathered) == sorted(people["entity_id"])

@@ -87,6 +87,7 @@ def test_row_order_changes_nothing(seed: int) -> None:
         pytest.param("most_frequent", "c", id="most-frequent-then-the-last-updated-of-them"),
         pytest.param("longest", "b", id="longest"),
         pytest.param("most_complete", "e", id="most-complete-record"),
+        pytest.param("verified_first", "c", id="a-value-that-another-record-confirms"),
     ],
 )
 def test_each_strategy_takes_its_own(strategy: str, winner: str) -> None:
@@ -199,3 +200,23 @@ def test_the_result_has_the_tables_shape_even_when_empty() -> None:
 )
 def test_the_record_that_stays(rows: list[dict[str, object]], survivor: str) -> None:
     assert choose_survivors(members(*rows)).rows() == [("E1", survivor)]
+
+
+def test_the_most_trusted_source_wins_and_the_unnamed_come_last() -> None:
+    table = members(
+        {"record_key": "a", "address": "甲路", "source": "展会", "updated_at": DAY[3]},
+        {"record_key": "b", "address": "乙路", "source": "erp", "updated_at": DAY[1]},
+        {"record_key": "c", "address": "丙路", "source": "crm", "updated_at": DAY[2]},
+    )
+    golden = choose_values(table, NO_PARTIAL, {"address": "source_priority"}, ["erp", "crm"])
+    assert golden.filter(field="address")["value"].to_list() == ["乙路"]
+
+
+def test_a_union_keeps_every_value_once_the_last_updated_first() -> None:
+    table = members(
+        {"record_key": "a", "phone": "+8613951880734", "updated_at": DAY[1]},
+        {"record_key": "b", "phone": "+8613867302915", "updated_at": DAY[3]},
+        {"record_key": "c", "phone": "+8613951880734", "updated_at": DAY[2]},
+    )
+    found = chosen(table, "phone", "union")
+    assert (found["value"], found["record_key"], found["alternatives"]) == ("+8613867302915; +8613951880734", "b", "[]")
