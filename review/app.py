@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from ..errors import GuiyiError
 from .bulk import bulk_approve, bulk_page
 from .desk import Desk
-from .guard import Guard, Keys
+from .guard import Guard, Keys, unforeseen
 from .pages import group_page, history_page, queue_page
 from .posts import decide, fault_page, missing_page, reveal, undo
 
@@ -30,6 +30,9 @@ def create_app(store: Path, who: str, keys: Keys, cut: float, hosts: Sequence[st
         Route("/bulk", bulk_approve, methods=["POST"]),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
-    app = Starlette(routes=routes, exception_handlers={GuiyiError: fault_page, 404: missing_page, 405: missing_page})
+    app = Starlette(
+        routes=routes,
+        exception_handlers={GuiyiError: fault_page, 404: missing_page, 405: missing_page, Exception: unforeseen},
+    )
     app.state.desk = Desk(store, who, keys, cut)
     return Guard(app, keys, hosts)

@@ -1,5 +1,6 @@
 """What the pages of one server share: a steward, a store, the run in memory, the journal; and small words of a request."""
 
+import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -77,11 +78,11 @@ def desk(request: Request) -> Desk:
 
 def decided_today(ledger: Ledger, who: str | None = None) -> list[Decision]:
     """Decisions of this calendar day (local time) that are in force, the newest first."""
-    day = datetime.now().astimezone().date()
+    midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    start = midnight.astimezone(UTC).replace(tzinfo=None)
     return [
-        d for d in reversed(ledger.decisions[-5_000:])
-        if d.at.replace(tzinfo=UTC).astimezone().date() == day and d.kind != "retract"
-        and d.id not in ledger.retracted and who in (None, d.by)
+        d for d in reversed(ledger.decisions)
+        if d.at >= start and d.kind != "retract" and d.id not in ledger.retracted and who in (None, d.by)
     ]  # fmt: skip
 
 
@@ -95,5 +96,9 @@ def one(form: Mapping[str, list[str]], name: str) -> str:
 
 def seen_of(form: Mapping[str, list[str]]) -> int:
     """The journal's version when the page was made; a form without it has seen nothing."""
-    seen = one(form, "seen")
-    return int(seen) if seen.isdigit() else 0
+    return number(one(form, "seen"))
+
+
+def number(text: str, otherwise: int = 0) -> int:
+    """A number of an address or a form; `otherwise` for anything that is none."""
+    return int(text) if re.fullmatch("[0-9]{1,15}", text) else otherwise

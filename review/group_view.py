@@ -1,6 +1,7 @@
 """Everything that a group's page shows, made from slices of the published run and the decisions in force."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -218,7 +219,7 @@ def _look_at(
     view: GroupView, pairs: list[dict[str, Any]], weakest: frozenset[str], at: str, prior: float, cut: float
 ) -> None:
     """Choose what stands beside the graph: one pair's waterfall, or one record's links and the strongest of them."""
-    numbers = [int(n) for n in at.split("-")] if at.replace("-", "", 1).isdigit() else []
+    numbers = [int(n) for n in at.split("-")] if re.fullmatch(r"[0-9]{1,6}(-[0-9]{1,6})?", at) else []
     wanted = {r.key for r in view.records if r.number in numbers[:2]}
     meant = [p for p in pairs if {p["record_key_l"], p["record_key_r"]} == (wanted if len(wanted) == 2 else weakest)]
     if len(wanted) == 1:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,12 +35,13 @@ _REFUSED = {
     "token": Text("请用启动时打印的完整链接打开。", "Open the whole link that was printed at the start."),
     "origin": Text("请求来自别的网页，已拒绝。", "The request comes from another page and was refused."),
     "form": Text("表单已过期，请刷新后再试。", "The form is out of date: reload the page and try again."),
-    "fault": Text(
-        "内部错误（{k}）。决定没有丢失，请返回再试。",
-        "Internal fault ({k}). No decision was lost: go back and try again.",
-    ),
     "size": Text("表单太大。", "The form is too large."),
 }
+
+
+_FAULT = Text(
+    "内部错误（{k}）。决定没有丢失，请返回再试。", "Internal fault ({k}). No decision was lost: go back and try again."
+)
 
 
 class Keys:
@@ -67,10 +69,9 @@ class Guard:
         careful = _careful(send, scope["path"].startswith("/static/"))
         try:
             await (answer or self._app)(scope, receive, careful)
-        except Exception as fault:  # its text and its frames may quote a customer: only the kind is told
+        except Exception:  # answered by `unforeseen`; its text and its frames may quote a customer, so they go nowhere
             if os.environ.get("GUIYI_DEBUG"):
                 raise
-            await _refused("fault", 500, type(fault).__name__)(scope, receive, careful)
 
     async def _refusal(self, scope: Scope, receive: Receive) -> Response | None:
         """The answer to a request that goes no further, or None."""
@@ -131,8 +132,13 @@ def _same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode(), wanted.encode())
 
 
-def _refused(why: str, status: int, kind: str = "") -> Response:
-    return PlainTextResponse(f"{_REFUSED[why].format(k=kind)!s}\n", status)
+def unforeseen(_request: Request, fault: Exception) -> Response:
+    """The answer where our own code fails: the kind of the fault, nothing else."""
+    return PlainTextResponse(f"{_FAULT.format(k=type(fault).__name__)!s}\n", 500)
+
+
+def _refused(why: str, status: int) -> Response:
+    return PlainTextResponse(f"{_REFUSED[why]!s}\n", status)
 
 
 def _careful(send: Send, lasting: bool) -> Send:

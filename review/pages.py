@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from . import acts
-from .desk import GONE, Desk, decided_today, desk
+from .desk import GONE, Desk, decided_today, desk, number
 from .group_view import GroupView, group_view
 from .ledger import Decision
 from .published import Published
@@ -18,9 +18,8 @@ def queue_page(request: Request) -> Response:
     here, filters = desk(request), Filters.of(request.query_params)
     published, _ = here.now()
     found = places(published, filters, here.ledger.words())
-    number = request.query_params.get("page", "1")
     pages = max(1, -(-len(found) // PAGE))
-    page = min(max(int(number) if number.isdigit() else 1, 1), pages)
+    page = min(max(number(request.query_params.get("page", "1"), 1), 1), pages)
     rows = published.groups[found[(page - 1) * PAGE : page * PAGE]].to_dicts()
     return here.page(
         "queue.html", filters=filters, rows=rows, words=here.ledger.words(), total=len(found), page=page, pages=pages,
