@@ -29,9 +29,9 @@ def pieces(field: str, value: str | None, other: str | None, unmask: bool = Fals
     shown = value if unmask else (mask(field, value) or "")
     if not other or value == other or field in UNMARKED:
         return [Piece(shown, False)]
-    by_place = field in NUMBERS and len(value) == len(other)
-    differs = _differing_places(value, other) if by_place else _differing(value, other)
-    return _joined(_aligned(value, shown, differs))
+    if field in NUMBERS and len(value) == len(other):
+        return _joined(_aligned(value, shown, _differing_places(value, other), []))
+    return _joined(_aligned(value, shown, *_differing(value, other)))
 
 
 def _differing_places(value: str, other: str) -> list[bool]:
@@ -43,30 +43,30 @@ def _differing_places(value: str, other: str) -> list[bool]:
     return marks
 
 
-def _differing(value: str, other: str) -> list[bool]:
-    """For each character of `value`, whether it is not in the longest common subsequence; a gap marks its neighbours."""
+def _differing(value: str, other: str) -> tuple[list[bool], list[int]]:
+    """For each character, whether `other` lacks it (by the longest common subsequence); and where `other` has more."""
     marks = [False] * len(value)
-    for tag, first, last, _, _ in Indel.opcodes(value, other):
-        if tag in ("delete", "replace"):
-            marks[first:last] = [True] * (last - first)
-    if not any(marks):  # the other one has more: mark where it goes on
-        inserted = [first for tag, first, _, _, _ in Indel.opcodes(value, other) if tag == "insert"]
-        for at in inserted:
-            marks[min(at, len(marks) - 1)] = True
-    return marks
+    gaps: list[int] = []
+    for step in Indel.opcodes(value, other):
+        if step.tag == "insert":
+            gaps.append(step.src_start)
+        elif step.tag != "equal":
+            marks[step.src_start : step.src_end] = [True] * (step.src_end - step.src_start)
+    return marks, gaps
 
 
-def _aligned(value: str, shown: str, differs: list[bool]) -> list[tuple[str, bool]]:
+def _aligned(value: str, shown: str, differs: list[bool], gaps: list[int]) -> list[tuple[str, bool]]:
     """Characters shown, with their marks: the same at both ends, something hidden between."""
     if len(shown) == len(value):
-        return list(zip(shown, differs, strict=True))
+        masked = [c != v and (i in gaps or i + 1 in gaps) for i, (c, v) in enumerate(zip(shown, value, strict=True))]
+        return [(c, d or m) for c, d, m in zip(shown, differs, masked, strict=True)]
     head = 0
     while head < min(len(shown), len(value)) and shown[head] == value[head]:
         head += 1
     tail = 0
     while tail < min(len(shown), len(value)) - head and shown[-1 - tail] == value[-1 - tail]:
         tail += 1
-    hidden = any(differs[head : len(value) - tail])
+    hidden = any(differs[head : len(value) - tail]) or any(head <= gap <= len(value) - tail for gap in gaps)
     middle = shown[head : len(shown) - tail]
     end = [(c, differs[len(value) - tail + i]) for i, c in enumerate(shown[len(shown) - tail :])]
     return [*zip(shown[:head], differs[:head], strict=True), *((c, hidden) for c in middle), *end]

@@ -76,6 +76,7 @@ def picture(
         there = Node(0, link["other"], link["label"], link["group"])
         image.nodes.append(there)
         image.edges.append(Edge(nodes[by_key[link["record_key"]]], there, link["score"], "cut", 1.2))
+    image.edges.sort(key=lambda edge: edge.kind == "weakest")  # drawn last, over the others
     _lay_out(image)
     return image
 
@@ -101,10 +102,12 @@ def _lay_out(image: Picture) -> None:
     for edge in image.edges:
         drawn.add_edge(places[id(edge.one)], places[id(edge.other)], edge.score)
     start = rustworkx.circular_layout(drawn)
-    found = rustworkx.spring_layout(
-        drawn, pos={i: list(start[i]) for i in drawn.node_indices()}, k=3 / math.sqrt(len(image.nodes) or 1),
-        num_iter=200, weight_fn=lambda score: 0.5 + score, seed=_SEED,
-    )  # fmt: skip
+    found = start
+    if len(image.edges) <= len(image.nodes) or len(image.nodes) > CROWDED:  # on a ring, no edge hides behind a node
+        found = rustworkx.spring_layout(
+            drawn, pos={i: (start[i][0], start[i][1]) for i in drawn.node_indices()}, k=3 / math.sqrt(len(image.nodes) or 1),
+            num_iter=200, weight_fn=lambda score: 0.5 + score, seed=_SEED,
+        )  # fmt: skip
     points = [found[i] for i in drawn.node_indices()]
     for node, (x, y) in zip(image.nodes, _fitted(points, image.height), strict=True):
         node.x, node.y = x, y

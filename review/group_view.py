@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as with_default
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +44,7 @@ class Row:
     equal: bool
     conflict: bool
     choosable: bool
-    golden: list[Piece] = field(default_factory=list)
+    golden: list[Piece] = with_default(default_factory=list)
     by_steward: bool = False
 
 

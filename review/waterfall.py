@@ -7,7 +7,9 @@ from ..i18n import Text
 from ..reports.explanation import COMPARISONS, LEVELS
 from .published import log_odds
 
-WIDTH, LABEL, FIGURE, ROW = 380.0, 132.0, 46.0, 22.0
+WIDTH, LABEL, FIGURE, ROW = 380.0, 172.0, 44.0, 22.0
+# Levels that say something of the comparison before them (手机号一致); others name a thing of their own (工作单位 公司一致).
+_JOINED = ("一致", "完全", "不同", "同音", "差", "拼音", "读音", "有一处", "残缺", "无关", "缺少")
 
 
 class Step(NamedTuple):
@@ -71,6 +73,7 @@ def _ranked(reasons: str | dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _said(comparison: str, level: str) -> str:
-    """「手机号一致」: no blank between Chinese words."""
-    joint = Text("", " ")
-    return f"{COMPARISONS.get(comparison, comparison)!s}{joint!s}{LEVELS.get(level, level)!s}"
+    """「手机号一致」, 「工作单位 公司一致」."""
+    name, word = COMPARISONS.get(comparison, comparison), LEVELS.get(level, level)
+    joined = isinstance(word, Text) and str(word) == word.zh and word.zh.startswith(_JOINED)
+    return f"{name!s}{'' if joined else ' '}{word!s}"
