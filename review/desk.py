@@ -34,6 +34,7 @@ class Desk:
         self.reader, self.ledger = Reader(store), Ledger(store)
         self.templates = environment()
         self._revealed: dict[str, float] = {}
+        self.now()  # a long journal is read before the first page is asked for
 
     def now(self) -> tuple[Published, int]:
         """The run and the journal's version, as new as can be had without waiting."""
