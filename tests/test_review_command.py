@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from guiyi.io.store import open_store
 from guiyi.tests.review_server import review_run, review_store
 
 __all__ = ["review_run", "review_store"]
@@ -31,6 +32,13 @@ def test_the_link_is_printed_works_and_the_server_ends_in_order(start, review_st
 
 def test_a_missing_store_is_said_in_one_sentence(guiyi):
     done = guiyi("review", "--db", "nowhere.duckdb")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1)
+
+
+def test_a_store_without_a_run_is_said_in_one_sentence(guiyi, tmp_path: Path):
+    with open_store(tmp_path / "empty.duckdb", write=True):
+        pass
+    done = guiyi("review", "--db", "empty.duckdb")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1)
 
 

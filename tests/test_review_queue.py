@@ -2,6 +2,8 @@
 
 import polars as pl
 import pytest
+from guiyi.config import Config
+from guiyi.pipelines.nightly import run_nightly
 from guiyi.review.queue import Filters, neighbours, places
 from guiyi.review.risk import with_risk
 from guiyi.tests.review_server import page, review_run, review_store, serve
@@ -123,3 +125,11 @@ def test_pages_of_the_queue_hold_every_group_once(page):
 )
 def test_an_odd_address_shows_a_page(page, query):
     assert page.get("/" + query).status == 200
+
+
+def test_a_run_without_groups_shows_an_empty_queue(serve, tmp_path):
+    (tmp_path / "one.csv").write_text("姓名,手机,公司\n张伟,13800138123,宁波澜舟\n", "utf-8")
+    run_nightly([tmp_path / "one.csv"], tmp_path / "one.duckdb", Config(), "zh")
+    page = serve(store=tmp_path / "one.duckdb")
+    assert "没有待复核的组" in page.get("/").text
+    assert [page.get(path).status for path in ("/", "/bulk", "/history", "/group/0")] == [200, 200, 200, 404]
