@@ -7,11 +7,12 @@ from pathlib import Path
 from .gate import gate
 from .measure import show
 from .names_only import names_only
+from .review_page import review_page
 from .side_by_side import show_sides, side_by_side
 from .small_things import reading, start_up
 from .whole_run import show_growth, show_run, whole_run
 
-PARTS = ("run", "splink", "names", "reading", "start", "gate")
+PARTS = ("run", "splink", "names", "reading", "start", "gate", "review")
 
 
 def main() -> None:
@@ -29,6 +30,8 @@ def main() -> None:
         gate(folder)
     if "names" in options.only:
         names_only(options.seed)
+    if "review" in options.only:
+        review_page(folder, options.seed)
     if "run" in options.only or "splink" in options.only:
         runs = [whole_run(rows, options.seed, folder) for rows in (options.small, options.rows)]
         for ran in runs:

@@ -133,9 +133,11 @@ class Journal:
         self._connection.execute("COMMIT")
         return len(new)
 
-    def decisions(self) -> pl.DataFrame:
-        """Everything said, in order, retracted or not, as the table `decision`."""
-        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM decision ORDER BY sequence").fetchall()
+    def decisions(self, after: int = 0) -> pl.DataFrame:
+        """Everything said, in order, retracted or not, as the table `decision`; only what is newer than a version."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM decision WHERE sequence > ? ORDER BY sequence", [after]
+        ).fetchall()
         names = ("sequence", "decision_id", "level", "kind", "record_keys", "by", "at", "note", "detail")
         frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String) | {"sequence": pl.Int64}, orient="row")
         return DECISION.conform(

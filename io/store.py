@@ -170,7 +170,7 @@ class Store:
 
 
 @contextmanager
-def open_store(path: Path, *, write: bool = False) -> Iterator[Store]:
+def open_store(path: Path, *, write: bool = False, patience: float = PATIENCE) -> Iterator[Store]:
     """Open a store, wait a little for one that is busy, translate DuckDB's faults, close it whatever happens."""
     if not write and not path.exists():
         raise StoreError(
@@ -187,7 +187,7 @@ def open_store(path: Path, *, write: bool = False) -> Iterator[Store]:
     fresh, mask = not path.exists(), os.umask(0o077)  # the write-ahead log and spilled rows are personal data too
     store = None
     try:
-        store = Store(_connect(path, write), path)
+        store = Store(_connect(path, write, patience), path)
         store.prepare(write)
         fresh = False
         yield store
@@ -213,10 +213,10 @@ def connect_for_copy() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config=dict(_SETTINGS))
 
 
-def _connect(path: Path, write: bool) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path, write: bool, patience: float) -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {**_SETTINGS, "temp_directory": str(path) + ".tmp"}
     fresh = not path.exists()
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while True:
         try:
             connection = duckdb.connect(str(path), read_only=not write, config=settings)

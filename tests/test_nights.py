@@ -292,7 +292,5 @@ def test_a_company_gathers_its_contacts_and_a_new_one_joins_them(tmp_path: Path)
     with open_store(store) as opened:
         assert opened.query("SELECT mode FROM main.run").item() == "incremental"
         gathered = opened.query("SELECT value FROM main.golden_value WHERE field = 'contacts'").item().split("; ")
-        people = opened.query(
-            "SELECT entity_id FROM main.entity_member WHERE level = 'contact' AND source_record_id IN ('1', '2', '3')"
-        )
-    assert sorted(gathered) == sorted(people["entity_id"])
+        people = opened.query("SELECT record_key FROM main.record WHERE source_record_id IN ('1', '2', '3') ORDER BY 1")
+    assert gathered == people["record_key"].to_list()

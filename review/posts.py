@@ -1,0 +1,119 @@
+"""What a steward does: a post says something to the journal at once, then leads on to a page."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from ..errors import GuiyiError, StoreError, UsageError
+from ..i18n import Text
+from ..io.journal import ConflictError
+from . import acts
+from .desk import GONE, Desk, desk, one, query_of, seen_of
+from .queue import Filters, neighbours
+
+
+def decide(request: Request) -> Response:
+    """Store what was decided on a group, and go on to the next."""
+    here, filters, form = desk(request), Filters.of(request.query_params), request.scope["form"]
+    published, _ = here.now()
+    group_id, act = request.path_params["group"], one(form, "act")
+    place = published.place_of(group_id)
+    if place is None:
+        return here.message(GONE, 409)
+    members = published.members.of(place).to_dicts()
+    level = published.groups["level"][place]
+    try:
+        ids = here.say(acts.sayings(act, level, members, form, here.who), seen_of(form))
+    except ConflictError as conflict:
+        return conflict_page(here, conflict, request, group_id)
+    except UsageError as fault:
+        return here.message(fault.what, 400)
+    here.now()
+    target = group_id
+    if act.partition(":")[0] not in ("value", "survivor"):  # settled: on to the next one
+        after = neighbours(published, filters, here.ledger.words(), place).after
+        if after is None:
+            return RedirectResponse("/" + filters.address(done=ids[-1]), 303)
+        target = published.groups["group_id"][after]
+    return RedirectResponse(f"/group/{target}" + filters.address(done=ids[-1]), 303)
+
+
+def conflict_page(here: Desk, conflict: ConflictError, request: Request, group_id: str | None) -> Response:
+    """Somebody was faster: who, when and what; the steward's own choice stands below, to be said again or dropped."""
+    fields = [(n, v) for n, values in request.scope["form"].items() if n not in ("seen", "key") for v in values]
+    published, _ = here.now()
+    place = published.place_of(group_id) if group_id else None
+    return here.page(
+        "conflict.html", 409, by=conflict.by, at=local_time(conflict.at), said=acts.WORDS.get(conflict.kind, conflict.kind),
+        own=own_words(request.scope["form"]), action=str(request.url.path) + query_of(request), fields=fields,
+        group_id=group_id, word=here.ledger.words().get(place) if place is not None else None,
+    )  # fmt: skip
+
+
+_OWN = {"approve": "must_link", "reject": "cannot_link", "split": "split", "exclude": "split", "value": "choose_value",
+        "survivor": "choose_survivor", "undo": "retract", "bulk": "must_link"}  # fmt: skip
+
+
+def own_words(form: Mapping[str, list[str]]) -> str:
+    return str(acts.WORDS.get(_OWN.get(one(form, "act").partition(":")[0], ""), ""))
+
+
+def local_time(at: str) -> str:
+    """UTC of the journal in the steward's own time."""
+    return datetime.fromisoformat(at).replace(tzinfo=UTC).astimezone().strftime("%m-%d %H:%M:%S")
+
+
+def reveal(request: Request) -> Response:
+    """Show or hide the personal data of one group; showing is noted in the store first."""
+    here, group_id = desk(request), request.path_params["group"]
+    if here.reader.current().place_of(group_id) is None:
+        return here.message(GONE, 404)
+    if one(request.scope["form"], "act") == "hide":
+        here.hide(group_id)
+    else:
+        try:
+            here.reveal(group_id)
+        except StoreError:
+            return here.message(_NOT_NOTED, 503)
+    return RedirectResponse(f"/group/{group_id}" + query_of(request), 303)
+
+
+_NOT_NOTED = Text(
+    "数据库正被占用，无法留下查看记录，所以没有显示完整信息。请稍后再试；决定不受影响。",
+    "The store is busy, so the look could not be noted and nothing was shown. Try again later; decisions are not affected.",
+)
+
+
+def undo(request: Request) -> Response:
+    """Take back the steward's last decision, or the one that is named."""
+    here, form = desk(request), request.scope["form"]
+    here.now()
+    named = here.ledger.known(one(form, "decision"))
+    meant = here.ledger.together(named) if named else here.ledger.last_of(here.who)
+    if not meant:
+        return here.message(Text("没有可以撤销的决定。", "There is nothing to take back."), 404)
+    try:
+        ids = here.say(acts.retractions(meant, here.who), seen_of(form))
+    except ConflictError as conflict:
+        return conflict_page(here, conflict, request, None)
+    published, _ = here.now()
+    if one(form, "back") == "history":
+        return RedirectResponse(f"/history?done={ids[-1]}", 303)
+    held = published.places_of(meant[-1].level, sorted(meant[-1].keys))
+    if len(meant) > 1 or not held:
+        return RedirectResponse("/" + Filters.of(request.query_params).address(done=ids[-1]), 303)
+    address = Filters.of(request.query_params).address(done=ids[-1])
+    return RedirectResponse(f"/group/{published.groups['group_id'][held[0]]}" + address, 303)
+
+
+def fault_page(request: Request, fault: Exception) -> Response:
+    """An expected fault as a sentence: a full disk, a journal that is held."""
+    text = fault.what if isinstance(fault, GuiyiError) else Text("内部错误。", "Internal fault.")
+    return desk(request).page("message.html", 503, text=f"{text!s} {getattr(fault, 'advice', None) or ''!s}")
+
+
+def missing_page(request: Request, _fault: Exception) -> Response:
+    """An address that leads nowhere."""
+    return desk(request).message(Text("没有这个页面。", "There is no such page."), 404)

@@ -1,0 +1,50 @@
+"""Jinja's environment: everything is escaped, every word has two languages, every address is built in one place."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ..i18n import Text, language
+from ..reports.explanation import TITLES
+from ..reports.masking import mask, mask_text
+from . import acts
+from .risk import REASONS
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def environment() -> "Environment":
+    """Templates of this room, with the few words that they use."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    made = Environment(
+        loader=PackageLoader("guiyi.review"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(
+        t=_translated, lang="en" if language() == "en" else "zh-CN", reasons=REASONS, standings=acts.STANDINGS, titles=TITLES,
+        in_words=acts.in_words,
+    )  # fmt: skip
+    filters: dict[str, Callable[..., Any]] = {
+        "masked": lambda value, field: mask(field, value) or "",
+        "numbers_masked": mask_text,
+        "clock": lambda at: at.replace(tzinfo=UTC).astimezone().strftime("%H:%M:%S"),
+        "moment": _moment,
+        "pair": lambda value: (value, value),
+        "score": lambda value: f"{value:.3f}",
+    }
+    made.filters.update(filters)
+    return made
+
+
+def _translated(zh: str, en: str) -> str:
+    return str(Text(zh, en))
+
+
+def _moment(at: datetime) -> str:
+    """UTC of the journal as the steward's own date and time."""
+    return at.replace(tzinfo=UTC).astimezone().strftime("%m-%d %H:%M")
