@@ -127,6 +127,7 @@ def test_documents_show_every_command_of_guiyi() -> None:
         "evaluate",
         "thresholds",
         "tune",
+        "workbook",
         "demo",
     }
     listed = (ROOT / "README.md").read_text("utf-8")
