@@ -96,14 +96,15 @@ def run(
         password_env=password_env,
         name=name,
     )
-    outcome = run_nightly(
-        _origins(files, query),
-        db,
-        settings,
-        settings.language or language(),
-        listener(quiet),
-        breaker_on=not accept_change,
-    )
+    with listener(quiet) as hear:
+        outcome = run_nightly(
+            _origins(files, query),
+            db,
+            settings,
+            settings.language or language(),
+            hear,
+            breaker_on=not accept_change,
+        )
     if quiet:
         typer.echo(summary_line(outcome.run, outcome.tables))
     else:
