@@ -17,7 +17,7 @@ from ..io.journal import decisions_of
 from ..io.store import Store, open_store
 from ..reports.workbook import FORMATS, FROZEN, BookSheet, book_sheet
 from ..reports.workbook_words import CHOICES, INSTRUCTIONS, say
-from .workbook_store import flat
+from .standing import spoken_of, standing
 
 FACTS_SHEET = "guiyi"
 FORM = "guiyi-workbook-1"
@@ -102,15 +102,10 @@ def members_of(store: Store, request: BookRequest, decided: Mapping[str, str]) -
 
 def words_said(said: pl.DataFrame, level: str, language: Language) -> dict[str, str]:
     """record key → the last decision on it that stands: what, by whom, on which day."""
-    gone = {json.loads(d)["decision_id"] for d in said.filter(pl.col("kind") == "retract")["detail"].to_list()}
     words: dict[str, str] = {}
-    for row in (
-        said.filter(pl.col("level") == level, pl.col("kind") != "retract").sort("sequence").iter_rows(named=True)
-    ):
-        if row["decision_id"] in gone:
-            continue
+    for row in standing(said).filter(pl.col("level") == level).iter_rows(named=True):
         text = f"{say(_KINDS[row['kind']], language)} · {row['by']} · {row['at']:%Y-%m-%d}"
-        words |= dict.fromkeys(flat(json.loads(row["record_keys"])), text)
+        words |= dict.fromkeys(spoken_of(row["record_keys"]), text)
     return words
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from ..i18n import Text
 from ..io.journal import ConflictError, Journal, Saying, open_journal
+from .standing import spoken_of
 from .workbook_choices import BookRow, Refusal
 
 _DECIDED = Text(
@@ -98,17 +99,12 @@ def _later(decisions: pl.DataFrame, seen: int, book: str) -> dict[tuple[str, str
     spoken = dict(decisions.select("decision_id", "record_keys").iter_rows())
     for row in decisions.filter(pl.col("sequence") > seen).iter_rows(named=True):
         detail = json.loads(row["detail"] or "{}")
-        keys = json.loads(spoken.get(detail.get("decision_id"), row["record_keys"]))
+        keys = spoken_of(spoken.get(detail.get("decision_id"), row["record_keys"]))
         mine = _content(row["kind"], row["record_keys"], detail) if detail.get("book") == book else None
         said = _Said(row["sequence"], row["by"], f"{row['at']:%Y-%m-%d %H:%M}", row["kind"], mine)
-        for key in flat(keys):
+        for key in keys:
             found.setdefault((row["level"], key), []).append(said)
     return found
-
-
-def flat(keys: list[str] | list[list[str]]) -> list[str]:
-    """The records of a decision, whether it has parts or not."""
-    return [key for part in keys for key in (part if isinstance(part, list) else [part])]
 
 
 def _content(kind: str, record_keys: str, detail: object) -> str:

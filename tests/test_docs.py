@@ -128,6 +128,7 @@ def test_documents_show_every_command_of_guiyi() -> None:
         "thresholds",
         "tune",
         "workbook",
+        "alarm",
         "demo",
     }
     listed = (ROOT / "README.md").read_text("utf-8")

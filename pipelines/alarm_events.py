@@ -1,0 +1,84 @@
+"""What happened in and around the last run, as events that alarms can be set on."""
+
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from ..errors import GuiyiError
+from ..i18n import Text
+from ..io.journal import decisions_of
+from ..io.store import Store
+from ..reports.alarms import Event
+from .standing import spoken_of, standing
+
+_DRIFT = ["header.renamed", "header.gone", "header.field_lost", "header.type_changed", "header.new", "header.added"]
+_SHARES = """
+SELECT run_id, rows_quarantined AS aside, rows_quarantined / greatest(rows_read, 1) AS share
+FROM history.run ORDER BY run_id DESC LIMIT 15
+"""
+_WAITING = """
+WITH seen AS (
+  SELECT h.level, h.group_id, min(r.started_at) AS at FROM history.duplicate_group h
+  JOIN history.run r USING (run_id) WHERE h.band = 'review' GROUP BY ALL
+)
+SELECT g.level, g.group_id, s.at, list(m.record_key) AS keys FROM main.duplicate_group g
+JOIN seen s USING (level, group_id) JOIN main.entity_member m ON m.level = g.level AND m.entity_id = g.entity_id
+WHERE g.band = 'review' GROUP BY ALL ORDER BY s.at, g.group_id
+"""
+_FEWEST = 20  # quarantined rows below which no growth is worth a word
+_GROUPING = ["must_link", "cannot_link", "split", "set_aside"]
+
+
+def events_of(store: Store, now: datetime) -> list[Event]:
+    """drift, quarantine, unreviewed and overdue, as far as they apply; `now` is UTC without a zone, as in `run`."""
+    run = store.last_run()
+    if run is None:
+        return []
+    finished = run["finished_at"] or run["started_at"]
+    assert isinstance(finished, datetime)
+    found = [Event("overdue", hours=(_hours(finished, now),)), *_drift(store), *_quarantine(store)]
+    ages = tuple(_hours(at, now) for at in waiting(store, store.path)["at"].to_list())
+    return [*found, Event("unreviewed", len(ages), ages)]
+
+
+def fault_events(fault: Exception) -> list[Event]:
+    """A run that published nothing: `failed`, and `breaker` or `gate` where that is why. Says the reason's code only."""
+    reason = fault.reason if isinstance(fault, GuiyiError) else type(fault).__name__
+    detail = Text(f"（{reason}）", f" ({reason})")
+    why = [kind for kind in ("breaker", "gate") if kind in reason.split(".")]
+    return [Event(kind, 1, (), detail) for kind in ("failed", *why)]
+
+
+def waiting(store: Store, path: Path) -> pl.DataFrame:
+    """Groups for review of the last run that no standing decision speaks of: `level, group_id, at` (first seen), `keys`."""
+    groups = store.query(_WAITING)
+    said = standing(decisions_of(path)).filter(pl.col("kind").is_in(_GROUPING))
+    decided = {(row["level"], key) for row in said.iter_rows(named=True) for key in spoken_of(row["record_keys"])}
+    open_ = [
+        not any((level, key) in decided for key in keys) for level, keys in groups.select("level", "keys").iter_rows()
+    ]
+    return groups.filter(pl.Series(open_, dtype=pl.Boolean))
+
+
+def _drift(store: Store) -> list[Event]:
+    rules = store.query(
+        "SELECT DISTINCT rule, field, file_id FROM main.finding WHERE rule IN (SELECT unnest(?))", [_DRIFT]
+    )
+    odd = store.query("SELECT name FROM main.metric WHERE status = 'warning'").height
+    return [Event("drift", rules.height + odd)] if rules.height + odd else []
+
+
+def _quarantine(store: Store) -> list[Event]:
+    """How many times the mean share of the runs before; nothing without a run before."""
+    runs = store.query(_SHARES)
+    if runs.height < 2 or runs["aside"][0] < _FEWEST:
+        return []
+    usual = float(str(runs["share"][1:].mean()))
+    share = float(runs["share"][0])
+    detail = Text(f"（{runs['aside'][0]:,} 行）", f" ({runs['aside'][0]:,} rows)")
+    return [Event("quarantine", min(share / usual, 1000.0) if usual else 1000.0, (), detail)]
+
+
+def _hours(since: datetime, now: datetime) -> float:
+    return max((now - since).total_seconds() / 3600, 0.0)
