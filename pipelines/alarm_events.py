@@ -10,7 +10,7 @@ from ..i18n import Text
 from ..io.journal import decisions_of
 from ..io.store import Store
 from ..reports.alarms import Event
-from .standing import spoken_of, standing
+from .standing import decided
 
 _DRIFT = ["header.renamed", "header.gone", "header.field_lost", "header.type_changed", "header.new", "header.added"]
 _SHARES = """
@@ -27,7 +27,6 @@ JOIN seen s USING (level, group_id) JOIN main.entity_member m ON m.level = g.lev
 WHERE g.band = 'review' GROUP BY ALL ORDER BY s.at, g.group_id
 """
 _FEWEST = 20  # quarantined rows below which no growth is worth a word
-_GROUPING = ["must_link", "cannot_link", "split", "set_aside"]
 
 
 def events_of(store: Store, now: datetime) -> list[Event]:
@@ -35,10 +34,11 @@ def events_of(store: Store, now: datetime) -> list[Event]:
     run = store.last_run()
     if run is None:
         return []
-    finished = run["finished_at"] or run["started_at"]
+    started, finished = run["started_at"], run["finished_at"] or run["started_at"]
+    assert isinstance(started, datetime)
     assert isinstance(finished, datetime)
     found = [Event("overdue", hours=(_hours(finished, now),)), *_drift(store), *_quarantine(store)]
-    ages = tuple(_hours(at, now) for at in waiting(store, store.path)["at"].to_list())
+    ages = tuple(_hours(at, now) for at in waiting(store, store.path, started)["at"].to_list())
     return [*found, Event("unreviewed", len(ages), ages)]
 
 
@@ -50,15 +50,10 @@ def fault_events(fault: Exception) -> list[Event]:
     return [Event(kind, 1, (), detail) for kind in ("failed", *why)]
 
 
-def waiting(store: Store, path: Path) -> pl.DataFrame:
-    """Groups for review of the last run that no standing decision speaks of: `level, group_id, at` (first seen), `keys`."""
+def waiting(store: Store, path: Path, since: datetime) -> pl.DataFrame:
+    """Groups for review of the last run, started at `since`, that are not decided: `level, group_id, at` (first seen), `keys`."""
     groups = store.query(_WAITING)
-    said = standing(decisions_of(path)).filter(pl.col("kind").is_in(_GROUPING))
-    decided = {(row["level"], key) for row in said.iter_rows(named=True) for key in spoken_of(row["record_keys"])}
-    open_ = [
-        not any((level, key) in decided for key in keys) for level, keys in groups.select("level", "keys").iter_rows()
-    ]
-    return groups.filter(pl.Series(open_, dtype=pl.Boolean))
+    return groups.filter(~decided(groups, decisions_of(path), since))
 
 
 def _drift(store: Store) -> list[Event]:

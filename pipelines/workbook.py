@@ -17,13 +17,13 @@ from ..io.journal import decisions_of
 from ..io.store import Store, open_store
 from ..reports.workbook import FORMATS, FROZEN, BookSheet, book_sheet
 from ..reports.workbook_words import CHOICES, INSTRUCTIONS, say
-from .standing import spoken_of, standing
+from .standing import decided, spoken_of, standing
 
 FACTS_SHEET = "guiyi"
 FORM = "guiyi-workbook-1"
 
 _GROUPS = """
-SELECT group_id, entity_id, action, band, score_min, CAST(weakest_link AS VARCHAR) AS weakest_link
+SELECT level, group_id, entity_id, action, band, score_min, CAST(weakest_link AS VARCHAR) AS weakest_link
 FROM main.duplicate_group WHERE level = ? AND (? IS NULL OR band = ?) ORDER BY score_min, size DESC, group_id
 """
 _MEMBERS = """
@@ -66,7 +66,7 @@ def write_workbook(store: Path, target: Path, request: BookRequest) -> Written:
     seen = int(str(said["sequence"].max() or 0))
     with open_store(store, write=request.unmask) as opened:
         run = opened.last_run() or {}
-        members = members_of(opened, request, words_said(said, request.level, request.language))
+        members = members_of(opened, request, said)
         if request.unmask:
             opened.audit("unmask", {"command": "workbook", "level": request.level, "rows": members.height})
     if members.is_empty():
@@ -79,16 +79,16 @@ def write_workbook(store: Path, target: Path, request: BookRequest) -> Written:
     return Written(members["group_id"].n_unique(), members.height)
 
 
-def members_of(store: Store, request: BookRequest, decided: Mapping[str, str]) -> pl.DataFrame:
+def members_of(store: Store, request: BookRequest, said: pl.DataFrame) -> pl.DataFrame:
     """The records of the groups, as `book_sheet` wants them; the least certain group first, its survivor first."""
     groups = store.query(_GROUPS, [request.level, request.band, request.band])
     members = store.query(_MEMBERS, [request.level, groups["entity_id"].to_list()])
-    members = members.with_columns(
-        decided=pl.col("record_key").replace_strict(decided, default=None, return_dtype=pl.String)
-    )
     if request.open_only:
-        touched = members.filter(pl.col("decided").is_not_null())
-        groups = groups.join(touched, on="entity_id", how="anti", maintain_order="left")
+        groups = _undecided(store, groups, members, said)
+    words = words_said(said, request.level, request.language)
+    members = members.with_columns(
+        decided=pl.col("record_key").replace_strict(words, default=None, return_dtype=pl.String)
+    )
     groups = groups.head(request.limit).with_row_index("number", 1).with_columns(pl.col("number").cast(pl.Int64))
     plan = store.query(_PLAN, [groups["group_id"].to_list()])
     golden = store.query(_GOLDEN, [groups["entity_id"].to_list()])
@@ -98,6 +98,14 @@ def members_of(store: Store, request: BookRequest, decided: Mapping[str, str]) -
     return members.sort(
         "number", "survivor", "updated_at", "record_key", descending=[False, True, True, False], nulls_last=True
     )
+
+
+def _undecided(store: Store, groups: pl.DataFrame, members: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
+    """The groups that nobody has decided on."""
+    started = (store.last_run() or {}).get("started_at")
+    keys = members.group_by("entity_id").agg(keys="record_key")
+    with_keys = groups.join(keys, on="entity_id", how="left", maintain_order="left")
+    return groups.filter(~decided(with_keys, said, started if isinstance(started, datetime) else None))
 
 
 def words_said(said: pl.DataFrame, level: str, language: Language) -> dict[str, str]:

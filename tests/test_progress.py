@@ -87,23 +87,23 @@ def test_lines_say_one_line_per_stage():
 def test_a_long_stage_says_that_it_is_alive():
     said = io.StringIO()
     with Lines(said, every=0.1) as hear, Runner(hear).stage("resolve", total=9) as count:
-        time.sleep(0.15)
+        time.sleep(0.3)
         count(4)
-        time.sleep(0.15)
-    lines = said.getvalue().splitlines()
-    assert 3 <= len(lines) <= 4
-    assert re.search(r"(进行中|working) \d+ s$", lines[0])
-    assert re.search(r"(进行中|working) 4 / 9 \d+ s$", lines[1])
+        time.sleep(0.3)
+    first, *_, last_beat, end = said.getvalue().splitlines()
+    assert re.search(r"(进行中|working) \d+ s$", first)
+    assert re.search(r"(进行中|working) 4 / 9 \d+ s$", last_beat)
+    assert re.search(r" 4 +\d+\.\d s$", end)
 
 
 def test_after_a_fault_no_heart_beats():
     said = io.StringIO()
     before = threading.active_count()
-    with pytest.raises(ValueError), Lines(said, every=0.05) as hear, Runner(hear).stage("clean"):
+    with pytest.raises(ValueError), Lines(said, every=5) as hear, Runner(hear).stage("clean"):
+        assert threading.active_count() == before + 1
         raise ValueError
-    time.sleep(0.12)
-    assert said.getvalue() == ""
     assert threading.active_count() == before
+    assert said.getvalue() == ""
 
 
 def on_terminal(total: int | None) -> str:
@@ -118,12 +118,8 @@ def on_terminal(total: int | None) -> str:
 def test_a_terminal_sees_rows_move_and_a_line_stay():
     screen = on_terminal(total=200)
     assert "50" in screen
-    assert re.search(r"50 +0\.\d s\n$", screen)
+    assert re.search(r"50 +\d+\.\d s\n$", screen)
     assert "\x1b[?25h" in screen  # the cursor is back
-
-
-def test_without_a_total_the_bar_pulses():
-    assert on_terminal(None) != on_terminal(200)
 
 
 def test_after_a_fault_the_terminal_is_left_in_order():

@@ -1,8 +1,10 @@
 """The Excel round trip: what stewards choose in a spreadsheet comes back as exactly those decisions, and nothing is lost."""
 
 import json
+import multiprocessing
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -212,6 +214,18 @@ def test_decided_groups_say_so_and_can_be_left_out(store):
     book = written(store, open_only=True)
     assert book.sheet.max_row == 3
     assert book.row(b[0]) == 2
+
+
+def test_a_group_that_formed_in_spite_of_older_words_is_undecided(store):
+    """The run has heard that a and b are two; that a and c are one is for somebody to say."""
+    publish(store, [2, 2])
+    old = datetime(2025, 12, 31)
+    with open_journal(store) as journal:
+        journal.say([Saying("contact", "cannot_link", [["r1g00000m0", "x"]], at=old)])
+        journal.say([Saying("contact", "must_link", [["r1g00001m0", "r1g00001m1", "y"]], at=old)])
+    book = written(store, open_only=True)
+    assert book.sheet.max_row == 3
+    assert book.row("r1g00000m0") == 2
 
 
 @pytest.mark.parametrize("wishes", [{"level": "account"}, {"band": "auto"}], ids=["level", "band"])
@@ -582,6 +596,22 @@ def test_what_was_decided_before_the_book_may_be_decided_again(store):
     book = written(store).put(a[0], "verdict", "合并")
     assert read_workbook(store, book.save()).refused == ()
     assert said(store) == [("cannot_link", a), ("must_link", a)]
+
+
+def test_two_readings_at_the_same_time_store_once(store):
+    groups = publish(store, [2] * 50)
+    book = written(store)
+    for keys in groups:
+        book.put(keys[0], "verdict", "合并")
+    book.save()
+    context = multiprocessing.get_context("spawn")
+    readers = [context.Process(target=read_workbook, args=(store, book.path)) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert [reader.exitcode for reader in readers] == [0] * 3
+    assert sorted(said(store)) == [("must_link", keys) for keys in groups]
 
 
 # --- any choice ---------------------------------------------------------------------------------------------------------
