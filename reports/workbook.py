@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import polars as pl
 
-from ..i18n import Language
+from ..i18n import Language, Text
 from ..schemas import GOLDEN_FIELDS
 from .explanation import in_words
 from .masking import masked
 from .workbook_words import CHOICES, CHOSEN_FIELDS, HEADS, KEYS, TAKE, offers, say
 
 _TIMES = ("created_at", "updated_at")
+_BANDS = {"auto": Text("免复核", "auto"), "review": Text("待复核", "review")}
 _FIGURES = {"number": " count", "score": " figure"}
 FROZEN = 5  # the columns that a steward fills in stay in sight
 FORMATS: dict[str, dict[str, object]] = {
@@ -57,6 +58,7 @@ def book_sheet(members: pl.DataFrame, language: Language, unmask: bool) -> BookS
     linked = bool((members["action"] == "link").all()) if members.height else False
     differing = set() if linked else _differing(members, fields)
     columns = _columns(fields, differing, linked)
+    members = members.with_columns(band=pl.col("band").replace({k: say(t, language) for k, t in _BANDS.items()}))
     texts = _texts(members, columns, unmask)
     choices = [c for c in columns if c in CHOICES and c != "note"]
     action = "link" if linked else "merge"
@@ -78,7 +80,7 @@ def _columns(fields: list[str], differing: set[str], linked: bool) -> list[str]:
 
 
 def _differing(members: pl.DataFrame, fields: list[str]) -> set[str]:
-    """Fields of which at least one group holds several values (or a value and none): there is something to choose."""
+    """Fields of which at least one group holds several values: there is something to choose."""
     wanted = [f for f in fields if f in CHOSEN_FIELDS]
     if not wanted:
         return set()
