@@ -1,5 +1,6 @@
 """The command `guiyi`: chooses the language, runs the app, turns every expected fault into one sentence and an exit code."""
 
+import gc
 import os
 import signal
 import sys
@@ -21,9 +22,12 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     os.umask(0o077)  # whatever is written holds personal data
+    gc.set_threshold(100_000)  # half a million objects are made by loading modules, and none of them is garbage
     _choose_language(sys.argv[1:])
     code = _run()
     sys.stdout.flush()
+    if "duckdb" not in sys.modules:  # its library reports what is left over
+        gc.freeze()  # nor at the end is a search for garbage worth the wait
     sys.exit(code)
 
 
@@ -56,9 +60,10 @@ def _unexpected(fault: Exception) -> int:
     exit_code = getattr(fault, "exit_code", None)
     if hasattr(fault, "format_message") or exit_code is not None:
         if hasattr(fault, "format_message"):
-            _say(
-                Text("用法错误：{f}（guiyi --help 查看用法）", "Usage: {f} (see guiyi --help)"), fault.format_message()
-            )
+            from .cli.usage import usage_text
+
+            told = usage_text(fault.format_message())
+            _say(Text("用法错误：{f}（guiyi --help 查看用法）", "Usage: {f} (see guiyi --help)"), told)
         return exit_code if isinstance(exit_code, int) else EXIT_USAGE
     if os.environ.get("GUIYI_DEBUG"):
         raise fault

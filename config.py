@@ -18,7 +18,9 @@ from .i18n import Text
 Score = Annotated[float, Field(ge=0.0, le=1.0)]
 # Capitals only: a secret that was pasted in place of a name is refused rather than repeated in a message.
 EnvName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-Survivorship = Literal["latest", "earliest", "most_complete", "most_frequent", "longest"]
+Survivorship = Literal[
+    "latest", "earliest", "most_complete", "most_frequent", "longest", "source_priority", "verified_first", "union"
+]
 FIELDS = Literal[
     "source_record_id", "person_name", "title", "company_name", "credit_code", "phone", "landline", "email", "address",
     "province", "city", "owner", "channel", "created_at", "updated_at", "",
@@ -53,6 +55,7 @@ class Source(_Closed):
     sheet: str | None = None
     header_row: Annotated[int, Field(ge=1)] | None = None
     hidden: bool = False
+    snapshot: bool = False  # each file is the whole table: what it no longer holds is gone
     password_env: str | None = None  # the environment variable that holds the password, never the password
 
 
@@ -108,6 +111,22 @@ class Alarm(_Closed):
     repeat_hours: Annotated[float, Field(ge=0)] = 24.0
 
 
+class Incremental(_Closed):
+    """When a run compares everything again instead of what today's rows touch: beyond this share of rows that moved."""
+
+    whole_above: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1
+
+
+class Gates(_Closed):
+    """What a run must not exceed to be published. Jumps compare with the run before and need one."""
+
+    quarantined: Score = 0.5  # share of today's rows set aside
+    null_rate_jump: Score = 0.3  # a field that is empty so much more often than before
+    links_jump: Annotated[float, Field(ge=1.0)] = 3.0  # times the pairs per record of the run before
+    largest_group: Annotated[int, Field(ge=2)] = 500  # records of one person
+    drift: bool = False  # refuse a source whose columns changed
+
+
 class Config(_Closed):
     """Everything a run can be told. `sources` keys are file-name patterns (`leads*.csv`), first match wins."""
 
@@ -115,7 +134,12 @@ class Config(_Closed):
     thresholds: Thresholds = Thresholds()
     sources: dict[str, Source] = {}
     survivorship: dict[FIELDS, Survivorship] = {}
+    source_priority: list[str] = []  # best first; what `source_priority` goes by
     weights: dict[str, dict[str, dict[str, float]]] = {}
+    inputs: list[str] = []
+    keep_runs: Annotated[int, Field(ge=1)] | None = None
+    incremental: Incremental = Incremental()
+    gates: Gates = Gates()
     max_pairs: Annotated[int, Field(ge=1000)] = 60_000_000
     rules: list[str] = []
     channel: dict[str, Channel] = {}

@@ -10,7 +10,7 @@ import polars as pl
 
 from .i18n import Text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 STRING, INT, FLOAT, BOOL = pl.String(), pl.Int64(), pl.Float64(), pl.Boolean()
 TIME = pl.Datetime("us")
@@ -78,8 +78,17 @@ RUN = Table(
         Column("rows_clean", "干净行数", "rows in `record`", INT, required=True),
         Column("rows_quarantined", "隔离行数", "rows in `quarantine`", INT, required=True),
         Column("config_hash", "配置哈希", "hash of the resolved configuration", required=True),
+        Column("rules_hash", "清洗配置哈希", "hash of what cells are read and cleaned by", required=True),
         Column("input_hash", "输入哈希", "hash of the input files", required=True),
         Column("version", "guiyi 版本", "version of guiyi", required=True),
+        Column("number", "序号", "number of the run, counted from 1", INT, required=True),
+        Column(
+            "mode", "方式", "`whole`, or `incremental`: only what today's rows touch", choices=("whole", "incremental")
+        ),
+        Column("rows_today", "今日行数", "rows in the files of this run", INT),
+        Column("rows_new", "新增行数", "rows whose key was not known", INT),
+        Column("rows_changed", "变化行数", "known rows whose content changed", INT),
+        Column("rows_gone", "消失行数", "rows that a snapshot no longer holds", INT),
     ),
     key=("run_id",),
     per_run=False,
@@ -248,7 +257,13 @@ MERGE_PLAN = Table(
         Column("plan_id", "方案编号", "hash of group and survivor", required=True),
         Column("group_id", "组编号", "the duplicate group", required=True),
         Column("survivor_record_key", "保留记录", "the record that stays", required=True),
-        Column("status", "状态", "`ready` (auto band) or `review`", required=True, choices=("ready", "review")),
+        Column(
+            "status",
+            "状态",
+            "`ready` (auto band), `review`, or `applied`",
+            required=True,
+            choices=("ready", "review", "applied"),
+        ),
     ),
     key=("plan_id",),
 )
@@ -285,6 +300,99 @@ DECISION = Table(
         Column("sequence", "次序", "order in which it was said; the later word wins", INT, required=True),
     ),
     key=("decision_id",),
+    per_run=False,
+)
+
+DECISION_STATUS = Table(
+    "decision_status",
+    Text("每个有效决定在本次运行中的情况", "what became of each decision in force"),
+    (
+        Column("decision_id", "决定编号", "the decision", required=True),
+        LEVEL,
+        Column(
+            "status",
+            "情况",
+            "`kept`; `contradicted`: kept, but new evidence speaks against it; `idle`: its records are not there",
+            required=True,
+            choices=("kept", "contradicted", "idle"),
+        ),
+        Column("score", "得分", "score of its records now", FLOAT),
+        Column("basis", "当时得分", "score when a run first kept it", FLOAT),
+        Column("conflict", "是否矛盾", "identities of its records contradict each other now", BOOL),
+        Column("basis_conflict", "当时是否矛盾", "… and when a run first kept it", BOOL),
+    ),
+    key=("decision_id",),
+)
+
+ENTITY_EVENT = Table(
+    "entity_event",
+    Text("实体在各次运行中的变化（跨运行保留）", "what happened to entities in each run, kept across runs"),
+    (
+        Column("run_id", "运行编号", "the run", required=True),
+        LEVEL,
+        Column("entity_id", "实体编号", "the entity", required=True),
+        Column(
+            "kind",
+            "变化",
+            "new, grew, shrank, changed, split, split_off, merged, gone; what is not named went on unchanged",
+            required=True,
+            choices=("new", "grew", "shrank", "changed", "split", "split_off", "merged", "gone"),
+        ),
+        Column("detail", "细节", "records by entity: `to` whom they went, `from` whom they came", json=True),
+    ),
+    key=("run_id", "level", "entity_id"),
+    per_run=False,
+)
+
+APPLIED_MERGE = Table(
+    "applied_merge",
+    Text("已执行的合并（跨运行保留，撤销即删除）", "merges that were applied, until undone; kept across runs"),
+    (
+        Column("group_id", "组编号", "the group that was merged", required=True),
+        LEVEL,
+        Column("entity_id", "实体编号", "its entity", required=True),
+        Column("run_id", "运行编号", "the run that planned it", required=True),
+        Column("plan_hash", "方案哈希", "the plan file it was applied from", required=True),
+        Column("survivor_record_key", "保留记录", "the record that stayed", required=True),
+        Column("loser_record_keys", "被合并记录", "the records that were merged into it", required=True, json=True),
+        Column("status_before", "执行前状态", "status of the plan before: what an undo restores", required=True),
+        Column("at", "何时（UTC）", "when, UTC", TIME, required=True, clock=True),
+        Column("by", "何人", "who", required=True),
+    ),
+    key=("group_id",),
+    per_run=False,
+)
+
+GOLDEN_RECORD = Table(
+    "golden_record",
+    Text("已执行合并的黄金记录（跨运行保留）", "golden records of applied merges, kept across runs"),
+    (
+        Column("group_id", "组编号", "the merge", required=True),
+        Column("entity_id", "实体编号", "the entity", required=True),
+        Column("field", "字段", "field of `record`", required=True),
+        Column("value", "取值", "the value written", required=True),
+        Column("before", "改前", "the survivor's own value before"),
+        Column("record_key", "来源记录", "the record the value came from", required=True),
+        RULE,
+    ),
+    key=("group_id", "field"),
+    per_run=False,
+)
+
+CROSSWALK = Table(
+    "crosswalk",
+    Text("来源编号 → 实体与保留记录（跨运行保留）", "source number → entity and survivor, of applied merges"),
+    (
+        KEY,
+        Column("source", "来源名", "source name", required=True),
+        SOURCE_ID,
+        LEVEL,
+        Column("entity_id", "实体编号", "the entity", required=True),
+        Column("survivor_record_key", "保留记录", "the record that stays", required=True),
+        Column("survivor_source_record_id", "保留记录编号", "the survivor's number in its source"),
+        Column("group_id", "组编号", "the merge", required=True),
+    ),
+    key=("level", "record_key"),
     per_run=False,
 )
 
@@ -372,7 +480,8 @@ FEATURE = Table(
 
 TABLES: tuple[Table, ...] = (
     RUN, SOURCE_FILE, RAW_RECORD, RECORD, CELL_CHANGE, FINDING, QUARANTINE, PAIR, DUPLICATE_GROUP, ENTITY_MEMBER,
-    MERGE_PLAN, GOLDEN_VALUE, DECISION, METRIC, STAGE, FEATURE, AUDIT_EVENT,
+    MERGE_PLAN, GOLDEN_VALUE, DECISION, DECISION_STATUS, ENTITY_EVENT, APPLIED_MERGE, GOLDEN_RECORD,
+    CROSSWALK, METRIC, STAGE, FEATURE, AUDIT_EVENT,
 )  # fmt: skip
 
 # Fields that a header can be mapped to (rules/data/headers.toml) and that a golden record is made of.

@@ -4,13 +4,14 @@ import argparse
 import os
 from pathlib import Path
 
+from .gate import gate
 from .measure import show
 from .names_only import names_only
 from .side_by_side import show_sides, side_by_side
 from .small_things import reading, start_up
 from .whole_run import show_growth, show_run, whole_run
 
-PARTS = ("run", "splink", "names", "reading", "start")
+PARTS = ("run", "splink", "names", "reading", "start", "gate")
 
 
 def main() -> None:
@@ -24,6 +25,8 @@ def main() -> None:
         start_up(folder)
     if "reading" in options.only:
         reading(folder)
+    if "gate" in options.only:
+        gate(folder)
     if "names" in options.only:
         names_only(options.seed)
     if "run" in options.only or "splink" in options.only:

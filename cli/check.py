@@ -3,12 +3,14 @@
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ..errors import UsageError
 from ..i18n import Text
-from .options import ConfigFile, Delimiter, Encoding, HeaderRow, Hidden, PasswordEnv, Sheet, Unmask
+from .options import ConfigFile, Query, Unmask, with_reading_options
+from .origins import origins
 
 if TYPE_CHECKING:
     from ..pipelines.check import Checked, CheckRequest
@@ -64,6 +66,25 @@ Limit = Annotated[
         "--limit", min=0, help=str(Text("文本格式最多列出几处（0：全部）。", "List at most so many as text (0: all)."))
     ),
 ]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        help=str(
+            Text(
+                "只看这些规则，省去其余工作：text、phone.invalid、'email.*'；可重复。",
+                "Only these rules, without the work of others: text, phone.invalid, 'email.*'; may be repeated.",
+            )
+        ),
+    ),
+]
+Dns = Annotated[
+    bool,
+    typer.Option(
+        "--dns",
+        help=str(Text("向域名服务器核实邮箱域名（需联网）。", "Ask name servers about the mail domains (network).")),
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -76,59 +97,76 @@ def register(app: typer.Typer) -> None:
                 "Before an import: which cells are wrong, why, and what mends them.",
             )
         ),
-    )(check)
+    )(with_reading_options(check))
 
 
 def check(
     file: Annotated[
-        Path, typer.Argument(help=str(Text("CSV 或 Excel 文件。", "CSV or Excel file.")), show_default=False)
+        str,
+        typer.Argument(
+            help=str(
+                Text(
+                    "CSV、Excel 文件，或 postgresql://、mysql:// 地址。",
+                    "CSV or Excel file, postgresql:// or mysql://.",
+                )
+            ),
+            show_default=False,
+        ),
     ],
     config: ConfigFile = None,
-    encoding: Encoding = None,
-    delimiter: Delimiter = None,
-    sheet: Sheet = None,
-    header_row: HeaderRow = None,
-    hidden: Hidden = False,
-    password_env: PasswordEnv = None,
+    query: Query = None,
     form: Form = "text",
     output: Output = None,
     fail_on: FailOn = "error",
+    only: Only = None,
+    dns: Dns = False,
     against: Against = None,
     annotate: Annotate = None,
     accepted: Accepted = None,
     rejected: Rejected = None,
     limit: Limit = 100,
     unmask: Unmask = False,
+    *,
+    reading: dict[str, Any],
 ) -> int:
     """Check one file; exit 1 if there are findings at or above --fail-on."""
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")  # single characters are all we read: half the start-up time
-    from ..config import find_config, load_config
-    from ..i18n import language
-    from ..pipelines.check import CheckRequest, check_file
+    from ..io.worker_process import worker_in_advance
 
+    (origin,) = origins([file], query, "check")
     _refuse_names(annotate, accepted, rejected)
-    settings, found = load_config(config), find_config(config)
-    settings = settings.reading(
-        encoding=encoding,
-        delimiter=delimiter,
-        sheet=sheet,
-        header_row=header_row,
-        hidden=hidden,
-        password_env=password_env,
-    )
-    folder = found.parent if found is not None else Path()
-    request = CheckRequest(file, settings, language(), folder, against, fail_on, unmask)
-    checked = check_file(request)
+    _refuse_together(origin, only, annotate, accepted or rejected)
+    with worker_in_advance(origin):
+        from ..config import find_config, load_config
+        from ..i18n import language
+        from ..pipelines.check import CheckRequest, check_file
+        from ..pipelines.check_asked import Asked
+
+        settings, found = load_config(config).reading(**reading), find_config(config)
+        folder = found.parent if found is not None else Path()
+        request = CheckRequest(
+            origin, settings, language(), folder, against, fail_on, unmask, asked=Asked(tuple(only or ())), dns=dns
+        )
+        checked = check_file(request)
     _write_annotated(checked, request, annotate)
     _write_split(checked, accepted, rejected)
     _write_report(checked, form, output, limit)
     return int(checked.report.failed)
 
 
+def _refuse_together(origin: object, only: list[str] | None, annotate: Path | None, parts: Path | None) -> None:
+    """What cannot be had: the sheets of a database; rows that may be imported although most rules were not asked."""
+    if annotate is not None and not isinstance(origin, Path):
+        raise UsageError(Text("--annotate 只用于文件。", "--annotate is for files."))
+    if only and parts is not None:
+        what = "--only 不能与 --accepted、--rejected 同用：其余规则没有检查。"
+        raise UsageError(
+            Text(what, "--only does not go with --accepted and --rejected: the other rules were not asked.")
+        )
+
+
 def _refuse_names(annotate: Path | None, *tables: Path | None) -> None:
     """Files of a kind that is not written."""
-    from ..errors import UsageError
-
     if annotate is not None and annotate.suffix.lower() != ".xlsx":
         raise UsageError(Text("--annotate 的文件名须以 .xlsx 结尾。", "--annotate takes a file name ending in .xlsx."))
     if any(table is not None and table.suffix.lower() not in (".csv", ".xlsx") for table in tables):
@@ -140,10 +178,10 @@ def _refuse_names(annotate: Path | None, *tables: Path | None) -> None:
 
 
 def _write_annotated(checked: "Checked", request: "CheckRequest", target: Path | None) -> None:
-    if target is not None:
+    if target is not None and isinstance(request.origin, Path):
         from ..pipelines.check_annotate import write_annotated
 
-        write_annotated(checked, request.path, request.config, target)
+        write_annotated(checked, request.origin, request.config, target)
 
 
 def _write_split(checked: "Checked", accepted: Path | None, rejected: Path | None) -> None:

@@ -35,7 +35,7 @@ def demo(
     output.mkdir(parents=True, exist_ok=True)
     with listener(False) as hear:
         outcome = run_nightly([samples / "leads.csv", samples / "customers.xlsx"], store, Config(), language(), hear)
-    summary_table(outcome.run, outcome.tables, store)
+    summary_table(outcome.run, outcome.metric, store)
     with open_store(store) as opened:
         print_group(group_view(opened, first_group(opened), unmask=False))
         show_facts(evaluate_run(opened, samples / "truth.csv", "contact", None), "text")

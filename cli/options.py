@@ -1,7 +1,9 @@
 """Options and arguments that several commands share."""
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -39,9 +41,35 @@ PasswordEnv = Annotated[
         help=str(Text("存放工作簿密码的环境变量名。", "Environment variable with the workbook's password.")),
     ),
 ]
+Query = Annotated[
+    str | None,
+    typer.Option("--query", help=str(Text("数据库地址要运行的 SELECT。", "The SELECT to run at the database."))),
+]
+# How a file is read: parameter → (option, default).
+_READING: dict[str, tuple[Any, object]] = {
+    "encoding": (Encoding, None), "delimiter": (Delimiter, None), "sheet": (Sheet, None),
+    "header_row": (HeaderRow, None), "hidden": (Hidden, False), "password_env": (PasswordEnv, None),
+}  # fmt: skip
 LevelName = Annotated[
     str, typer.Option("--level", help=str(Text("层级：contact 或 account。", "Level: contact or account.")))
 ]
+
+
+def with_reading_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The command with the options of reading behind its own; it gets them as one mapping, `reading`."""
+
+    def run(**given: Any) -> int:
+        reading = {name: given.pop(name) for name in _READING}
+        return command(**given, reading=reading)
+
+    more = {n: inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, annotation=a, default=d)
+            for n, (a, d) in _READING.items()}  # fmt: skip
+    signature = inspect.signature(command, eval_str=True)
+    own = [p for p in signature.parameters.values() if p.name != "reading"]
+    run.__doc__ = command.__doc__
+    run.__signature__ = signature.replace(parameters=[*own, *more.values()])  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in (*own, *more.values())} | {"return": int}
+    return run
 
 
 def checked_level(level: str) -> str:

@@ -71,12 +71,13 @@ def test(
 
     from ..i18n import language
     from ..pipelines.check import CheckRequest, check_file
+    from ..pipelines.check_asked import Asked
     from ..pipelines.rulebook import find_rule
     from ..reports.terminal import show_frame
 
     settings, folder = _settings(config)
     find_rule(settings, folder, rule, language())
-    request = CheckRequest(sample, settings, language(), folder, unmask=unmask, whole=rule)
+    request = CheckRequest(sample, settings, language(), folder, unmask=unmask, whole=rule, asked=Asked((rule,)))
     report = check_file(request).report
     told = report.findings.filter(pl.col("rule") == rule)
     show_frame(told.select("severity", "sheet", "row", "cell", "header", "value", "message", "suggestion"), form)

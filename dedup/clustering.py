@@ -14,6 +14,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from .decisions import NOTHING, Said
+
+WORD = 3.0  # the score of a link that no evidence outranks
 Conflicts = set[tuple[int, int]]
 _IDLE, _JOINED, _REFUSED = 0, 1, 2  # what becomes of a link: within a group already, joins two, would contradict
 
@@ -29,21 +32,33 @@ class Clusters(NamedTuple):
     cut: pl.DataFrame
 
 
-def cluster(links: pl.DataFrame, rows: int, identity: pl.Series, conflicts: Conflicts) -> Clusters:
+def cluster(
+    links: pl.DataFrame, rows: int, identity: pl.Series, conflicts: Conflicts, said: Said = NOTHING
+) -> Clusters:
     """`links` (`left, right, score`, at or above the threshold) → groups.
 
     identity: one integer per row, null where a row holds none; conflicts: pairs of identities (smaller first) that no
     group may hold both of. Equal scores are taken in order of rows, so that the outcome does not depend on input order.
+    Links of score WORD, which stewards said, are joined first, whatever the identities; two rows that stewards said to
+    be apart are a conflict of their own.
     """
-    ordered = links.sort(["score", "left", "right"], descending=[True, False, False])
-    against = _neighbours(conflicts)
+    ordered = links.select("left", "right", "score").sort(["score", "left", "right"], descending=[True, False, False])
+    against = _neighbours({*conflicts, *((one + rows, other + rows) for one, other in said.apart)})
+    held = _holders(identity, against)
+    for row in {row for pair in said.apart for row in pair}:
+        held.setdefault(row, set()).add(row + rows)  # beyond all identities, which are rows
     parent = list(range(rows))
     outcome = _join_all(
-        ordered["left"].to_list(), ordered["right"].to_list(), parent, _holders(identity, against), against
+        ordered["left"].to_list(),
+        ordered["right"].to_list(),
+        parent,
+        held,
+        against,
+        int((ordered["score"] >= WORD).sum()),
     )
     fate = pl.Series(outcome, dtype=pl.Int8)
     labels = _roots(np.array(parent, np.uint32))
-    links_out = ordered.select("left", "right", "score")
+    links_out = ordered.with_columns(pl.col("score").clip(upper_bound=1.0))
     joints = links_out.filter(fate == _JOINED)
     group = pl.Series("group", labels[joints["left"].to_numpy()], dtype=pl.UInt32)
     return Clusters(labels, joints.select(group, "left", "right", "score"), links_out.filter(fate == _REFUSED))
@@ -59,14 +74,20 @@ def _holders(identity: pl.Series, against: dict[int, set[int]]) -> dict[int, set
 
 
 def _join_all(
-    left: list[int], right: list[int], parent: list[int], held: dict[int, set[int]], against: dict[int, set[int]]
+    left: list[int],
+    right: list[int],
+    parent: list[int],
+    held: dict[int, set[int]],
+    against: dict[int, set[int]],
+    certain: int,
 ) -> list[int]:
     """Union-find over the links in order; `parent` and `held` (identities of each tree) are updated in place.
 
-    The smaller row becomes the root. One flat loop with path halving, because it runs once per link of the file.
+    The first `certain` links are joined without asking. The smaller row becomes the root. One flat loop with path
+    halving, because it runs once per link of the file.
     """
     outcome = []
-    for one, other in zip(left, right, strict=True):
+    for turn, (one, other) in enumerate(zip(left, right, strict=True)):
         while parent[one] != one:
             parent[one] = one = parent[parent[one]]
         while parent[other] != other:
@@ -74,7 +95,7 @@ def _join_all(
         if one == other:
             outcome.append(_IDLE)
             continue
-        if one in held and other in held and _clash(held[one], held[other], against):
+        if turn >= certain and one in held and other in held and _clash(held[one], held[other], against):
             outcome.append(_REFUSED)
             continue
         low, high = (one, other) if one < other else (other, one)

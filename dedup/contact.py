@@ -3,6 +3,7 @@
 import polars as pl
 
 from .blocking import Block
+from .census import counted
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .policy import Policy, Weights
 from .rarity import name_rarity, surname_rarity, value_rarity
@@ -19,14 +20,18 @@ COLUMNS = (
 def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
     """Table `feature` and `row` → the columns of COLUMNS and the blocking keys."""
     col = pl.col
-    frame = features.with_columns(name_kind=pl.when(~_stock_address()).then("name_kind")).with_columns(
-        who=pl.coalesce("pinyin", "surname"),
-        phone_shape=col("phone").str.slice(3, 3) + "****" + col("phone").str.tail(4),
-        # A name before the @ says no more than the name itself; digits do (13987714777@, zhangwei8530@).
-        email_local=pl.coalesce("email", "email_partial").str.extract(r"^([^@]*\d[^@]*\d[^@]*\d[^@]*)@"),
-        desk=col("landline") + "-" + col("landline_extension"),
-        street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
-        size=pl.lit(bits),
+    frame = (
+        counted(features)
+        .with_columns(name_kind=pl.when(~_stock_address()).then("name_kind"))
+        .with_columns(
+            who=pl.coalesce("pinyin", "surname"),
+            phone_shape=col("phone").str.slice(3, 3) + "****" + col("phone").str.tail(4),
+            # A name before the @ says no more than the name itself; digits do (13987714777@, zhangwei8530@).
+            email_local=pl.coalesce("email", "email_partial").str.extract(r"^([^@]*\d[^@]*\d[^@]*\d[^@]*)@"),
+            desk=col("landline") + "-" + col("landline_extension"),
+            street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
+            size=pl.lit(bits),
+        )
     )
     frame = frame.with_columns(phone_shape=pl.coalesce("phone_partial", "phone_shape"))
     rarities = {
@@ -35,8 +40,8 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
         "brand": ("brand", 1.5), "street": ("street", 1.5),
     }  # fmt: skip
     return frame.with_columns(
-        name_rarity=name_rarity(col("name"), col("surname_percent")),
-        pinyin_rarity=name_rarity(col("pinyin"), col("surname_percent")),
+        name_rarity=name_rarity(col("name"), col("name_seen"), col("names"), col("surname_percent")),
+        pinyin_rarity=name_rarity(col("pinyin"), col("pinyin_seen"), col("pinyins"), col("surname_percent")),
         surname_rarity=surname_rarity(col("surname_percent")),
         **{f"{name}_rarity": value_rarity(value, "who", bits, penalty) for name, (value, penalty) in rarities.items()},
     )
@@ -45,9 +50,8 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
 def _stock_address() -> pl.Expr:
     """A form of address that the file uses far more than its surname explains (张先生 for everybody) is no name."""
     bare = pl.col("name_kind") == "surname"
-    count = pl.len().over("name_kind", "surname")
-    usual = bare.sum() * pl.col("surname_percent").fill_null(0.0) / 100
-    return (bare & (count >= 20) & (count > 4 * usual)).fill_null(False)
+    usual = pl.col("bares") * pl.col("surname_percent").fill_null(0.0) / 100
+    return (bare & (pl.col("bare_seen") >= 20) & (pl.col("bare_seen") > 4 * usual)).fill_null(False)
 
 
 WHO = pl.col("pinyin")

@@ -22,12 +22,11 @@ def size_bits(rows: int) -> float:
     return math.log2(max(rows, SMALLEST))
 
 
-def name_rarity(names: pl.Expr, surname_percent: pl.Expr) -> pl.Expr:
-    """Bits that two records share by having this name. Null where there is no name."""
-    rows, total = pl.len().over(names), names.count()
+def name_rarity(names: pl.Expr, seen: pl.Expr, total: pl.Expr, surname_percent: pl.Expr) -> pl.Expr:
+    """Bits that two records share by having this name: `seen` of `total` names (census.py). Null where there is no name."""
     given = pl.when(names.str.len_chars() <= 2).then(1 / GIVEN_ONE).otherwise(1 / GIVEN_TWO)
     expected = surname_percent.fill_null(UNLISTED_SURNAME) / 100 * given
-    share = (rows + SMOOTHING * expected) / (total + SMOOTHING)
+    share = (seen + SMOOTHING * expected) / (total + SMOOTHING)
     return pl.when(names.is_not_null()).then((-share.log(2)).clip(1.0, NAME_CAP))
 
 

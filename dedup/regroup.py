@@ -5,7 +5,8 @@ Links are bounded, the identities they bring together are asked for contradictio
 
 import polars as pl
 
-from .clustering import Clusters, Conflicts, cluster, components
+from .clustering import WORD, Clusters, Conflicts, cluster, components
+from .decisions import NOTHING, Said
 from .pairs import Pairs, blocks_of, pairs_within
 from .policy import Policy
 from .scoring import gather, weigh
@@ -13,13 +14,29 @@ from .scoring import gather, weigh
 IDENTITIES = 2_000  # identities of one component that are compared all with all (two million pairs)
 
 
-def regroup(prepared: pl.DataFrame, links: pl.DataFrame, policy: Policy) -> Clusters:
-    """prepared: features as the policy compares them, with `row`; links: `left, right, score` (rows) → groups."""
+def regroup(prepared: pl.DataFrame, links: pl.DataFrame, policy: Policy, said: Said = NOTHING) -> Clusters:
+    """prepared: features as the policy compares them, with `row`; links: `left, right, score` (rows) → groups.
+
+    said: what stewards decided; where their pairs connect what links do not, identities are asked across them too.
+    """
+    links = _with_word(links.select("left", "right", "score"), said)
     kept, held = _bounded(prepared, links, policy.identity)
     identity, conflicts = _find_conflicts(prepared, held, policy)
-    clusters = cluster(kept, prepared.height, identity, conflicts)
+    clusters = cluster(kept, prepared.height, identity, conflicts, said)
     runaway = links.join(kept, on=["left", "right"], how="anti")
-    return clusters._replace(cut=pl.concat([clusters.cut, runaway.select("left", "right", "score")]))
+    return clusters._replace(cut=pl.concat([clusters.cut, runaway]))
+
+
+def _with_word(links: pl.DataFrame, said: Said) -> pl.DataFrame:
+    """The links without those of rows set aside, and with the pairs that stewards joined."""
+    if said.aside:
+        out = pl.Series(sorted(said.aside), dtype=pl.UInt32).implode()
+        links = links.filter(~pl.col("left").is_in(out), ~pl.col("right").is_in(out))
+    if not said.together:
+        return links
+    pairs = [(one, other, WORD) for one, other in sorted(said.together)]
+    word = pl.DataFrame(pairs, schema=links.schema, orient="row")
+    return pl.concat([links.join(word, on=["left", "right"], how="anti"), word])
 
 
 def _bounded(
@@ -31,7 +48,7 @@ def _bounded(
     the guard fails closed, and the links it takes away are reported as cut.
     """
     component, held = _linked(prepared, links, columns)
-    for least in (0.99, 0.9999, 2.0):
+    for least in (0.99, 0.9999, WORD):
         distinct = held.unique(["component", *columns])
         runaway = distinct.group_by("component").len().filter(pl.col("len") > IDENTITIES)["component"]
         if runaway.is_empty():

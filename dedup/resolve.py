@@ -6,6 +6,8 @@ import polars as pl
 
 from .blocking import candidate_pairs
 from .clustering import Clusters
+from .decisions import NOTHING, Said
+from .judge import judge
 from .policy import Policy
 from .rarity import size_bits
 from .regroup import regroup
@@ -16,19 +18,25 @@ BUDGET = 60_000_000  # candidate pairs; at about 40 bytes each
 
 @dataclass(frozen=True)
 class Resolved:
-    """pairs: weighed pairs with score ≥ floor; report: candidate pairs by block; prepared: features as compared."""
+    """pairs: weighed pairs with score ≥ floor; report: candidate pairs by block; prepared: features as compared;
+    judged: how the stewards' decisions stand (judge.py)."""
 
     pairs: pl.DataFrame
     clusters: Clusters
     report: pl.DataFrame
     prepared: pl.DataFrame
+    judged: pl.DataFrame
 
 
-def resolve(features: pl.DataFrame, policy: Policy, threshold: float, floor: float, budget: int = BUDGET) -> Resolved:
+def resolve(
+    features: pl.DataFrame, policy: Policy, threshold: float, floor: float, budget: int = BUDGET, said: Said = NOTHING
+) -> Resolved:
     """features (table `feature`; for accounts also `person`) → groups of rows that are the same at this level."""
     bits = size_bits(features.height)
     prepared = policy.prepare(features.with_row_index("row"), bits)
     candidates = candidate_pairs(prepared, policy.blocks, budget)
     pairs = score_pairs(prepared, candidates.pairs, policy, floor)
     links = pairs.filter(pl.col("score") >= threshold).select("left", "right", "score")
-    return Resolved(pairs, regroup(prepared, links, policy), candidates.report, prepared)
+    return Resolved(
+        pairs, regroup(prepared, links, policy, said), candidates.report, prepared, judge(prepared, policy, said)
+    )

@@ -55,6 +55,17 @@ class Saying:
         """Every record it speaks of, each once, sorted."""
         return sorted({key for part in self.parts for key in part})
 
+    def check(self) -> None:
+        """Raise ValueError for a kind, level or shape that does not exist."""
+        if self.kind not in DECISION_KINDS or self.level not in LEVELS:
+            raise ValueError(f"no decision {self.kind} at level {self.level}")
+        keys = [key for part in self.parts for key in part]
+        if len(keys) != len(set(keys)) or not all(isinstance(key, str) for key in keys):
+            raise ValueError("a record stands in two parts")
+        least = {"set_aside": 1, "choose_value": 1, "choose_survivor": 1, "retract": 0}.get(self.kind, 2)
+        if len(keys) < least or (self.kind == "split" and len(self.parts) < 2):
+            raise ValueError(f"{self.kind} speaks of too few records")
+
     def record_keys(self) -> str:
         """The column `record_keys`: a list of keys, of a split a list of lists."""
         parts = sorted(sorted(part) for part in self.parts)
@@ -93,7 +104,7 @@ class Journal:
         records at the same level, and ValueError for a kind, level or shape that does not exist.
         """
         for saying in sayings:
-            _check(saying)
+            saying.check()
         ids = []
         try:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -156,17 +167,6 @@ class Journal:
             "INSERT INTO spoken_of VALUES (?, ?, ?)", [(key, saying.level, number) for key in saying.spoken_of()]
         )
         return decision_id
-
-
-def _check(saying: Saying) -> None:
-    if saying.kind not in DECISION_KINDS or saying.level not in LEVELS:
-        raise ValueError(f"no decision {saying.kind} at level {saying.level}")
-    keys = [key for part in saying.parts for key in part]
-    if len(keys) != len(set(keys)):
-        raise ValueError("a record stands in two parts")
-    least = {"set_aside": 1, "choose_value": 1, "choose_survivor": 1, "retract": 0}.get(saying.kind, 2)
-    if len(keys) < least or (saying.kind == "split" and len(saying.parts) < 2):
-        raise ValueError(f"{saying.kind} speaks of too few records")
 
 
 def journal_path(store: Path) -> Path:

@@ -1,7 +1,9 @@
-"""The store's schema: made from `schemas.TABLES`, versioned, and brought forward step by step.
+"""The store's schema: made from `schemas.TABLES`, numbered, and brought forward step by step.
 
-`history` holds every published run; views of the same names in `main` show the last one. A step in `STEPS` takes a
-store from its number to the next; a store of a newer version than this program is refused, never touched.
+A row that many nights share is stored once: schema `versions` holds each table's rows with the number of the run that
+brought them (`since`) and of the run that replaced them (`until`, null while they live). `history.<table>` shows every
+published run by `run_id`, `main.<table>` the last one; both are views. A step in `STEPS` takes a store from its number
+to the next; a store of a newer schema than this program's is refused, never touched.
 """
 
 from __future__ import annotations
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
 
     Step = Callable[[duckdb.DuckDBPyConnection], None]
 
+NEVER = 2_147_483_647  # later than any run
+
 # version → what brings a store from it to the next one
 STEPS: dict[int, Step] = {}
+FIRST_VERSION = 2  # stores of the preview before it held a whole copy per run; nobody has one to keep
 
 _TYPES = {
     pl.String: "VARCHAR",
@@ -45,21 +50,32 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def home(table: Table) -> str:
+    """Where the rows of a table are: per run in `versions`, else in `history`."""
+    return f"{'versions' if table.per_run else 'history'}.{quoted(table.name)}"
+
+
 def table_ddl(table: Table) -> str:
-    """CREATE TABLE of a table in `history`."""
+    """CREATE TABLE of a table."""
     columns = [f"{quoted(c.name)} {sql_type(c)}{' NOT NULL' if c.required else ''}" for c in table.columns]
     if table.per_run:
-        columns.insert(0, '"run_id" VARCHAR NOT NULL')
-    return f"CREATE TABLE history.{quoted(table.name)} ({', '.join(columns)})"
+        columns = ['"since" INTEGER NOT NULL', '"until" INTEGER', *columns]
+    return f"CREATE TABLE {home(table)} ({', '.join(columns)})"
 
 
-def view_ddl(table: Table) -> str:
-    """The view of a table in `main`: the last published run, or everything for what is kept across runs."""
+def view_ddl(table: Table) -> list[str]:
+    """The views of a table: `history` by run, `main` the last published run, or everything for what is kept across runs."""
     columns = ", ".join(quoted(c) for c in table.names)
-    last = " WHERE run_id = (SELECT max(run_id) FROM history.run)" if table.per_run or table.name == "run" else ""
-    return (
-        f"CREATE OR REPLACE VIEW main.{quoted(table.name)} AS SELECT {columns} FROM history.{quoted(table.name)}{last}"
-    )
+    main = f"CREATE OR REPLACE VIEW main.{quoted(table.name)} AS SELECT {columns} FROM {home(table)}"
+    if not table.per_run:
+        last = " WHERE number = (SELECT max(number) FROM history.run)" if table.name == "run" else ""
+        return [main + last]
+    own = ", ".join(f"t.{quoted(c)}" for c in table.names)
+    return [
+        f"{main} WHERE until IS NULL",
+        f"CREATE OR REPLACE VIEW history.{quoted(table.name)} AS SELECT r.run_id, {own} FROM history.run r"
+        f" JOIN {home(table)} t ON t.since <= r.number AND coalesce(t.until, {NEVER}) > r.number",
+    ]
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -68,11 +84,12 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     version = stored_version(connection)
     if version is None:
         connection.execute("CREATE SCHEMA IF NOT EXISTS history")
+        connection.execute("CREATE SCHEMA IF NOT EXISTS versions")
         connection.execute("CREATE TABLE history.guiyi (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)")
         connection.execute("INSERT INTO history.guiyi VALUES ('schema_version', ?)", [str(SCHEMA_VERSION)])
         for table in TABLES:
             connection.execute(table_ddl(table))
-            connection.execute(view_ddl(table))
+        _make_views(connection)
     else:
         check_version(version, path)
         _bring_forward(connection, version)
@@ -106,6 +123,14 @@ def check_version(version: int | None, path: Path) -> None:
             Text("请升级 guiyi。", "Upgrade guiyi."),
             reason="store.newer",
         )
+    if version < FIRST_VERSION:
+        raise StoreError(
+            Text(
+                "{p} 由早期预览版写入，无法升级。", "{p} was written by an early preview and cannot be brought forward."
+            ).format(p=path),
+            Text("请用新的数据库文件重新运行。", "Run again into a new file."),
+            reason="store.older",
+        )
 
 
 def _bring_forward(connection: duckdb.DuckDBPyConnection, version: int) -> None:
@@ -113,5 +138,10 @@ def _bring_forward(connection: duckdb.DuckDBPyConnection, version: int) -> None:
         STEPS[number](connection)
     if version < SCHEMA_VERSION:
         connection.execute("UPDATE history.guiyi SET value = ? WHERE name = 'schema_version'", [str(SCHEMA_VERSION)])
-        for table in TABLES:
-            connection.execute(view_ddl(table))
+        _make_views(connection)
+
+
+def _make_views(connection: duckdb.DuckDBPyConnection) -> None:
+    for table in TABLES:
+        for statement in view_ddl(table):
+            connection.execute(statement)

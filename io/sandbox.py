@@ -14,6 +14,7 @@ from ..errors import InputError
 from .buffers import BytesIO
 from .reasons import REASONS, refuse
 from .source_table import ReadOptions
+from .worker_process import start_worker
 
 _SECONDS = 14.0  # wall time for a small file; a bomb is small
 _SECONDS_PER_MIB = 2.0
@@ -47,9 +48,7 @@ def read_in_worker(data: bytes, options: ReadOptions) -> list[Answer]:
 def _ask(data: bytes, options: ReadOptions, *, second_opinion: bool) -> list[Answer]:
     seconds = _SECONDS + _SECONDS_PER_MIB * len(data) / (1 << 20)
     request = {"options": asdict(options), "second_opinion": second_opinion, "seconds": seconds}
-    with subprocess.Popen(
-        _command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
+    with start_worker() as process:
         try:
             out, _ = process.communicate(json.dumps(request).encode() + b"\n" + data, timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -60,11 +59,6 @@ def _ask(data: bytes, options: ReadOptions, *, second_opinion: bool) -> list[Ans
             process.kill()
             raise
     return _understood(out, process.returncode)
-
-
-def _command() -> list[str]:
-    """-P: the folder that we are started in must not become a source of modules."""
-    return [sys.executable, "-P", "-m", __name__.rpartition(".")[0] + ".worker"]
 
 
 def _understood(out: bytes, code: int) -> list[Answer]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import polars as pl
 
 from .reasons import refuse
-from .xml_text import decode_xml, unescape_series, without_markup
+from .xml_text import split_text, unescape_series, without_markup, xml_bytes
 from .zip_guard import Package
 
-_ROOT = re.compile(r"<((?:\w+:)?)sst\b[^>]*>")
+_ROOT = re.compile(rb"<((?:\w+:)?)sst\b[^>]*>")
 _TEXT = re.compile(r"<t(?:\s[^>]*)?>([^<]*)</t>")
 _PHONETIC = re.compile(r"<rPh\b.*?</rPh>", re.DOTALL)
 _USUAL = r"^(?:\s[^>]*)?>\s*<t(?: xml:space=\"preserve\")?>([^<]*)</t>\s*</si>"
@@ -21,7 +21,7 @@ def shared_strings(package: Package, part: str | None) -> pl.Series:
     if part is None or part not in package:
         return pl.Series("text", [], pl.String)
     series, total = [pl.Series("text", [], pl.String)], 0
-    for text in _runs(decode_xml(package.stream(part))):
+    for text in _runs(xml_bytes(package.stream(part))):
         items = _items(text)
         total += len(items)
         if total > _MOST_STRINGS:
@@ -30,9 +30,9 @@ def shared_strings(package: Package, part: str | None) -> pl.Series:
     return pl.concat(series)
 
 
-def _runs(texts: Iterator[str]) -> Iterator[str]:
+def _runs(texts: Iterator[bytes]) -> Iterator[bytes]:
     """The part in pieces that end behind a whole item, without prefixes."""
-    held, prefix = "", None
+    held, prefix = b"", None
     for text in texts:
         held += text
         if prefix is None:
@@ -40,24 +40,24 @@ def _runs(texts: Iterator[str]) -> Iterator[str]:
             if root is None:
                 continue
             prefix = root.group(1)
-        end = held.rfind(f"</{prefix}si>")
+        end = held.rfind(b"</%ssi>" % prefix)
         if end < 0:
             continue
-        end += len(f"</{prefix}si>")
+        end += len(b"</%ssi>" % prefix)
         yield _plain(held[:end], prefix)
         held = held[end:]
     if held and prefix is not None:
         yield _plain(held, prefix)
 
 
-def _plain(text: str, prefix: str) -> str:
+def _plain(text: bytes, prefix: bytes) -> bytes:
     text = without_markup(text)
-    return text.replace(f"<{prefix}", "<").replace(f"</{prefix}", "</") if prefix else text
+    return text.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</") if prefix else text
 
 
-def _items(text: str) -> pl.Series:
+def _items(text: bytes) -> pl.Series:
     # "<si" also begins nothing else in this part; "<si/>" is an item without text.
-    pieces = pl.Series("text", text.split("<si")[1:], pl.String)
+    pieces = split_text(text, "<si").slice(1).alias("text")
     found = pieces.str.extract(_USUAL)
     odd = found.is_null()
     if not odd.any():

@@ -12,20 +12,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import duckdb
+import polars as pl
 
-from ..errors import ConservationError, GuiyiError, StoreError
+from ..errors import GuiyiError, StoreError
 from ..i18n import Text
-from ..schemas import RUN, TABLES, Table
+from ..schemas import TABLES, Table
 from . import migrations
-from .bridge import scalar, to_duckdb, to_polars
-from .migrations import quoted
-from .spool import Waiting
+from .bridge import to_duckdb, to_polars
+from .migrations import home, quoted
+from .publish import Change, append, write_change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
-
-    import polars as pl
 
     from .spool import Stored
 
@@ -85,50 +84,83 @@ class Store:
         row = [now, getpass.getuser(), action, json.dumps(dict(detail), ensure_ascii=False)]
         self._connection.execute("INSERT INTO history.audit_event VALUES (?, ?, ?, ?)", row)
 
-    def publish(self, run: pl.DataFrame, tables: Mapping[str, Stored]) -> None:
-        """Write one run in one transaction. Raises ConservationError, and writes nothing, if a count does not come back."""
-        run_id = str(run["run_id"][0])
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What is written inside counts as a whole or not at all."""
         try:
             self._connection.execute("BEGIN")
-            self._insert(RUN, RUN.conform(run), None)
-            for name, frame in tables.items():
-                self._insert(BY_NAME[name], frame, run_id if BY_NAME[name].per_run else None)
-            self._read_back(run_id, tables)
+            yield
             self._connection.execute("COMMIT")
         except BaseException:
             self._roll_back()
             raise
 
-    def _insert(self, table: Table, rows: Stored, run_id: str | None) -> None:
-        names = ", ".join(quoted(c) for c in table.names)
-        run_column, run_value = ("run_id, ", "?, ") if run_id is not None else ("", "")
-        bound: list[object] = [run_id] if run_id is not None else []
-        if isinstance(rows, Waiting):
-            source, bound = "read_parquet(?)", [*bound, str(rows.path)]
-        else:
-            source = "incoming"
-            to_duckdb(self._connection, source, rows.select(table.names))
-        self._connection.execute(
-            f"INSERT INTO history.{quoted(table.name)} ({run_column}{names}) SELECT {run_value}{names} FROM {source}",
-            bound,
-        )
-        if source == "incoming":
-            self._connection.unregister(source)
+    def prune(self, keep: int) -> tuple[int, int]:
+        """Forget all but the last `keep` runs and the rows that only they held → runs and rows removed."""
+        with self.transaction():
+            numbers = self.query("SELECT number FROM history.run ORDER BY number DESC")["number"].to_list()
+            going = numbers[keep:]
+            rows = 0
+            if going:
+                oldest = numbers[keep - 1]
+                self._connection.execute("DELETE FROM history.run WHERE number < ?", [oldest])
+                for table in (t for t in TABLES if t.per_run):
+                    gone = self._connection.execute(f"DELETE FROM {home(table)} WHERE until <= ?", [oldest]).fetchall()
+                    rows += int(gone[0][0])
+                self.audit("prune", {"runs": len(going), "rows": rows, "kept": keep})
+        return len(going), rows
 
-    def _read_back(self, run_id: str, tables: Mapping[str, Stored]) -> None:
-        for name, frame in tables.items():
-            if not BY_NAME[name].per_run:
-                continue
-            counted = scalar(
-                self._connection, f"SELECT count(*) FROM history.{quoted(name)} WHERE run_id = ?", [run_id]
+    def append(self, name: str, rows: pl.DataFrame) -> None:
+        """Add rows to a table that is kept across runs."""
+        append(self._connection, BY_NAME[name], BY_NAME[name].conform(rows))
+
+    def delete(self, name: str, column: str, values: Sequence[object]) -> None:
+        """Remove the rows of a table that is kept across runs whose `column` holds one of the values."""
+        place = home(BY_NAME[name])
+        self._connection.execute(f"DELETE FROM {place} WHERE {quoted(column)} IN (SELECT unnest(?))", [list(values)])
+
+    def set_plan_status(self, status: Mapping[str, str]) -> None:
+        """group id → the status of its live merge plan from now on."""
+        schema = dict.fromkeys(("group_id", "status"), pl.String)
+        told = pl.DataFrame(list(status.items()), schema=schema, orient="row")
+        with self.given(told, "told"):
+            self._connection.execute(
+                "UPDATE versions.merge_plan AS p SET status = t.status FROM told t"
+                " WHERE p.group_id = t.group_id AND p.until IS NULL"
             )
-            if counted != frame.height:
-                raise ConservationError(
-                    Text(
-                        "表 {t} 写入后行数不符，本次运行未发布。",
-                        "Table {t} did not read back whole; the run is not published.",
-                    ).format(t=name)
-                )
+
+    @contextmanager
+    def given(self, frame: pl.DataFrame, name: str = "given") -> Iterator[None]:
+        """A frame as a table for the queries inside."""
+        to_duckdb(self._connection, name, frame)
+        try:
+            yield
+        finally:
+            self._connection.unregister(name)
+
+    def publish(
+        self,
+        number: int,
+        tables: Mapping[str, Change | Stored],
+        then: Callable[[Store], Mapping[str, Change | Stored]] | None = None,
+    ) -> None:
+        """Write run `number` in one transaction: what its tables are from now on, or (a Change) within a scope.
+
+        then: called when they are written and before they count; sees the run in the views, adds tables, and may raise
+        to publish nothing. Raises ConservationError, and writes nothing, if a count does not come back.
+        """
+        with self.transaction():
+            self._write(tables, number)
+            if then is not None:
+                self._write(then(self), number)
+
+    def _write(self, tables: Mapping[str, Change | Stored], number: int) -> None:
+        for name, given in tables.items():
+            change = given if isinstance(given, Change) else Change(given)
+            if BY_NAME[name].per_run:
+                write_change(self._connection, BY_NAME[name], change, number)
+            else:
+                append(self._connection, BY_NAME[name], change.rows)
 
     def _roll_back(self) -> None:
         try:
@@ -174,6 +206,11 @@ def open_store(path: Path, *, write: bool = False) -> Iterator[Store]:
 def _remove(path: Path) -> None:
     for leftover in (path, path.with_name(path.name + ".wal")):
         leftover.unlink(missing_ok=True)
+
+
+def connect_for_copy() -> duckdb.DuckDBPyConnection:
+    """A connection to no file, to which two are attached."""
+    return duckdb.connect(":memory:", config=dict(_SETTINGS))
 
 
 def _connect(path: Path, write: bool) -> duckdb.DuckDBPyConnection:

@@ -1,4 +1,7 @@
-"""Workbooks of every kind as laid-out sheets. Runs inside the worker process: see `sandbox`."""
+"""Workbooks of every kind as laid-out sheets. Runs inside the worker process: see `sandbox`.
+
+The reader of a format is loaded when a file has that format: the user waits for every module.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -6,20 +9,12 @@ import polars as pl
 
 from .biff_records import ole_streams, records, workbook_stream
 from .buffers import BytesIO
-from .calamine_chain import read_with_calamine
 from .grid import note_frame
 from .kind import kind_of
 from .layout import Layout, lay_out
-from .markup_tables import read_html, read_spreadsheet_xml
-from .ods import read_flat, read_ods
 from .reasons import refusal, refuse
 from .source_table import ReadOptions
 from .typed_cells import OpenWorkbook, Sheet, Wanted, sheet_grid
-from .typed_tables import read_parquet
-from .workbook_crypto import decrypted
-from .xls import read_xls
-from .xlsb import read_xlsb
-from .xlsx import read_xlsx
 from .zip_guard import Package
 
 
@@ -40,9 +35,11 @@ def read_workbook(data: bytes, options: ReadOptions, second_opinion: bool = Fals
 
     data = _opened(data, options.password)
     if kind_of(data[:8192]) == "parquet":
+        from .typed_tables import read_parquet
+
         return [ReadSheet("table", "parquet", read_parquet(data))]
     found = _format(data)
-    book = read_with_calamine(data, wanted) if second_opinion else _read(found, data, wanted, options)
+    book = _second_opinion(data, wanted) if second_opinion else _read(found, data, wanted, options)
     return _tables(book, found, wanted, options)
 
 
@@ -51,9 +48,10 @@ def _opened(data: bytes, password: str | None) -> bytes:
     if kind_of(data[:8192]) != "ole":
         return data
     streams = ole_streams(data)
-    if {"encryptedpackage", "encryptioninfo"} & streams:
-        return decrypted(data, password)
-    if streams & {"workbook", "book"} and _has_filepass(data):
+    whole = {"encryptedpackage", "encryptioninfo"} & streams
+    if whole or (streams & {"workbook", "book"} and _has_filepass(data)):
+        from .workbook_crypto import decrypted
+
         return decrypted(data, password)
     return data
 
@@ -88,18 +86,39 @@ def _format(data: bytes) -> str:
 
 def _read(found: str, data: bytes, wanted: Wanted, options: ReadOptions) -> OpenWorkbook:
     if found == "xlsx":
+        from .xlsx import read_xlsx
+
         return read_xlsx(data, wanted)
     if found == "xlsb":
+        from .xlsb import read_xlsb
+
         return read_xlsb(data, wanted)
+    if found in ("html", "xml"):
+        return _read_markup(found, data, wanted, options)
     if found == "ods":
+        from .ods import read_ods
+
         return read_ods(data, wanted)
+    from .xls import read_xls
+
+    return read_xls(data, wanted)
+
+
+def _read_markup(found: str, data: bytes, wanted: Wanted, options: ReadOptions) -> OpenWorkbook:
+    from .markup_tables import read_html, read_spreadsheet_xml
+    from .ods import read_flat
+
     if found == "html":
         return read_html(data, options.encoding)
-    if found == "xml":
-        if b"urn:oasis:names:tc:opendocument" in data[:8192]:
-            return OpenWorkbook(read_flat(iter([data]), wanted))
-        return read_spreadsheet_xml(data, wanted)
-    return read_xls(data, wanted)
+    if b"urn:oasis:names:tc:opendocument" in data[:8192]:
+        return OpenWorkbook(read_flat(iter([data]), wanted))
+    return read_spreadsheet_xml(data, wanted)
+
+
+def _second_opinion(data: bytes, wanted: Wanted) -> OpenWorkbook:
+    from .calamine_chain import read_with_calamine
+
+    return read_with_calamine(data, wanted)
 
 
 def _tables(book: OpenWorkbook, found: str, wanted: Wanted, options: ReadOptions) -> list[ReadSheet]:

@@ -17,7 +17,7 @@ _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 def parse_part(data: bytes) -> ElementTree.Element:
     """A small part as a tree whose tags and attributes carry no namespace."""
-    text = "".join(decode_xml([data]))
+    text = b"".join(xml_bytes([data])).decode("utf-8", "replace")
     try:
         # The declaration may name another encoding than the text that we hand over.
         root = ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text).lstrip("\ufeff"))
@@ -35,16 +35,24 @@ def local(tag: object) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def decode_xml(pieces: Iterable[bytes]) -> Iterator[str]:
-    """Pieces of a part as text. Refuses a document type: entities are how XML bombs are made."""
+def xml_bytes(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Pieces of a part in UTF-8. Refuses a document type: entities are how XML bombs are made."""
     decoder: codecs.IncrementalDecoder | None = None
-    for piece in pieces:
-        if decoder is None:
-            decoder = codecs.getincrementaldecoder(_encoding(piece))("replace")
-        text = decoder.decode(piece)
-        if "<!DOCTYPE" in text or "<!ENTITY" in text:
+    for number, piece in enumerate(pieces):
+        if number == 0 and (name := _encoding(piece)) != "utf-8":
+            decoder = codecs.getincrementaldecoder(name)("replace")
+        piece = piece.removeprefix(codecs.BOM_UTF8) if number == 0 else piece
+        text = decoder.decode(piece).encode("utf-8", "replace") if decoder is not None else piece
+        if b"<!" in text and (b"<!DOCTYPE" in text or b"<!ENTITY" in text):
             refuse("workbook.damaged")
         yield text
+
+
+def split_text(text: bytes, at: str) -> pl.Series:
+    """UTF-8 text cut at every `at`; bytes that are no UTF-8 become U+FFFD."""
+    whole = pl.Series("piece", [text]).cast(pl.String, strict=False)
+    whole = pl.Series("piece", [text.decode("utf-8", "replace")]) if whole.null_count() else whole
+    return whole.str.split(at).explode(empty_as_null=False, keep_nulls=False)
 
 
 def _encoding(head: bytes) -> str:
@@ -59,19 +67,19 @@ def _encoding(head: bytes) -> str:
         name = codecs.lookup(declared.group(1).decode()).name if declared else "utf-8"
     except LookupError:
         name = "utf-8"
-    return "utf-8-sig" if name in ("utf-8", "utf-16", "utf-32") else name
+    return "utf-8" if name in ("utf-16", "utf-32") else name
 
 
-def without_markup(text: str) -> str:
+def without_markup(text: bytes) -> bytes:
     """Text without comments; character data sections become escaped text."""
-    if "<!" not in text:
+    if b"<!" not in text:
         return text
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    return re.sub(r"<!\[CDATA\[(.*?)\]\]>", lambda m: _escape(m.group(1)), text, flags=re.DOTALL)
+    text = re.sub(rb"<!--.*?-->", b"", text, flags=re.DOTALL)
+    return re.sub(rb"<!\[CDATA\[(.*?)\]\]>", lambda m: _escape(m.group(1)), text, flags=re.DOTALL)
 
 
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _escape(text: bytes) -> bytes:
+    return text.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
 
 
 def unescape(text: str) -> str:

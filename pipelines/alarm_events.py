@@ -14,19 +14,20 @@ from .standing import decided
 
 _DRIFT = ["header.renamed", "header.gone", "header.field_lost", "header.type_changed", "header.new", "header.added"]
 _SHARES = """
-SELECT run_id, rows_quarantined AS aside, rows_quarantined / greatest(rows_read, 1) AS share
-FROM history.run ORDER BY run_id DESC LIMIT 15
+SELECT r.number, count(q.record_key) AS aside, greatest(coalesce(r.rows_new + r.rows_changed, r.rows_read), 1) AS moved
+FROM (SELECT * FROM history.run ORDER BY number DESC LIMIT 15) r LEFT JOIN versions.quarantine q ON q.since = r.number
+GROUP BY ALL ORDER BY r.number DESC
 """
 _WAITING = """
 WITH seen AS (
-  SELECT h.level, h.group_id, min(r.started_at) AS at FROM history.duplicate_group h
-  JOIN history.run r USING (run_id) WHERE h.band = 'review' GROUP BY ALL
-)
-SELECT g.level, g.group_id, s.at, list(m.record_key) AS keys FROM main.duplicate_group g
-JOIN seen s USING (level, group_id) JOIN main.entity_member m ON m.level = g.level AND m.entity_id = g.entity_id
-WHERE g.band = 'review' GROUP BY ALL ORDER BY s.at, g.group_id
+  SELECT level, group_id, min(since) AS number FROM versions.duplicate_group WHERE band = 'review' GROUP BY ALL
+), oldest AS (SELECT min(started_at) AS begun FROM history.run)
+SELECT g.level, g.group_id, coalesce(r.started_at, o.begun) AS first_seen, list(m.record_key) AS keys FROM main.duplicate_group g
+JOIN seen s USING (level, group_id) CROSS JOIN oldest o LEFT JOIN history.run r USING (number)
+JOIN main.entity_member m ON m.level = g.level AND m.entity_id = g.entity_id
+WHERE g.band = 'review' GROUP BY ALL ORDER BY first_seen, g.group_id
 """
-_FEWEST = 20  # quarantined rows below which no growth is worth a word
+_FEWEST = 20  # rows newly set aside below which no growth is worth a word
 
 
 def events_of(store: Store, now: datetime) -> list[Event]:
@@ -38,7 +39,7 @@ def events_of(store: Store, now: datetime) -> list[Event]:
     assert isinstance(started, datetime)
     assert isinstance(finished, datetime)
     found = [Event("overdue", hours=(_hours(finished, now),)), *_drift(store), *_quarantine(store)]
-    ages = tuple(_hours(at, now) for at in waiting(store, store.path, started)["at"].to_list())
+    ages = tuple(_hours(at, now) for at in waiting(store, store.path, started)["first_seen"].to_list())
     return [*found, Event("unreviewed", len(ages), ages)]
 
 
@@ -51,7 +52,7 @@ def fault_events(fault: Exception) -> list[Event]:
 
 
 def waiting(store: Store, path: Path, since: datetime) -> pl.DataFrame:
-    """Groups for review of the last run, started at `since`, that are not decided: `level, group_id, at` (first seen), `keys`."""
+    """Groups for review of the last run, started at `since`, that are not decided: `level, group_id, first_seen, keys`."""
     groups = store.query(_WAITING)
     return groups.filter(~decided(groups, decisions_of(path), since))
 
@@ -65,12 +66,12 @@ def _drift(store: Store) -> list[Event]:
 
 
 def _quarantine(store: Store) -> list[Event]:
-    """How many times the mean share of the runs before; nothing without a run before."""
+    """Rows newly set aside per row that is new or changed: how many times the share of the runs before."""
     runs = store.query(_SHARES)
     if runs.height < 2 or runs["aside"][0] < _FEWEST:
         return []
-    usual = float(str(runs["share"][1:].mean()))
-    share = float(runs["share"][0])
+    usual = runs["aside"][1:].sum() / runs["moved"][1:].sum()
+    share = runs["aside"][0] / runs["moved"][0]
     detail = Text(f"（{runs['aside'][0]:,} 行）", f" ({runs['aside'][0]:,} rows)")
     return [Event("quarantine", min(share / usual, 1000.0) if usual else 1000.0, (), detail)]
 

@@ -23,7 +23,7 @@ HISTORY = pl.Schema({"run_id": pl.String, "rows": pl.Int64, "rule": pl.String, "
 _HISTORY = """
 WITH told AS (
   SELECT run_id, rule, record_key FROM history.finding
-  WHERE record_key IS NOT NULL AND severity IN ('error', 'warning')
+  WHERE record_key IS NOT NULL AND severity IN ('error', 'warning') AND NOT starts_with(rule, 'dedup.')
   UNION SELECT run_id, rule, record_key FROM history.quarantine
 ), counted AS (SELECT run_id, rule, count(*) AS count FROM told GROUP BY ALL),
 last AS (SELECT run_id, rows_read AS rows FROM history.run ORDER BY run_id DESC LIMIT ?)
@@ -77,8 +77,8 @@ def breaker(
 
 
 def spoken(finding: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:
-    """Tables `finding` and `quarantine` of a run → what `breaker` looks at."""
-    grave = finding.filter(pl.col("severity").is_in(["error", "warning"]))
+    """Tables `finding` and `quarantine` of a run → what `breaker` looks at: rules of cells and rows, not of groups."""
+    grave = finding.filter(pl.col("severity").is_in(["error", "warning"]), ~pl.col("rule").str.starts_with("dedup."))
     return pl.concat([grave.select("rule", "record_key"), quarantine.select("rule", "record_key")])
 
 

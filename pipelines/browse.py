@@ -60,18 +60,7 @@ def first_group(store: Store) -> str:
 
 def group_view(store: Store, group: str, unmask: bool) -> GroupView:
     """The group whose id begins so. Raises UsageError where there is none, or more than one."""
-    found = store.query(
-        "SELECT * FROM main.duplicate_group WHERE starts_with(group_id, ?) OR entity_id = ? ORDER BY group_id LIMIT 2",
-        [group, group],
-    ).to_dicts()
-    if len(found) != 1 or not group:
-        what = (
-            Text("没有编号以 {g} 开头的组。", "No group's id begins with {g}.")
-            if not found
-            else Text("不止一个组的编号以 {g} 开头。", "More than one group's id begins with {g}.")
-        )
-        raise UsageError(what.format(g=group), Text("用 guiyi groups 查看编号。", "guiyi groups lists the ids."))
-    row = found[0]
+    row = find_group(store, group)
     _audit_unmask(store, unmask, f"show {row['group_id']}")
     records = store.query(_MEMBERS, [row["level"], row["entity_id"]])
     keys = records["record_key"].to_list()
@@ -85,9 +74,25 @@ def group_view(store: Store, group: str, unmask: bool) -> GroupView:
     return GroupView(row, masked(records, unmask), pairs, _masked_values(golden, unmask), survivor)
 
 
+def find_group(store: Store, group: str) -> dict[str, object]:
+    """The row of the group whose id begins so, or whose entity it is. Raises UsageError where there is none, or several."""
+    found = store.query(
+        "SELECT * FROM main.duplicate_group WHERE starts_with(group_id, ?) OR entity_id = ? ORDER BY group_id LIMIT 2",
+        [group, group],
+    ).to_dicts()
+    if len(found) != 1 or not group:
+        what = (
+            Text("没有编号以 {g} 开头的组。", "No group's id begins with {g}.")
+            if not found
+            else Text("不止一个组的编号以 {g} 开头。", "More than one group's id begins with {g}.")
+        )
+        raise UsageError(what.format(g=group), Text("用 guiyi groups 查看编号。", "guiyi groups lists the ids."))
+    return found[0]
+
+
 def explain_pair(store: Store, one: str, other: str, config: Config) -> tuple[Explanation, Explanation]:
     """Both levels' explanation for two records, named by record number or key."""
-    left, right = _key_of(store, one), _key_of(store, other)
+    left, right = key_of(store, one), key_of(store, other)
     if left == right:
         raise UsageError(Text("两个编号指的是同一条记录。", "Both name the same record."))
     features = store.table("feature")
@@ -107,7 +112,7 @@ def explain_pair(store: Store, one: str, other: str, config: Config) -> tuple[Ex
     )
 
 
-def _key_of(store: Store, name: str) -> str:
+def key_of(store: Store, name: str) -> str:
     found = store.query(_KEY_OF, [name, name])["record_key"].to_list()
     if len(found) == 1:
         return str(found[0])

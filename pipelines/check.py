@@ -5,7 +5,7 @@ and, where a store is given, known customers and what has changed in the columns
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -19,21 +19,24 @@ from ..config import Config
 from ..i18n import Language
 from ..reports.check_masking import shown
 from ..reports.check_report import FINDINGS, CheckReport, grave
-from .intake import Intake, read_all
+from .check_asked import EVERYTHING, MAIL, PAIRS, Asked
+from .intake import Intake, Origin, read_all
 
 if TYPE_CHECKING:
     from ..io.store import Store
     from .clean import Clean
+
+Known = dict[str, tuple[str, str]]  # rule → severity, message
 
 
 @dataclass(frozen=True)
 class CheckRequest:
     """What a user asked for. folder: where the configuration's rule packs are found from.
 
-    whole: id of a rule that speaks for every row even if it is on trial.
+    whole: id of a rule that speaks for every row even if it is on trial. dns: whether the mail domains are asked for.
     """
 
-    path: Path
+    origin: Origin
     config: Config
     language: Language
     folder: Path
@@ -41,6 +44,8 @@ class CheckRequest:
     fail_on: str = "error"
     unmask: bool = False
     whole: str | None = None
+    asked: Asked = EVERYTHING
+    dns: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,29 +60,62 @@ class Checked:
 
 def check_file(request: CheckRequest) -> Checked:
     """Check one file. Raises InputError, UsageError and StoreError; findings are never an exception."""
-    with _preloaded():
-        intake = read_all([request.path], request.config)
-    from ..rules.catalog import catalog
-    from .check_findings import cleaning_complaints, located
-    from .clean import clean_rows
-    from .rulebook import load_rules, pack_complaints
+    Thread(target=_preload, args=(request.asked,)).start()
+    keyed = request.against is not None or not request.asked.reading_only
+    intake = read_all([request.origin], request.config, keyed=keyed)
+    from .check_findings import located
 
-    rules = load_rules(request.config, request.folder, request.whole)
-    clean = clean_rows(intake, request.language, regions=False)
-    frames = [cleaning_complaints(intake, clean, request.language)]
-    frames.append(pack_complaints(rules, intake, clean, request.language))
-    frames += _against(request, intake, clean)
-    findings = located(frames, intake)
+    complaints, known = _of_cells(request, intake) if request.asked.reading_only else _of_records(request, intake)
+    findings = located([request.asked.of(frame) for frame in complaints], intake)
     rejected = rejected_rows(findings, intake, request.fail_on)
-    english = request.language == "en"
-    known = {r: (e.severity, e.text.en if english else e.text.zh) for r, e in catalog().items()}
-    known |= {r.id: (r.severity, r.words(request.language)[0]) for r in rules}
     report = CheckReport(
-        intake.files, shown(findings, request.unmask).select(FINDINGS.names()), known, intake.height, rejected.height,
+        intake.files, shown(findings, request.unmask).select(FINDINGS.names()),
+        {rule: words for rule, words in known.items() if request.asked.takes(rule)}, intake.height, rejected.height,
         request.fail_on, request.language, __version__, request.config.digest(),
         None if request.against is None else request.against.name,
     )  # fmt: skip
     return Checked(report, intake, findings, rejected)
+
+
+def _of_cells(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFrame], Known]:
+    """What can be told without knowing what a field means: the reader's findings and those of the text rules."""
+    from .check_cells import read_cells
+    from .check_findings import cleaning_complaints
+
+    known = _catalog_words(request.language)
+    request.asked.refuse_unknown(known)
+    found = [cleaning_complaints(intake, read_cells(intake, request.language), request.language)]
+    if request.against is not None:
+        with _opened(request, request.against) as store:
+            found.append(_drift(request, intake, store))
+    return found, known
+
+
+def _of_records(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFrame], Known]:
+    """What cleaning, the packs, other rows and, where asked for, name servers say."""
+    from .check_findings import cleaning_complaints
+    from .clean import clean_rows
+    from .rulebook import load_rules, pack_complaints
+
+    asked, language = request.asked, request.language
+    rules = load_rules(request.config, request.folder, request.whole)
+    known = _catalog_words(language) | {r.id: (str(r.severity), r.words(language)[0]) for r in rules}
+    asked.refuse_unknown(known)
+    clean = clean_rows(intake, language, regions=False)
+    found = [cleaning_complaints(intake, clean, language)]
+    found.append(pack_complaints([r for r in rules if asked.takes(r.id)], intake, clean, language))
+    if request.dns and asked.any_of(MAIL):
+        from .check_mail import mail_complaints
+
+        found.append(mail_complaints(intake, clean, language))
+    return [*found, *_against(request, intake, clean)], known
+
+
+def _catalog_words(language: Language) -> Known:
+    """Severity and message of every rule of the catalogue."""
+    from ..rules.catalog import catalog
+
+    return {r: (e.severity, e.text.en if language == "en" else e.text.zh) for r, e in catalog().items()}
 
 
 def rejected_rows(findings: pl.DataFrame, intake: Intake, fail_on: str) -> pl.DataFrame:
@@ -101,36 +139,40 @@ def rejected_rows(findings: pl.DataFrame, intake: Intake, fail_on: str) -> pl.Da
 
 def _against(request: CheckRequest, intake: Intake, clean: "Clean") -> list[pl.DataFrame]:
     """What takes other rows to see: duplicates in the file and, with a store, in the store; and drift of the columns."""
+    pairs = request.asked.any_of(PAIRS)
+    if request.against is None:
+        return [_customers(request, intake, clean, None)] if pairs else []
+    with _opened(request, request.against) as store:
+        found = [_drift(request, intake, store)]
+        return [*found, _customers(request, intake, clean, store)] if pairs else found
+
+
+def _customers(request: CheckRequest, intake: Intake, clean: "Clean", store: "Store | None") -> pl.DataFrame:
     from .check_customers import customer_complaints
 
-    if request.against is None:
-        return [customer_complaints(intake, clean, request.config, request.language, None)]
-    from ..io.store import open_store
+    return customer_complaints(intake, clean, request.config, request.language, store)
+
+
+def _drift(request: CheckRequest, intake: Intake, store: "Store") -> pl.DataFrame:
     from .check_drift import drift_complaints
 
-    with open_store(request.against, write=request.unmask) as store:
-        _audit(store, request)
-        drift = drift_complaints(intake, store, request.language)
-        return [drift, customer_complaints(intake, clean, request.config, request.language, store)]
-
-
-def _audit(store: "Store", request: CheckRequest) -> None:
-    if request.unmask:
-        store.audit("unmask", {"command": "check"})
+    return drift_complaints(intake, store, request.language)
 
 
 @contextmanager
-def _preloaded() -> Iterator[None]:
-    """Load what cleaning needs while the worker process reads the workbook."""
+def _opened(request: CheckRequest, path: Path) -> Iterator["Store"]:
+    """The store to compare with; reading personal data in full is put on record."""
+    from ..io.store import open_store
 
-    def load() -> None:
-        for name in ("check_findings", "check_customers", "rulebook"):
+    with open_store(path, write=request.unmask) as store:
+        if request.unmask:
+            store.audit("unmask", {"command": "check"})
+        yield store
+
+
+def _preload(asked: Asked) -> None:
+    """Load what comes after reading, in the order in which it is needed, while the main thread waits for others."""
+    whole = ("clean", "check_findings", "rulebook", "check_customers")
+    with suppress(Exception):  # what fails here fails again where it can be told
+        for name in ("check_cells", "check_findings") if asked.reading_only else whole:
             import_module(f".{name}", __package__)
-        import_module("..rules.email_providers", __package__).provider_typos()
-
-    thread = Thread(target=load)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from ..config import Config
+from ..dedup.blocking import TooManyPairsError
+from ..dedup.clustering import Clusters
+from ..dedup.resolve import resolve
 from ..i18n import Language, Text
 from ..rules.catalog import described
 from ..schemas import FEATURE
@@ -12,7 +15,7 @@ from .check_findings import complaints
 from .clean import Clean
 from .features import features_of
 from .intake import Intake
-from .resolve import Level, resolve_levels
+from .resolve import only_companies, policies, too_many_pairs
 
 if TYPE_CHECKING:
     from ..io.store import Store
@@ -39,9 +42,8 @@ def customer_complaints(
         people = known.select("record_key").join(people, on="record_key", maintain_order="left")
         features = pl.concat([features, known])
         ids = pl.concat([ids, people])
-    contact, account = resolve_levels(features, ids, config, language)
-    level = contact if ids["person_name"].null_count() < ids.height else account
-    members = _members(level, ids).join(
+    of_people = ids["person_name"].null_count() < ids.height
+    members = _members(_grouped(features, of_people, config), ids).join(
         intake.raw.select("record_key", "file_id", "row_number"), on="record_key", how="left"
     )
     found = [_same(members, intake, language), _known_complaints(members, store, clean, intake, language)]
@@ -63,11 +65,26 @@ def _known(store: "Store", features: pl.DataFrame) -> pl.DataFrame:
     return FEATURE.conform(store.query(query, [*values, keys]))
 
 
-def _members(level: Level, ids: pl.DataFrame) -> pl.DataFrame:
-    """Members of groups to merge: `entity_id, record_key, source_record_id, known, score`."""
-    groups = level.groups.filter(pl.col("action") == "merge").select("entity_id", score="score_min")
-    members = level.members.select("entity_id", "record_key", "source_record_id").join(groups, on="entity_id")
-    return members.join(ids.select("record_key", "known"), on="record_key", how="left")
+def _grouped(features: pl.DataFrame, of_people: bool, config: Config) -> Clusters:
+    """The groups that a run would merge: of people, or, in a table that names none, of companies."""
+    people, companies = policies(config)
+    nobody = features.with_columns(person=pl.lit(None, pl.UInt32))
+    limits = config.thresholds
+    try:
+        resolved = resolve(features if of_people else nobody, people if of_people else companies, limits.duplicate,
+                           limits.floor, config.max_pairs)  # fmt: skip
+    except TooManyPairsError as fault:
+        raise too_many_pairs(fault) from None
+    clusters = resolved.clusters
+    return clusters if of_people else clusters._replace(labels=only_companies(clusters.labels, features))
+
+
+def _members(clusters: Clusters, ids: pl.DataFrame) -> pl.DataFrame:
+    """Members of groups of two or more: `entity_id` (the smallest key), `record_key, source_record_id, known, score`."""
+    weakest = clusters.joints.group_by("group").agg(score=pl.col("score").min())
+    members = ids.select("record_key", "source_record_id", "known").with_columns(group=pl.Series(clusters.labels))
+    members = members.filter(pl.len().over("group") > 1).join(weakest, on="group")
+    return members.with_columns(entity_id=pl.col("record_key").min().over("group")).drop("group")
 
 
 def _same(members: pl.DataFrame, intake: Intake, language: Language) -> pl.DataFrame:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from ..io.store import Store
 
 _LAST = """
-SELECT file_id, run_id, CAST(mapping AS VARCHAR) AS mapping FROM history.source_file
-WHERE source = ? ORDER BY run_id DESC, file_id LIMIT 1
+SELECT CAST(mapping AS VARCHAR) AS mapping FROM versions.source_file
+WHERE source = ? AND until IS NULL ORDER BY since DESC, file_id LIMIT 1
 """
 _CELLS = """
-SELECT CAST("values" AS VARCHAR) AS cells FROM history.raw_record
-WHERE run_id = ? AND file_id = ? ORDER BY record_key LIMIT 2000
+SELECT CAST(r."values" AS VARCHAR) AS cells FROM main.raw_record r JOIN main.source_file f USING (file_id)
+WHERE f.source = ? ORDER BY record_key LIMIT 2000
 """
 _KINDS = (
     ("phone", re.compile(r"\+?(?:86)?[- ]?1[3-9]\d[- ]?\d{4}[- ]?\d{4}")),
@@ -53,7 +53,7 @@ def drift_complaints(intake: Intake, store: "Store", language: Language) -> pl.D
         last = store.query(_LAST, [file["source"]])
         if last.is_empty():
             continue
-        cells = store.query(_CELLS, [last["run_id"][0], last["file_id"][0]])["cells"].to_list()
+        cells = store.query(_CELLS, [file["source"]])["cells"].to_list()
         raw = intake.raw.filter(pl.col("file_id") == file["file_id"])["values"].head(2000).to_list()
         before, after = _columns(last["mapping"][0], cells), _columns(file["mapping"], raw)
         fields = {h: f or h for h, f, _ in after}

@@ -1,6 +1,7 @@
 """Every complaint about a file, from wherever it comes, at its place in the user's own sheet."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -8,8 +9,11 @@ from ..i18n import Language, Text
 from ..io.addresses import column_letters
 from ..reports.check_report import FINDINGS
 from ..rules.catalog import described
-from .clean import Clean
 from .intake import Intake
+
+if TYPE_CHECKING:
+    from .check_cells import Read
+    from .clean import Clean
 
 # Before a complaint has its place. field: a field of `record`, or a header; row_number null: the whole file.
 COMPLAINTS = pl.Schema(
@@ -29,6 +33,7 @@ _REMARKS = {
     "file.encoding": Text("识别把握 {}", "confidence {}"), "file.undecodable": Text("第一处在第 {} 字节", "the first at byte {}"),
     "row.ragged": Text("应有 {} 格", "{} cells expected"), "header.second": Text("字段 {} 已有更合适的列", "field {} has a better column"),
     "header.duplicate": Text("按“{}”读入", "read as {}"), "header.missing": Text("按“{}”读入", "read as {}"),
+    "email.no_mail_server": Text("域名 {}", "domain {}"), "file.dns_unanswered": Text("{} 个域名没有查到结果", "{} domains unanswered"),
     "header.renamed": Text("上次叫“{}”", "was called {}"), "header.field_lost": Text("字段 {}", "field {}"),
 }  # fmt: skip
 # Rules whose suggestion is a value to put into the cell, not a remark.
@@ -48,7 +53,7 @@ def complaints(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def cleaning_complaints(intake: Intake, clean: Clean, language: Language) -> pl.DataFrame:
+def cleaning_complaints(intake: Intake, clean: "Clean | Read", language: Language) -> pl.DataFrame:
     """COMPLAINTS of reading and cleaning: findings, changes worth telling, rows that are nobody's or no records."""
     places = intake.raw.select("record_key", "file_id", "row_number")
     last = clean.changes.sort("step").group_by("record_key", "field", "rule").agg(mended=pl.col("after").last())
@@ -72,7 +77,7 @@ def in_words(found: pl.DataFrame, language: Language) -> pl.DataFrame:
     return found.with_columns(suggestion=advice)
 
 
-def _changes(clean: Clean, places: pl.DataFrame, language: Language) -> pl.DataFrame:
+def _changes(clean: "Clean | Read", places: pl.DataFrame, language: Language) -> pl.DataFrame:
     """One complaint per cell and told rule; value: the cell as read, suggestion: what the rule left of it."""
     told = clean.changes.filter(pl.col("rule").is_in(TOLD_CHANGES)).sort("record_key", "field", "step")
     steps = clean.changes.join(told, on=["record_key", "field"], how="semi").sort("step")

@@ -1,6 +1,7 @@
 """Rows to clean records: every cell through its field's rules, on distinct values, with every change kept."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import polars as pl
 from ..i18n import Language
 from ..rules.catalog import described
 from ..rules.fields import FIELD_TYPES, clean_field
-from ..rules.phone import clean_phones
+from ..rules.phone import KEY, VALUES, clean_phones
 from ..rules.regions import cities
 from ..rules.text import clean_text
 from ..rules.trail import Cleaned
@@ -24,6 +25,9 @@ IDENTIFYING = (
 
 # Rows cleaned at once: distinct values repay themselves within it, and what they need fits in a gigabyte.
 SLICE = 200_000
+# Fields cleaned at a time. More would take more memory, and polars keeps further processors busy by itself.
+WORKERS = 2
+FEW = 1_000  # rows that are cleaned faster than two threads agree
 # What the rules found beside the values, as far as features are made of it (pipelines/features.py).
 PARTS = (
     "person_name.kind", "person_name.name_key", "person_name.surname", "person_name.pinyin",
@@ -116,8 +120,7 @@ def _clean_slice(tables: list[pl.DataFrame], regions: bool) -> _Slice:
     extras = [_clean_extra(table, log) for table in numbered]
     rows = pl.concat([t.drop([c for c in t.columns if c.startswith(EXTRA)]) for t in numbered])
     rows = rows.with_columns(extra=pl.concat(extras))
-    for name in FIELD_TYPES:
-        rows = _clean_column(rows, name, log)
+    rows = _clean_columns(rows, log)
     rows = _settled(_clean_phone_columns(rows, log, regions))
     lost = pl.all_horizontal(pl.col(c).is_null() for c in IDENTIFYING)
     kept = rows.filter(~lost)
@@ -151,49 +154,51 @@ def _clean_extra(table: pl.DataFrame, log: _Log) -> pl.Series:
     for column in columns:
         cleaned = clean_text(rows[column], None, "free")
         log.take(rows, column.removeprefix(EXTRA), column, cleaned)
-        rows = _replaced(rows, column, cleaned.values)
+        rows = rows.with_columns(_replaced(rows, column, cleaned.values))
     packed = pl.struct(pl.col(c).alias(c.removeprefix(EXTRA)) for c in columns).struct.json_encode()
     return rows.select(packed.alias("extra"))["extra"]
 
 
-def _replaced(rows: pl.DataFrame, column: str, values: pl.DataFrame) -> pl.DataFrame:
-    """The column's raw texts replaced by `value`; further columns of `values` become `<column>.<part>`."""
+def _replaced(rows: pl.DataFrame, column: str, values: pl.DataFrame) -> list[pl.Series]:
+    """The column with `value` for its raw texts; further columns of `values` as `<column>.<part>`."""
     parts = {c: f"{column}.{c}" for c in values.columns if c not in ("raw", "value")}
     table = values.rename({"raw": column, "value": "_value", **parts})
     looked_up = rows.select(column).join(table, on=column, how="left", maintain_order="left")
-    return rows.with_columns(looked_up["_value"].alias(column), *looked_up.drop(column, "_value").get_columns())
+    return [looked_up["_value"].alias(column), *looked_up.drop(column, "_value").get_columns()]
 
 
-def _clean_column(rows: pl.DataFrame, name: str, log: _Log) -> pl.DataFrame:
-    if rows[name].null_count() == rows.height and name not in _WITH_PARTS:
-        return rows
+def _clean_columns(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
+    """Every field through its rules, two at a time: polars lets Python go while it works. The log keeps their order."""
+    with ThreadPoolExecutor(WORKERS if rows.height > FEW else 1) as pool:
+        done = list(pool.map(lambda name: _clean_column(rows, name), FIELD_TYPES))
+    for own, _ in done:
+        log.changes += own.changes
+        log.findings += own.findings
+    return rows.with_columns(column for _, columns in done for column in columns)
+
+
+def _clean_column(rows: pl.DataFrame, name: str) -> tuple[_Log, list[pl.Series]]:
+    """The changes and findings of one field, and its columns as they become."""
+    log = _Log()
+    if rows[name].null_count() == rows.height:
+        parts = FIELD_TYPES[name].parts.items()
+        return log, [pl.Series(f"{name}.{part}", [None], dtype).new_from_index(0, rows.height) for part, dtype in parts]
     cleaned = clean_field(name, rows[name])
     log.take(rows, name, name, cleaned)
-    return _replaced(rows, name, cleaned.values)
-
-
-# Fields whose type adds parts, which later steps expect even where the whole column is empty.
-_WITH_PARTS = (
-    "person_name",
-    "company_name",
-    "credit_code",
-    "phone",
-    "landline",
-    "email",
-    "address",
-    "created_at",
-    "updated_at",
-)
+    return log, _replaced(rows, name, cleaned.values)
 
 
 def _clean_phone_columns(rows: pl.DataFrame, log: _Log, regions: bool) -> pl.DataFrame:
     """Phone and landline cells, which may need the area code of the row's city."""
     rows = rows.with_columns(area=_area_code(rows))
     for name in ("phone", "landline"):
+        if rows[name].null_count() == rows.height:
+            rows = rows.with_columns(pl.lit(None, pl.String).alias(f"{name}.{c}") for c in VALUES if c not in KEY)
+            continue
         cells = rows.select(raw=name, area="area")
         cleaned = clean_phones(cells, regions)
         log.take(rows, name, name, cleaned, on=("raw", "area"))
-        parts = {c: f"{name}.{c}" for c in cleaned.values.columns if c not in ("raw", "area")}
+        parts = {c: f"{name}.{c}" for c in VALUES if c not in KEY}
         table = cleaned.values.rename({"raw": name, **parts})
         rows = rows.join(table, on=[name, "area"], how="left", nulls_equal=True, maintain_order="left")
     return rows

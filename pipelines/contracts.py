@@ -7,7 +7,6 @@ import polars as pl
 
 from ..errors import ConservationError, GuiyiError
 from ..i18n import Text
-from ..io.spool import Stored
 from ..schemas import TABLES, Table
 from .intake import Intake
 
@@ -55,17 +54,16 @@ def check_intake(intake: Intake) -> None:
         _lost("read", counted, intake.height)
 
 
-def check_tables(tables: Mapping[str, Stored], rows_read: int) -> None:
-    """Before publishing: every table against its contract, and every row read accounted for."""
-    for name, frame in tables.items():
-        if isinstance(frame, pl.DataFrame):  # what waits on disk was checked on its way there
-            check_table(name, frame)
-    kept, aside = tables["record"], tables["quarantine"]
-    if kept.height + aside.height != rows_read:
-        _lost("clean", kept.height + aside.height, rows_read)
-    for level, count in tables["entity_member"].lazy().group_by("level").len().collect().iter_rows():
-        if count != kept.height:
-            _lost(level, count, kept.height)
+def check_conservation(rows: Mapping[str, int], members: Mapping[str, int]) -> None:
+    """With everything in place: every row read is a record or quarantined, and every record an entity's at each level.
+
+    rows: live rows of `raw_record`, `record` and `quarantine`; members: live rows of `entity_member` by level.
+    """
+    if rows["record"] + rows["quarantine"] != rows["raw_record"]:
+        _lost("clean", rows["record"] + rows["quarantine"], rows["raw_record"])
+    for level, count in members.items():
+        if count != rows["record"]:
+            _lost(level, count, rows["record"])
 
 
 def _lost(stage: str, have: int, want: int) -> None:

@@ -57,9 +57,18 @@ class Intake(NamedTuple):
         return self.raw.height
 
 
-def read_all(origins: Sequence[Origin], config: Config) -> Intake:
-    """Read every table of every file and query. Raises InputError, naming the file, and UsageError for a query."""
-    parts = [_one_table(table, origin, config) for origin in origins for table in _tables(origin, config)]
+def read_all(origins: Sequence[Origin], config: Config, *, keyed: bool = True) -> Intake:
+    """Read every table of every file and query. Raises InputError, naming the file, and UsageError for a query.
+
+    Not `keyed`, for those who keep nothing: record keys are mere places, and `values` of records are left out.
+    """
+    tables = [(table, origin) for origin in origins for table in _tables(origin, config)]
+    return intake_of(tables, config, keyed=keyed)
+
+
+def intake_of(tables: Sequence[tuple[SourceTable, Origin]], config: Config, *, keyed: bool = True) -> Intake:
+    """Tables as read, with where they come from → rows with keys and fields."""
+    parts = [_one_table(table, origin, config, keyed) for table, origin in tables]
     if not parts:
         raise InputError(
             Text("没有找到任何可读的表格。", "No table was found."),
@@ -69,7 +78,8 @@ def read_all(origins: Sequence[Origin], config: Config) -> Intake:
             ),
             reason="file.no_table",
         )
-    rows, raw = _distinct_keys([p.rows for p in parts], pl.concat([p.raw for p in parts]))
+    keys = _distinct_keys if keyed else _places
+    rows, raw = keys([p.rows for p in parts], pl.concat([p.raw for p in parts]))
     return Intake(
         rows,
         raw.pipe(RAW_RECORD.conform),
@@ -79,9 +89,33 @@ def read_all(origins: Sequence[Origin], config: Config) -> Intake:
     )
 
 
+def only(intake: Intake, keys: pl.Series) -> Intake:
+    """The intake with nothing but the rows of these keys; what is said of whole files stays."""
+    wanted = keys.implode()
+    raw = intake.raw.filter(pl.col("record_key").is_in(wanted))
+    places = raw.select("file_id", "row_number")
+    told = intake.notes.filter(pl.col("row_number").is_not_null())
+    return intake._replace(
+        rows=[t.filter(pl.col("record_key").is_in(wanted)) for t in intake.rows],
+        raw=raw,
+        set_aside=intake.set_aside.filter(pl.col("record_key").is_in(wanted)),
+        notes=pl.concat(
+            [
+                intake.notes.filter(pl.col("row_number").is_null()),
+                told.join(places, on=["file_id", "row_number"], how="semi", maintain_order="left"),
+            ]
+        ),
+    )
+
+
 def source_of(origin: Origin, config: Config) -> Source:
     """The settings of the first pattern that matches the name of the file, or of the table that is asked."""
-    return next((s for pattern, s in config.sources.items() if fnmatch(origin.name, pattern)), Source())
+    return source_of_name(origin.name, config)
+
+
+def source_of_name(name: str, config: Config) -> Source:
+    """The same for a name that is only remembered."""
+    return next((s for pattern, s in config.sources.items() if fnmatch(name, pattern)), Source())
 
 
 def source_name(origin: Origin, source: Source) -> str:
@@ -131,7 +165,7 @@ class _Part(NamedTuple):
     columns: pl.DataFrame
 
 
-def _one_table(table: SourceTable, origin: Origin, config: Config) -> _Part:
+def _one_table(table: SourceTable, origin: Origin, config: Config, keyed: bool) -> _Part:
     source = source_of(origin, config)
     name = source_name(origin, source) + (f":{table.sheet}" if table.sheet and source.name is None else "")
     file_id = hashlib.blake2b(f"{name}\x1f{table.sha256}\x1f{table.sheet}".encode(), digest_size=6).hexdigest()
@@ -140,7 +174,7 @@ def _one_table(table: SourceTable, origin: Origin, config: Config) -> _Part:
     values = pl.struct(
         pl.col(c).alias(h) for h, c in zip(table.headers, table.columns, strict=True)
     ).struct.json_encode()
-    rows = table.rows.with_columns(_values=values).select(
+    rows = table.rows.with_columns(_values=values if keyed else pl.lit(None, pl.String)).select(
         pl.lit(name).alias("source"),
         pl.lit(file_id).alias("file_id"),
         "row_number",
@@ -150,7 +184,7 @@ def _one_table(table: SourceTable, origin: Origin, config: Config) -> _Part:
     )
     aside = _set_aside(table, name, file_id)
     raw = pl.concat([rows.select("source", "file_id", "row_number", "source_record_id", "_values"), aside.drop("rule")])
-    columns = _columns(table, file_id, mapping)
+    columns = columns_of(file_id, table.headers, mapping, table.positions or ())
     return _Part(rows, raw, _file_row(table, name, file_id, mapping), aside, _notes(table, file_id, mapping), columns)
 
 
@@ -182,9 +216,11 @@ def _file_row(table: SourceTable, name: str, file_id: str, mapping: dict[str, st
     )  # fmt: skip
 
 
-def _columns(table: SourceTable, file_id: str, mapping: dict[str, str | None]) -> pl.DataFrame:
-    places = table.positions or range(len(table.headers))
-    rows = [(file_id, place, h, mapping[h]) for place, h in zip(places, table.headers, strict=True)]
+def columns_of(
+    file_id: str, headers: Sequence[str], mapping: dict[str, str | None], places: Sequence[int] = ()
+) -> pl.DataFrame:
+    """`Intake.columns` of one table; places: where the headers stand in the sheet (default: one after the other)."""
+    rows = [(file_id, place, h, mapping[h]) for place, h in zip(places or range(len(headers)), headers, strict=True)]
     schema = {"file_id": pl.String, "place": pl.Int64, "header": pl.String, "field": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -227,6 +263,13 @@ def _distinct_keys(tables: list[pl.DataFrame], raw: pl.DataFrame) -> tuple[list[
         for t in tables
     ]
     return keyed, raw
+
+
+def _places(tables: list[pl.DataFrame], raw: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+    """Instead of record keys, which take every cell to make: file and row."""
+    place = pl.format("{}:{}", "file_id", "row_number").alias("record_key")
+    told = [table.drop("_values").with_columns(place, repeated=pl.lit(False)) for table in tables]
+    return told, raw.rename({"_values": "values"}).with_columns(place, repeated=pl.lit(False))
 
 
 def _with_keys(parts: list[_Part], raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,32 +1,60 @@
 """Both levels: who is the same person, who is the same company, and the tables that say so."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from ..config import Config
 from ..dedup import account, contact
 from ..dedup.blocking import TooManyPairsError
+from ..dedup.clustering import Clusters
+from ..dedup.decisions import NOTHING, Said, said
+from ..dedup.identity import entity_ids, life
 from ..dedup.policy import Policy, shipped_weights
 from ..dedup.resolve import Resolved, resolve
 from ..dedup.scoring import reasons
 from ..errors import UsageError
 from ..i18n import Language, Text
 from ..rules.catalog import described
-from ..schemas import DUPLICATE_GROUP, ENTITY_MEMBER, FINDING, PAIR
+from ..schemas import DECISION, DECISION_STATUS, DUPLICATE_GROUP, ENTITY_EVENT, ENTITY_MEMBER, FINDING, PAIR
+
+Labels = NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
 class Level:
-    """One level's tables."""
+    """One level's tables. `report`: candidate pairs by block."""
 
+    name: str
     pairs: pl.DataFrame
     groups: pl.DataFrame
     members: pl.DataFrame
     findings: pl.DataFrame
+    events: pl.DataFrame
+    judged: pl.DataFrame
     report: pl.DataFrame
+
+
+class Past(NamedTuple):
+    """What the nights before left: decisions in force, `level, entity_id, record_key` of the last run, how decisions
+    stood, and the number of this run. `taken`: entity ids that live beyond these members."""
+
+    decisions: pl.DataFrame
+    members: pl.DataFrame
+    status: pl.DataFrame
+    run: int
+    taken: frozenset[str] = frozenset()
+
+    def before(self, level: str) -> pl.DataFrame:
+        """`record_key, entity_id` of a level."""
+        return self.members.filter(pl.col("level") == level).select("record_key", "entity_id")
+
+
+NO_PAST = Past(DECISION.empty(), ENTITY_MEMBER.empty(), DECISION_STATUS.empty(), 1)
 
 
 def weights_of(config: Config, level: str) -> dict[str, dict[str, float]]:
@@ -47,26 +75,44 @@ def policies(config: Config) -> tuple[Policy, Policy]:
 
 
 def resolve_levels(
-    features: pl.DataFrame, record: pl.DataFrame, config: Config, language: Language
+    features: pl.DataFrame, record: pl.DataFrame, config: Config, language: Language, past: Past = NO_PAST
 ) -> tuple[Level, Level]:
     """Contact level first: its groups are evidence at account level. A table without persons has no contact groups."""
     people, companies = policies(config)
     has_people = record["person_name"].null_count() < record.height
-    first = _resolved(features if has_people else features.clear(), people, config)
-    labels = first.clusters.labels if has_people else np.arange(record.height, dtype=np.uint32)
     ids = record.select("record_key", "source_record_id")
-    contact = _tables(first, people, labels, ids, "merge", config, language)
+    word = said(past.decisions, "contact", ids["record_key"])
+    first = _resolved(features if has_people else features.clear(), people, config, word)
+    labels = first.clusters.labels if has_people else np.arange(record.height, dtype=np.uint32)
+    contact = level_tables(_found(first, people), people, labels, ids, "merge", config, past, word)
+    contact = _with_findings(contact, first, people, ids, word, language)
     del first  # its features and pairs, before those of the second level are made
-    second = _resolved(features.with_columns(person=_shared_labels(labels)), companies, config)
+    word = said(past.decisions, "account", ids["record_key"])
+    second = _resolved(features.with_columns(person=shared_labels(labels)), companies, config, word)
     second_labels = only_companies(second.clusters.labels, features)
     action = "link" if has_people else "merge"
-    return contact, _tables(second, companies, second_labels, ids, action, config, language)
+    account = level_tables(_found(second, companies), companies, second_labels, ids, action, config, past, word)
+    return contact, _with_findings(account, second, companies, ids, word, language)
 
 
-def _resolved(features: pl.DataFrame, policy: Policy, config: Config) -> Resolved:
+class Found(NamedTuple):
+    """Groups of rows with what they rest on. pairs: `left, right, score, reasons`; judged: how decisions stand."""
+
+    clusters: Clusters
+    pairs: pl.DataFrame
+    judged: pl.DataFrame
+    report: pl.DataFrame
+
+
+def _found(resolved: Resolved, policy: Policy) -> Found:
+    pairs = resolved.pairs.select("left", "right", "score", reasons=reasons(policy.comparisons))
+    return Found(resolved.clusters, pairs, resolved.judged, resolved.report)
+
+
+def _resolved(features: pl.DataFrame, policy: Policy, config: Config, word: Said) -> Resolved:
     limits = config.thresholds
     try:
-        return resolve(features, policy, limits.duplicate, limits.floor, config.max_pairs)
+        return resolve(features, policy, limits.duplicate, limits.floor, config.max_pairs, word)
     except TooManyPairsError as fault:
         raise too_many_pairs(fault) from None
 
@@ -84,15 +130,13 @@ def too_many_pairs(fault: TooManyPairsError) -> UsageError:
     )
 
 
-def _shared_labels(labels: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> pl.Series:
+def shared_labels(labels: Labels) -> pl.Series:
     """Group labels, null for rows on their own."""
     series = pl.Series("person", labels)
     return series.to_frame().select(pl.when(pl.len().over("person") > 1).then("person"))["person"]
 
 
-def only_companies(
-    labels: np.ndarray[tuple[int], np.dtype[np.uint32]], features: pl.DataFrame
-) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+def only_companies(labels: Labels, features: pl.DataFrame) -> Labels:
     """Labels in which groups without any sign of a company fall apart: private customers have no account."""
     named = pl.any_horizontal(pl.col(c).is_not_null() for c in ("company_key", "code", "code_partial", "domain"))
     frame = features.select(named=named).with_columns(label=pl.Series(labels)).with_row_index("row")
@@ -100,23 +144,73 @@ def only_companies(
     return frame["label"].to_numpy().astype(np.uint32)
 
 
-def _tables(
-    resolved: Resolved, policy: Policy, labels: np.ndarray[tuple[int], np.dtype[np.uint32]], ids: pl.DataFrame,
-    action: str, config: Config, language: Language,
-) -> Level:  # fmt: skip
-    keys = ids["record_key"]
+def level_tables(
+    found: Found,
+    policy: Policy,
+    labels: Labels,
+    ids: pl.DataFrame,
+    action: str,
+    config: Config,
+    past: Past,
+    word: Said = NOTHING,
+) -> Level:
+    """The tables of one level for the rows of `ids` (`record_key, source_record_id`), findings left empty."""
     level = pl.lit(policy.level).alias("level")
-    members = ids.with_columns(group=pl.Series(labels)).with_columns(first=pl.col("record_key").min().over("group"))
-    members = members.with_columns(entity_id=pl.lit("C" if policy.level == "contact" else "A") + pl.col("first"))
-    pairs = _keyed(resolved.pairs.with_columns(reasons=reasons(policy.comparisons)), keys)
-    groups = _groups(resolved, policy.level, members, pairs, action, config)
+    before = past.before(policy.level)
+    grouped = ids.with_columns(group=pl.Series(labels))
+    names = entity_ids(policy.level, grouped.select("record_key", "group"), before, past.run, past.taken)
+    members = grouped.join(names, on="group", how="left", maintain_order="left")
+    pairs = _keyed(found.pairs, ids["record_key"])
+    judged = _judged(found.judged, past, policy.level, config.thresholds.auto)
+    groups = _groups(found, policy.level, members, pairs, action, config, _doubted(judged, word, labels), word)
+    events = life(members.select("record_key", "entity_id"), before) if past.run > 1 else ENTITY_EVENT.empty()
     return Level(
+        policy.level,
         PAIR.conform(pairs.with_columns(level)).sort("record_key_l", "record_key_r"),
         DUPLICATE_GROUP.conform(groups.with_columns(level)).sort("group_id"),
         ENTITY_MEMBER.conform(members.with_columns(level)).sort("record_key"),
-        _findings(resolved, policy, ids, language),
-        resolved.report.with_columns(level),
+        FINDING.empty(),
+        ENTITY_EVENT.conform(events.with_columns(level)),
+        DECISION_STATUS.conform(judged.with_columns(level)),
+        found.report.with_columns(level),
     )
+
+
+def _judged(now: pl.DataFrame, past: Past, level: str, auto: float) -> pl.DataFrame:
+    """How the decisions of a level stand, against how they stood when a run first kept them.
+
+    Evidence contradicts a decision that it did not contradict then: identities that now clash under one roof, or two
+    that now score as one where they did not.
+    """
+    first = past.status.filter(pl.col("level") == level).select("decision_id", "basis", "basis_conflict")
+    table = now.join(first, on="decision_id", how="left").with_columns(
+        basis=pl.coalesce("basis", "score"), basis_conflict=pl.coalesce("basis_conflict", "conflict")
+    )
+    against = (
+        pl.when(pl.col("kind") == "together")
+        .then(pl.col("conflict") & ~pl.col("basis_conflict"))
+        .otherwise((pl.col("score") >= auto) & (pl.col("basis") < auto))
+    )
+    status = pl.when(pl.col("score").is_null()).then(pl.lit("idle")).when(against).then(pl.lit("contradicted"))
+    return table.with_columns(status=status.otherwise(pl.lit("kept")))
+
+
+def _doubted(judged: pl.DataFrame, word: Said, labels: Labels) -> set[int]:
+    """The groups that hold records of a contradicted decision: a steward looks again."""
+    against = set(judged.filter(pl.col("status") == "contradicted")["decision_id"])
+    pairs = (pair for told in (word.together, word.apart) for pair, name in told.items() if name in against)
+    return {int(labels[row]) for pair in pairs for row in pair}
+
+
+def _with_findings(
+    level: Level, resolved: Resolved, policy: Policy, ids: pl.DataFrame, word: Said, language: Language
+) -> Level:
+    found = [
+        cut_links(resolved.clusters, policy.level, ids),
+        contradictions(level, word, ids),
+        *shared_values(resolved.prepared, language),
+    ]
+    return replace(level, findings=told(pl.concat([f.select(FINDING.names) for f in found]), language))
 
 
 def _keyed(pairs: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
@@ -128,30 +222,29 @@ def _keyed(pairs: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
 
 
 def _groups(
-    resolved: Resolved, level: str, members: pl.DataFrame, pairs: pl.DataFrame, action: str, config: Config
-) -> pl.DataFrame:
+    found: Found, level: str, members: pl.DataFrame, pairs: pl.DataFrame, action: str, config: Config, doubted: set[int], word: Said
+) -> pl.DataFrame:  # fmt: skip
     """Groups of two or more, with the weakest link that holds each together."""
     sizes = members.group_by("group").agg(
         pl.col("entity_id").first(), size=pl.len().cast(pl.Int64), keys=pl.col("record_key").sort().str.join(",")
     )
     sizes = sizes.filter(pl.col("size") > 1)
     ids = [hashlib.blake2b(f"{level}/{k}".encode(), digest_size=8).hexdigest() for k in sizes["keys"].to_list()]
-    joints = resolved.clusters.joints.sort("score", "left", "right")
+    joints = found.clusters.joints.sort("score", "left", "right")
     weakest = joints.group_by("group", maintain_order=True).agg(pl.col("left", "right", "score").first())
-    weakest = weakest.join(
-        pairs.select("left", "right", "record_key_l", "record_key_r", "reasons"), on=["left", "right"], how="left"
-    )
-    # A refused link casts doubt on a group only where the evidence for it was as strong as for a merge.
-    cut = resolved.clusters.cut.filter(pl.col("score") >= config.thresholds.auto)
-    touched = set(
-        resolved.clusters.labels[np.r_[cut["left"].to_numpy(), cut["right"].to_numpy()].astype(np.int64)].tolist()
-    )
+    keys = members["record_key"]
+    weakest = _keyed(weakest, keys).join(pairs.select("left", "right", "reasons"), on=["left", "right"], how="left")
     # pl.format reads every brace as a place, so the JSON is put together by hand.
     link = pl.concat_str(
         pl.lit('{"record_key_l": "'), "record_key_l", pl.lit('", "record_key_r": "'), "record_key_r",
-        pl.lit('", "reasons": '), "reasons", pl.lit("}"),
+        pl.lit('", "reasons": '), pl.col("reasons").fill_null('{"steward": {"level": "must_link", "weight": 0.0}}'), pl.lit("}"),
     )  # fmt: skip
-    calm = (pl.col("score") >= config.thresholds.auto) & ~pl.col("group").is_in(sorted(touched))
+    calm = (pl.col("score") >= config.thresholds.auto) & ~pl.col("group").is_in(
+        sorted(_in_doubt(found.clusters, config, word))
+    )
+    calm = (calm | pl.col("group").is_in(sorted(_agreed(sizes, word, found.clusters.labels)))) & ~pl.col("group").is_in(
+        sorted(doubted)
+    )
     groups = sizes.with_columns(group_id=pl.Series(ids, dtype=pl.String)).join(weakest, on="group", how="inner")
     return groups.with_columns(
         action=pl.lit(action), score_min="score", weakest_link=link,
@@ -159,26 +252,70 @@ def _groups(
     )  # fmt: skip
 
 
-def _findings(resolved: Resolved, policy: Policy, ids: pl.DataFrame, language: Language) -> pl.DataFrame:
-    """Links that a contradiction cut, and values that too many share to mean anything."""
-    numbers = ids.select(record_key_r="record_key", other=pl.coalesce("source_record_id", "record_key"))
-    cut = _keyed(resolved.clusters.cut, ids["record_key"]).join(numbers, on="record_key_r", how="left")
-    cut = cut.join(ids.rename({"record_key": "record_key_l"}), on="record_key_l", how="left").select(
-        "record_key_l",
-        "source_record_id",
-        field=pl.lit(policy.level),
-        rule=pl.lit("dedup.link_cut"),
-        suggestion="other",
-    )  # fmt: skip
-    prepared = resolved.prepared
-    columns = [c for c in ("phone", "email", "landline", "code") if f"{c}_rarity" in prepared.columns]
-    shared = [_shared_values(prepared, column, language) for column in columns]
-    frames = [
-        FINDING.conform(f.with_columns(severity=None, message=None))
-        for f in (cut.rename({"record_key_l": "record_key"}), *shared)
+def _in_doubt(clusters: Clusters, config: Config, word: Said) -> set[int]:
+    """Groups that a refused link touches whose evidence was as strong as for a merge, and that no steward keeps apart."""
+    cut = clusters.cut.filter(pl.col("score") >= config.thresholds.auto)
+    ends = zip(
+        clusters.labels[cut["left"].to_numpy()].tolist(), clusters.labels[cut["right"].to_numpy()].tolist(), strict=True
+    )
+    settled = {frozenset((int(clusters.labels[one]), int(clusters.labels[other]))) for one, other in word.apart}
+    return {label for pair in ends if frozenset(pair) not in settled for label in pair}
+
+
+def _agreed(sizes: pl.DataFrame, word: Said, labels: Labels) -> set[int]:
+    """Groups all of whose records a steward joined."""
+    rows: dict[int, set[int]] = {}
+    for one, other in word.together:
+        if labels[one] == labels[other]:
+            rows.setdefault(int(labels[one]), set()).update((one, other))
+    whole = dict(sizes.select("group", "size").iter_rows())
+    return {group for group, told in rows.items() if len(told) == whole.get(group)}
+
+
+def cut_links(clusters: Clusters, level: str, ids: pl.DataFrame) -> pl.DataFrame:
+    """Links at or above the threshold that a contradiction refused, as findings."""
+    numbers = ids.select(record_key_r="record_key", suggestion=pl.coalesce("source_record_id", "record_key"))
+    cut = _keyed(clusters.cut, ids["record_key"]).join(numbers, on="record_key_r", how="left")
+    cut = cut.join(ids, left_on="record_key_l", right_on="record_key", how="left")
+    return FINDING.conform(
+        cut.select(
+            "source_record_id",
+            "suggestion",
+            record_key="record_key_l",
+            field=pl.lit(level),
+            rule=pl.lit("dedup.link_cut"),
+        )
+    )
+
+
+def contradictions(level: Level, word: Said, ids: pl.DataFrame) -> pl.DataFrame:
+    """Records of decisions that new evidence speaks against, as findings; the suggestion names the decision."""
+    against = set(level.judged.filter(pl.col("status") == "contradicted")["decision_id"])
+    pairs = [
+        (row, name)
+        for said in (word.together, word.apart)
+        for pair, name in said.items()
+        if name in against
+        for row in pair
     ]
-    found = pl.concat(frames).drop("severity", "message")
-    return FINDING.conform(described(found, language)).sort("rule", "field", "record_key", "value")
+    rows = pl.DataFrame(sorted(set(pairs)), schema={"row": pl.UInt32, "suggestion": pl.String}, orient="row")
+    named = ids.with_row_index("row").join(rows, on="row").with_columns(
+        field=pl.lit(level.name), rule=pl.lit("dedup.contradicted")
+    )  # fmt: skip
+    return FINDING.conform(named)
+
+
+def told(findings: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """Findings with the words and severities of their rules, in a stable order."""
+    return FINDING.conform(described(findings.drop("severity", "message"), language)).sort(
+        "rule", "field", "record_key", "value"
+    )
+
+
+def shared_values(prepared: pl.DataFrame, language: Language) -> list[pl.DataFrame]:
+    """Values that too many share to mean anything, as findings."""
+    columns = [c for c in ("phone", "email", "landline", "code") if f"{c}_rarity" in prepared.columns]
+    return [FINDING.conform(_shared_values(prepared, column, language)) for column in columns]
 
 
 def _shared_values(prepared: pl.DataFrame, column: str, language: Language) -> pl.DataFrame:

@@ -64,9 +64,30 @@ KEYS = {
     "sources.*.password_env": Text(
         "存放工作簿密码的环境变量名", "environment variable that holds the workbook's password"
     ),
+    "sources.*.snapshot": Text(
+        "每个文件就是全表：文件里不再有的记录视为消失", "each file is the whole table: what it no longer holds is gone"
+    ),
+    "inputs": Text(
+        "不带文件名的 `guiyi run` 读取的文件（通配符，相对配置文件）；已读过的跳过",
+        "files that `guiyi run` without file names reads (patterns, from the configuration's folder); those taken are skipped",
+    ),
+    "keep_runs": Text("发布后只保留最近这么多次运行；默认全部保留", "runs kept after publishing; default: all"),
+    "incremental.whole_above": Text(
+        "自上次全量比对以来变动的行超过此比例时，重新比对全部记录",
+        "share of rows moved since everything was last compared, above which everything is compared again",
+    ),
+    "gates.quarantined": Text("今日行中被隔离的比例上限", "largest share of today's rows set aside"),
+    "gates.null_rate_jump": Text("某字段空值率一夜之间最多上升多少", "how much emptier a field may become in a night"),
+    "gates.links_jump": Text("每条记录的记录对数最多是上次的几倍", "times the pairs per record of the run before"),
+    "gates.largest_group": Text("最大的联系人组最多多少条记录", "records that one person's group may hold"),
+    "gates.drift": Text("来源的列有变化时拒绝发布", "refuse a source whose columns changed"),
     "survivorship.*": Text(
         "`*` 是字段；默认取最后更新的值（`created_at` 取最早的）",
         "`*` is a field; default: the last updated value (`created_at`: the earliest)",
+    ),
+    "source_priority": Text(
+        "来源的优先顺序，最可信的在前（供 `source_priority` 使用）",
+        "sources, the most trusted first (for `source_priority`)",
     ),
     "weights.*.*.*": Text(
         "层级（contact、account）、比较项、结论 → 权重（log2 几率），覆盖 dedup/weights.toml",

@@ -22,35 +22,46 @@ def fails(findings: pl.DataFrame, fail_on: str) -> bool:
     return findings["severity"].is_in(grave).any()
 
 
-def facts(run: Mapping[str, object], tables: Mapping[str, pl.DataFrame]) -> list[tuple[Text, str]]:
+def facts(run: Mapping[str, object], metric: pl.DataFrame) -> list[tuple[Text, str]]:
     """The figures of a run, with their names."""
-    groups, findings = tables["duplicate_group"], tables["finding"]
+    value = {(n, s): v or 0.0 for n, s, v in metric.select("name", "scope", "value").iter_rows()}
+
+    def figure(name: str, scope: str) -> int:
+        return int(value.get((name, scope), 0.0))
+
     rows = [(name, f"{run[key]:,}") for key, name in _ROWS]
-    changed = tables["metric"].filter(pl.col("name") == "cells_changed", pl.col("scope") == "run")["value"]
-    rows.append((Text("改动的单元格", "cells changed"), f"{int(changed.sum()):,}"))
-    grave = findings["severity"].is_in(["error", "warning"]).sum()
+    if run["rows_today"] != run["rows_read"]:
+        today = Text("{t} 行，新增 {n}，变化 {c}，消失 {g}", "{t} rows: {n} new, {c} changed, {g} gone")
+        figures = {
+            k: f"{run[v]:,}"
+            for k, v in (("t", "rows_today"), ("n", "rows_new"), ("c", "rows_changed"), ("g", "rows_gone"))
+        }
+        rows.insert(0, (Text("今日读入", "today"), str(today.format(**figures))))
+    rows.append((Text("改动的单元格", "cells changed"), f"{figure('cells_changed', 'run'):,}"))
+    grave = figure("findings", "error") + figure("findings", "warning")
     rows.append((Text("问题（错误和警告）", "findings (errors, warnings)"), f"{grave:,}"))
     for level, name in (("contact", Text("同一联系人", "same person")), ("account", Text("同一公司", "same company"))):
-        own = groups.filter(pl.col("level") == level)
-        review = own.filter(pl.col("band") == "review").height
+        review = figure("groups_review", level)
         text = Text("{g} 组，{r} 条记录，其中 {v} 组待复核", "{g} groups, {r} records, {v} groups to review")
-        rows.append((name, str(text.format(g=f"{own.height:,}", r=f"{own['size'].sum():,}", v=f"{review:,}"))))
-    rows.append((Text("合并方案", "merge plans"), f"{tables['merge_plan'].height:,}"))
+        counts = {"g": review + figure("groups_auto", level), "r": figure("grouped", level), "v": review}
+        rows.append((name, str(text.format(**{k: f"{v:,}" for k, v in counts.items()}))))
+    plans = sum(v for (n, _), v in value.items() if n == "merge_plans")
+    rows.append((Text("合并方案", "merge plans"), f"{int(plans):,}"))
     return rows
 
 
-def summary_line(run: Mapping[str, object], tables: Mapping[str, pl.DataFrame]) -> str:
+def summary_line(run: Mapping[str, object], metric: pl.DataFrame) -> str:
     """One line: run id and figures."""
     joiner, colon = ("; ", ": ") if language() == "en" else ("；", "：")
-    return f"{run['run_id']}  " + joiner.join(f"{name!s}{colon}{value}" for name, value in facts(run, tables))
+    return f"{run['run_id']}  " + joiner.join(f"{name!s}{colon}{value}" for name, value in facts(run, metric))
 
 
-def summary_table(run: Mapping[str, object], tables: Mapping[str, pl.DataFrame], store: Path) -> None:
+def summary_table(run: Mapping[str, object], metric: pl.DataFrame, store: Path) -> None:
     """Print the figures, and where to look next."""
     table = Table(title=f"guiyi {run['run_id']}", show_header=False, title_justify="left")
     table.add_column(no_wrap=True)
     table.add_column(justify="right")
-    for name, value in facts(run, tables):
+    for name, value in facts(run, metric):
         table.add_row(str(name), value)
     console = Console()
     console.print(table)

@@ -10,11 +10,14 @@ import polars as pl
 
 from .address_head import located
 from .address_places import city_names, province_names
+from .seen import where_seen
 from .trail import Cleaned, Trail
 
 _FULL_WIDTH = {
     chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F) if chr(code).isalnum() or chr(code) in "#-&./"
 }
+# Where none of this is, an address is tidy.
+_UNTIDY = r"[\x{FF01}-\x{FF5E}\p{Cf}\s]|^$|^[,，。;；、'\"]|[,，。;；、'\"]$"
 _LATIN_ENDING = r"(?:province|sheng|shi|city|municipality|autonomousregion)$"
 
 
@@ -29,6 +32,10 @@ def clean_addresses(raw: pl.Series) -> Cleaned:
 
 def _tidied(text: pl.Expr) -> pl.Expr:
     """Half-width letters and digits, no spaces beside Chinese characters, single spaces elsewhere; null if empty."""
+    return where_seen(text, _UNTIDY, _tidy)
+
+
+def _tidy(text: pl.Expr) -> pl.Expr:
     tidy = (
         text.str.replace_many(list(_FULL_WIDTH), list(_FULL_WIDTH.values()))
         .str.replace_all(r"[\p{Cf}--\x{200D}]", "").str.replace_all(r"[\s\x{3000}]+", " ")

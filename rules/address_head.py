@@ -3,6 +3,7 @@
 import polars as pl
 
 from .address_places import MUNICIPALITIES, city_names, county_cities, county_pattern, head_pattern, province_names
+from .seen import where_seen
 
 # What makes a place name the name of a street or house: 南京路, 北京西路, 中山大厦, 朝阳区.
 _STREET = (
@@ -51,6 +52,10 @@ def located(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _bare(text: pl.Expr) -> pl.Expr:
     """Without postal code and country; 吉林市 says its province too, which has the same name."""
+    return where_seen(text, r"^(?:邮编|[:：]|\d|中|吉林市)", _without_head)
+
+
+def _without_head(text: pl.Expr) -> pl.Expr:
     return (
         text.str.replace(r"^(?:邮编)?[:：]?\d{6}[\s,，:：]*(\p{Han})", "${1}")
         .str.replace(r"^(?:中华人民共和国|中国)[\s,，·-]*", "")

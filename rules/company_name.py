@@ -12,7 +12,7 @@ from importlib.resources import files
 
 import polars as pl
 
-from .readings import syllables
+from .readings import joined, syllables
 from .regions import cities
 from .script import simplified
 from .trail import Cleaned, Trail
@@ -61,8 +61,8 @@ def _region() -> str:
 @cache
 def _form_like() -> str:
     """Industries that end like a legal form (旅行社): of these no form is taken off."""
-    words = _words()
-    return _any_of([i for i in words["industries"] if any(i != f and i.endswith(f) for f in words["forms"])])
+    forms = set(_words()["forms"])
+    return _any_of([i for i in _words()["industries"] if any(i[place:] in forms for place in range(1, len(i)))])
 
 
 def clean_company_names(raw: pl.Series) -> Cleaned:
@@ -143,7 +143,8 @@ def _parse_chinese(frame: pl.DataFrame) -> pl.DataFrame:
         company_bracket=_short_region(bracketed.str.extract(rf"（({region})）")),
         _text=pl.coalesce(bracketed.str.replace_all(rf"（{region}）", ""), text),
     )
-    frame = frame.with_columns(_text=_without_region(_plain(text), region))
+    frame = frame.with_columns(_text=_plain(text))
+    frame = frame.with_columns(_without_region(frame["_text"], region).alias("_text"))
     like = text.str.tail(_ENDING).str.contains(rf"{_form_like()}$")
     frame = frame.with_columns(form=pl.when(~like).then(text.str.tail(_ENDING).str.extract(rf"({form})$")))
     frame = frame.with_columns(core=_kept(text.str.strip_suffix(pl.col("form").fill_null("")), text))
@@ -153,22 +154,34 @@ def _parse_chinese(frame: pl.DataFrame) -> pl.DataFrame:
 def _with_industry(frame: pl.DataFrame) -> pl.DataFrame:
     """Split `core` into brand and industry, by characters, else (typos) by the sound of long industry words."""
     core = pl.col("core")
-    long = [w for w in _words()["industries"] if len(w) >= 4]
-    sounds = dict(zip(long, syllables(pl.Series(long)).to_list(), strict=True))
-    ending = "|".join(sorted({s for s in sounds.values() if s}, key=len, reverse=True))
     industry = rf"((?:{_any_of(_words()['industries'])})+)$"
-    frame = frame.with_columns(industry=core.str.extract(rf"..{industry}"), _sound=syllables(frame["core"]))
-    heard = pl.col("_sound").str.extract(rf" ({ending})$").str.split(" ").list.len()
-    frame = frame.with_columns(
-        industry=pl.coalesce("industry", pl.when(heard < core.str.len_chars() - 1).then(core.str.tail(heard)))
-    )
+    frame = frame.with_columns(industry=core.str.extract(rf"..{industry}"))
+    unknown = frame["industry"].is_null()
+    if unknown.any():
+        heard = _heard_industry(frame["core"].filter(unknown))
+        frame = frame.with_columns(frame["industry"].scatter(unknown.arg_true(), heard))
     frame = frame.with_columns(brand=_kept(core.str.strip_suffix(pl.col("industry").fill_null("")), core))
+    whole = joined(frame["core"])
+    spoken = frame["industry"].drop_nulls().unique()
+    ends = pl.col("industry").replace_strict(spoken, joined(spoken), default="", return_dtype=pl.String)
+    shorter = pl.col("brand") != core
     frame = frame.with_columns(
-        brand_pinyin=syllables(frame["brand"]).str.replace_all(" ", ""),
-        core_pinyin=pl.col("_sound").str.replace_all(" ", ""),
+        brand_pinyin=pl.when(shorter).then(pl.lit(whole).str.strip_suffix(ends)).otherwise(whole),
+        core_pinyin=whole,
         company_key=_plain(pl.col("_flat")),
     )
     return frame.select("raw", "value", *PARTS)
+
+
+def _heard_industry(cores: pl.Series) -> pl.Series:
+    """The end of each text that sounds like a long industry word; null where none does."""
+    core = pl.col("core")
+    sounds = {sound for sound in syllables(pl.Series([w for w in _words()["industries"] if len(w) >= 4])) if sound}
+    ending = "|".join(sorted(sounds, key=len, reverse=True))
+    frame = pl.DataFrame(
+        {"core": cores, "heard": syllables(cores).str.extract(rf" ({ending})$").str.split(" ").list.len()}
+    )
+    return frame.select(pl.when(pl.col("heard") < core.str.len_chars() - 1).then(core.str.tail("heard"))).to_series()
 
 
 def _parse_latin(frame: pl.DataFrame) -> pl.DataFrame:
@@ -192,16 +205,20 @@ def _kept(shorter: pl.Expr, text: pl.Expr) -> pl.Expr:
     return pl.when(shorter.str.len_chars() >= 2).then(shorter).otherwise(text)
 
 
-def _without_region(text: pl.Expr, region: str) -> pl.Expr:
+def _without_region(texts: pl.Series, region: str) -> pl.Series:
     """Take province and city off the front, as long as a name stays behind (北京路商店 keeps its 北京)."""
-    once = _kept(text.str.replace(rf"^{region}", ""), text)
-    twice = _kept(once.str.replace(rf"^{region}", ""), once)
+    text, twice = pl.col("text"), pl.col("twice")
+    off = text.str.replace(rf"^{region}", "")
+    # Step by step: an expression that names another one twice computes it twice.
+    once = texts.to_frame("text").select(_kept(off, text))
+    frame = once.select(_kept(off, text).alias("twice")).with_columns(text=texts)
     # 广州市白云区…: a district is a place too, once a city stood before it.
     district = twice.str.replace(r"^\p{Han}{1,3}?(?:新区|区|县)(\p{Han}{4,})$", "${1}")
     alone = twice.str.contains(r"^\p{Han}{1,2}[^社园小校景矿税厂]区\p{Han}{4,}$")
-    twice = pl.when((twice != text) | alone).then(district).otherwise(twice)
+    frame = frame.with_columns(twice=pl.when((twice != text) | alone).then(district).otherwise(twice))
     # 市小毛球生物科技: what is left of 西安市 when the cell was cut.
-    return pl.when(twice.str.contains(r"^市\p{Han}{4,}")).then(twice.str.slice(1)).otherwise(twice)
+    cut = twice.str.contains(r"^市\p{Han}{4,}")
+    return frame.select(pl.when(cut).then(twice.str.slice(1)).otherwise(twice)).to_series()
 
 
 def _short_region(text: pl.Expr) -> pl.Expr:

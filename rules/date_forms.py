@@ -27,30 +27,10 @@ _COMPACT = (
     r"^((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:[t\s-]?([0-9]{2}):?([0-9]{2}):?([0-9]{2})?(?:\.[0-9]+)?)?"
     r"(z|[+-][0-9]{2}:?[0-9]{2})?$"
 )
-# What most files hold needs one pattern and no tidying.
-_USUAL = r"^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]([01]?[0-9]|2[0-3]):([0-9]{2})(?::([0-9]{2}))?)?$"
-_PLAIN = "%Y%m%d%H%M%S"
 _YEAR_LAST = rf"^([0-9]{{1,2}})[-/.]([0-9]{{1,2}})[-/.]([0-9]{{4}})[\st,]*{_END}"
 
 _EXCEL_EPOCH = pl.datetime(1899, 12, 30)
 _UNIX_EPOCH = pl.datetime(1970, 1, 1, 8)  # midnight UTC is eight o'clock in Shanghai
-
-
-def read(texts: pl.Series) -> pl.DataFrame:
-    """`raw`, `tidy` (half width, numerals and month names read) and `at`, in any order; null: no whole date."""
-    frame = pl.DataFrame({"raw": texts})
-    usual = pl.col("raw").str.contains(_USUAL)
-    parts = [pl.col("raw").str.extract_groups(_USUAL).struct.field(str(place)) for place in range(1, 7)]
-    at = pl.concat_str(parts[0], *(_two(part) for part in parts[1:])).str.to_datetime(
-        _PLAIN, time_unit="us", strict=False
-    )
-    rest = frame.filter(~usual).with_columns(tidy=tidy(pl.col("raw")))
-    return pl.concat(
-        [
-            frame.filter(usual).with_columns(tidy="raw", at=at),
-            rest.with_columns(at=moment(canonical(pl.col("tidy")))),
-        ]
-    )
 
 
 def tidy(raw: pl.Expr) -> pl.Expr:
@@ -85,12 +65,12 @@ def canonical(text: pl.Expr) -> pl.Expr:
         _assembled(text.str.extract_groups(_SHORT_YEAR), (1, 2, 3), century=True),
         _compact(text.str.extract_groups(_COMPACT)),
         _year_last(text),
-        _serial(text),
+        serial(text),
     ]
     return pl.coalesce(forms)
 
 
-def _two(part: pl.Expr) -> pl.Expr:
+def two(part: pl.Expr) -> pl.Expr:
     return part.fill_null("0").str.zfill(2)
 
 
@@ -115,8 +95,8 @@ def _assembled(groups: pl.Expr, order: tuple[int, int, int], *, century: bool = 
         )
     zone = groups.struct.field("9").fill_null("")
     return pl.concat_str(
-        year, pl.lit("-"), _two(month), pl.lit("-"), _two(day), pl.lit("T"),
-        _hour(groups), pl.lit(":"), _two(groups.struct.field("6")), pl.lit(":"), _two(groups.struct.field("7")), zone,
+        year, pl.lit("-"), two(month), pl.lit("-"), two(day), pl.lit("T"),
+        _hour(groups), pl.lit(":"), two(groups.struct.field("6")), pl.lit(":"), two(groups.struct.field("7")), zone,
     )  # fmt: skip
 
 
@@ -124,7 +104,7 @@ def _compact(groups: pl.Expr) -> pl.Expr:
     parts = [groups.struct.field(str(place)) for place in range(1, 8)]
     return pl.concat_str(
         parts[0], pl.lit("-"), parts[1], pl.lit("-"), parts[2], pl.lit("T"),
-        _two(parts[3]), pl.lit(":"), _two(parts[4]), pl.lit(":"), _two(parts[5]), parts[6].fill_null(""),
+        two(parts[3]), pl.lit(":"), two(parts[4]), pl.lit(":"), two(parts[5]), parts[6].fill_null(""),
     )  # fmt: skip
 
 
@@ -143,12 +123,12 @@ def month_first(text: pl.Expr) -> pl.Expr:
     groups = text.str.extract_groups(_YEAR_LAST)
     short = text.str.extract_groups(r"^([0-9]{2})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:\s.*)?$")
     parts = [short.struct.field(place) for place in "123"]
-    year_first = pl.concat_str(pl.lit("20"), parts[0], pl.lit("-"), _two(parts[1]), pl.lit("-"), _two(parts[2]))
+    year_first = pl.concat_str(pl.lit("20"), parts[0], pl.lit("-"), two(parts[1]), pl.lit("-"), two(parts[2]))
     proposal = pl.coalesce(_assembled(groups, (3, 1, 2)).str.slice(0, 10), year_first)
     return pl.when(proposal.str.to_date("%Y-%m-%d", strict=False).is_not_null()).then(proposal)
 
 
-def _serial(text: pl.Expr) -> pl.Expr:
+def serial(text: pl.Expr) -> pl.Expr:
     """Excel's days since 1899-12-30 (1954 to 2119), Unix seconds (2001 to 2033) and milliseconds."""
     days = text.str.extract(r"^([2-7][0-9]{4}(?:\.[0-9]+)?)$").cast(pl.Float64, strict=False)
     seconds = text.str.extract(r"^(1[0-9]{9})(?:\.[0-9]+)?$").cast(pl.Int64, strict=False)

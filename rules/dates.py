@@ -9,7 +9,8 @@ from datetime import date, datetime
 
 import polars as pl
 
-from .date_forms import incomplete, month_first, read
+from .date_dress import read
+from .date_forms import incomplete, month_first
 from .trail import Cleaned, Trail
 
 # Customers older than any CRM and later than any plan: kept, but said.
@@ -42,16 +43,23 @@ def _judged(texts: pl.Series) -> pl.DataFrame:
     zero = pl.col("at").dt.date().is_in([date.fromisoformat(day) for day in _ZEROS])
     zero = zero.fill_null(False) | (pl.col("at").is_null() & text.str.contains(_NOUGHT))
     whole = dates.filter(~zero & pl.col("at").is_not_null())
+    nothing = pl.lit(None, pl.String)
+    whole = whole.with_columns(reason=nothing, suggestion=nothing).drop("tidy")
+    lost = dates.filter(zero | pl.col("at").is_null())
+    return pl.concat([whole, _explained(lost, zero)]) if lost.height else whole
+
+
+def _explained(lost: pl.DataFrame, zero: pl.Expr) -> pl.DataFrame:
+    """Why each of these is no date."""
+    text = pl.col("tidy")
     reason = (
         pl.when(zero).then(pl.lit(_REASONS[0]))
         .when(month_first(text).is_not_null()).then(pl.lit(_REASONS[1]))
         .when(incomplete(text)).then(pl.lit(_REASONS[2]))
         .otherwise(pl.lit(_REASONS[3]))
     )  # fmt: skip
-    lost = dates.filter(zero | pl.col("at").is_null()).with_columns(reason=reason, suggestion=month_first(text))
-    lost = lost.with_columns(at=pl.lit(None, pl.Datetime("us")))
-    nothing = pl.lit(None, pl.String)
-    return pl.concat([whole.with_columns(reason=nothing, suggestion=nothing), lost]).drop("tidy")
+    lost = lost.with_columns(reason=reason, suggestion=month_first(text))
+    return lost.with_columns(at=pl.lit(None, pl.Datetime("us"))).drop("tidy")
 
 
 def normalize(text: str | None) -> str | None:

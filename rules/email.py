@@ -11,7 +11,7 @@ from functools import cache
 import polars as pl
 
 from .digits import with_latin_letters
-from .email_providers import provider_typos, providers, suffixes, with_at_sign
+from .email_providers import is_registrable, provider_typos, providers, with_at_sign
 from .regions import read_lines
 from .trail import Cleaned, Trail
 
@@ -23,6 +23,7 @@ _SYNTAX = rf"^{_LOCAL}@(?:{_LABEL}\.)+{_LABEL}$"
 _LABELS = r"(?i)^(?:e-?mail|mail|邮箱|电子邮件|电子邮箱|邮件|工作邮箱|个人邮箱)(?:地址|address)?\s*[:;：]?\s*"
 _PLAIN = r"^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
 _SPLIT = r"[;,、/|\s()<>\[\]\p{Han}]+([^@;,、/|\s()<>\[\]\p{Han}]+@)"
+_DOTLESS = r"@(?:\.|.*[,，、;]|.*\.$)"  # another sign than a dot in the domain, or a dot at its ends
 _WHOLE = r"@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"  # from here to the top-level domain nothing is missing
 
 
@@ -32,7 +33,7 @@ def clean_emails(raw: pl.Series) -> Cleaned:
     trail.change("email.format", pl.lit(_formatted(trail.frame["value"])))
     _keep_first(trail)
     trail.change("email.case", pl.col("value").str.to_lowercase())
-    trail.change("email.format", _dotted(pl.col("value")))
+    trail.change("email.format", _dotted(pl.col("value")), where=pl.col("value").str.contains(_DOTLESS))
     trail.change("email.domain_typo", _with_right_domain(pl.col("value")))
     trail.change("email.placeholder", pl.when(~_is_filler(pl.col("value"))).then("value"))
     valid = _validity(trail.frame["value"])
@@ -48,6 +49,8 @@ def clean_emails(raw: pl.Series) -> Cleaned:
 def _formatted(texts: pl.Series) -> pl.Series:
     """Undress the texts that are not plain addresses already, which most are."""
     dirty = ~texts.str.contains(_PLAIN)
+    if not dirty.any():
+        return texts
     undressed = texts.filter(dirty).to_frame("text").select(_undressed(pl.col("text"))).to_series()
     return texts.scatter(dirty.arg_true(), undressed)
 
@@ -79,12 +82,12 @@ def _undressed(text: pl.Expr) -> pl.Expr:
 def _keep_first(trail: Trail) -> None:
     """Of several addresses keep the first; spaces inside a single one go."""
     value = pl.col("value")
-    several = value.str.count_matches("@") > 1
-    split = value.str.replace_all(_SPLIT, "\n${1}")
+    several = value.str.contains("(?s)@.*@")
+    split = pl.when(several).then(value).str.replace_all(_SPLIT, "\n${1}")
     trail.find("email.several", several & split.str.contains("\n"))
     first = split.str.extract(r"^([^\n]+)").str.strip_chars(" ;,、")
-    trail.change("email.several", pl.when(several).then(first).otherwise(value))
-    trail.change("email.format", pl.col("value").str.replace_all(r"\s+", ""))
+    trail.change("email.several", first, where=several)
+    trail.change("email.format", pl.col("value").str.replace_all(r"\s+", ""), where=pl.col("value").str.contains(r"\s"))
 
 
 def _dotted(text: pl.Expr) -> pl.Expr:
@@ -125,7 +128,7 @@ def _validity(values: pl.Series) -> pl.Series:
         & (pl.col("value").str.extract("^(.*)@").str.len_bytes() <= 64)
     ).to_series()  # fmt: skip
     domains = frame["domain"].filter(formed.fill_null(False)).unique().to_list()
-    known = [domain for domain in domains if suffixes().privatesuffix(domain) is not None]
+    known = [domain for domain in domains if is_registrable(domain)]
     return formed.fill_null(False) & frame["domain"].is_in(known).fill_null(False)
 
 

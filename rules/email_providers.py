@@ -10,6 +10,75 @@ from .regions import read_lines
 
 # Slips that are top-level domains or two keys away; every other single slip in "com" or "net" is no domain at all.
 _KNOWN_SLIPS = {"com": ("cm", "om", "co", "vom", "xom", "coom", "corn", "con.cn"), "net": ("ne", "met", "bet")}
+# Suffixes that hold no further ones, so that every label before them is a domain.
+PLAIN_SUFFIXES = frozenset(("com", "net", "org", "com.cn", "net.cn", "org.cn", "edu.cn", "gov.cn", "com.hk", "com.tw"))
+# What stands before .cn without being a domain: kinds, provinces, and three words in two notations.
+CN_SUFFIXES = frozenset(
+    ("公司", "網絡", "网络", "xn--55qx5d", "xn--io0a7i", "xn--od0alg", "ac", "com", "edu", "gov", "mil", "net", "org",
+     "ah", "bj", "cq", "fj", "gd", "gs", "gx", "gz", "ha", "hb", "he", "hi", "hk", "hl", "hn", "jl", "js", "jx", "ln",
+     "mo", "nm", "nx", "qh", "sc", "sd", "sh", "sn", "sx", "tj", "tw", "xj", "xz", "yn", "zj")
+)  # fmt: skip
+# Slips that are top-level domains or two keys away; every other single slip in "com" or "net" is no domain at all.
+_KNOWN_SLIPS = {"com": ("cm", "om", "co", "vom", "xom", "coom", "corn", "con.cn"), "net": ("ne", "met", "bet")}
+# Suffixes that hold no further ones, so that every label before them is a domain.
+PLAIN_SUFFIXES = frozenset(("com", "net", "org", "com.cn", "net.cn", "org.cn", "edu.cn", "gov.cn", "com.hk", "com.tw"))
+# What stands before .cn without being a domain: kinds, provinces, and three words in two notations.
+CN_SUFFIXES = frozenset(
+    [
+        "ac",
+        "ah",
+        "bj",
+        "com",
+        "cq",
+        "edu",
+        "fj",
+        "gd",
+        "gov",
+        "gs",
+        "gx",
+        "gz",
+        "ha",
+        "hb",
+        "he",
+        "hi",
+        "hk",
+        "hl",
+        "hn",
+        "jl",
+        "js",
+        "jx",
+        "ln",
+        "mil",
+        "mo",
+        "net",
+        "nm",
+        "nx",
+        "org",
+        "qh",
+        "sc",
+        "sd",
+        "sh",
+        "sn",
+        "sx",
+        "tj",
+        "tw",
+        "xj",
+        "xn--55qx5d",
+        "xn--io0a7i",
+        "xn--od0alg",
+        "xz",
+        "yn",
+        "zj",
+        "公司",
+        "網絡",
+        "网络",
+    ]
+)
+# Slips that are top-level domains of the list: written down, because reading the list takes a while.
+LIVING_SLIPS = {
+    "com": frozenset(("bom", "cam", "cm", "co", "mom")),
+    "net": frozenset(("bet", "ne", "nec", "new", "next", "ntt", "pet", "vet")),
+}
 _SLIPPERY = ("foxmail", "hotmail", "outlook")
 _KEYS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -24,6 +93,14 @@ def _table() -> dict[str, list[str]]:
 def suffixes() -> PublicSuffixList:
     """The bundled public suffix list, registries only; an unknown top-level domain is none."""
     return PublicSuffixList(accept_unknown=False, only_icann=True)
+
+
+def is_registrable(domain: str) -> bool:
+    """True for a domain below a known public suffix. What most domains end with is known without reading the list."""
+    *below, second, top = ("", "", *domain.split("."))
+    plain = bool(second) and (top in PLAIN_SUFFIXES or (top == "cn" and second not in CN_SUFFIXES))
+    plain = plain or (bool(below[-1]) and f"{second}.{top}" in PLAIN_SUFFIXES)
+    return plain or suffixes().privatesuffix(domain) is not None
 
 
 @cache
@@ -50,7 +127,7 @@ def _dead_ends(top: str) -> list[str]:
     """Slips of `com` and `net` that are no top-level domain themselves, and the known ones that are."""
     if top not in _KNOWN_SLIPS:
         return []
-    return sorted({slip for slip in _slips(top) if suffixes().publicsuffix(slip) is None} | set(_KNOWN_SLIPS[top]))
+    return sorted(slips(top) - LIVING_SLIPS[top] | set(_KNOWN_SLIPS[top]))
 
 
 def _lesser_slips(word: str) -> set[str]:
@@ -61,7 +138,7 @@ def _lesser_slips(word: str) -> set[str]:
     return (swapped | dropped | doubled) - {word}
 
 
-def _slips(word: str) -> set[str]:
+def slips(word: str) -> set[str]:
     """Every single slip of the key: also another letter, or one too many."""
     other = {word[:i] + key + word[i + 1 :] for i in range(len(word)) for key in _KEYS}
     more = {word[:i] + key + word[i:] for i in range(len(word) + 1) for key in _KEYS}

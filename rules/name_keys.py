@@ -7,9 +7,10 @@ from functools import cache
 
 import polars as pl
 
-from .readings import syllables
+from .readings import joined
 from .script import simplified
-from .surnames import by_pinyin, surnames
+from .seen import where_seen
+from .surnames import by_pinyin, compound, surnames
 
 LATIN = r"^\p{Latin}[\p{Latin}\p{M} .'’,-]*$"
 _FULL = r"^\p{Han}[\p{Han}〇·•・]{1,14}$"
@@ -38,9 +39,10 @@ def with_keys(frame: pl.DataFrame, words: Mapping[str, str]) -> pl.DataFrame:
         .otherwise(pl.lit("other"))
     )  # fmt: skip
     family = (
-        pl.when(masked).then(key.str.extract(words["masked"]))
-        .when(familiar).then(key.str.extract(words["familiar"], 2))
-        .otherwise(pl.coalesce(key.str.extract(words["family"]), key.str.head(1)))
+        pl.when(masked).then(pl.when(masked).then(key).str.extract(words["masked"]))
+        .when(familiar).then(pl.when(familiar).then(key).str.extract(words["familiar"], 2))
+        .when(key.str.head(2).is_in(compound())).then(key.str.head(2))
+        .otherwise(key.str.head(1))
     )  # fmt: skip
     frame = frame.with_columns(
         name_key=pl.when(pl.col("kind") == "full").then(key),
@@ -55,9 +57,10 @@ def _with_pinyin(frame: pl.DataFrame) -> pl.DataFrame:
     table = surnames().select("surname", family="pinyin")
     frame = frame.join(table, on="surname", how="left", maintain_order="left")
     frame = frame.with_columns(_given=pl.col("name_key").str.strip_prefix(pl.col("surname")))
+    known = frame["family"].is_not_null()  # whose reading is put together below
     frame = frame.with_columns(
-        _given=syllables(frame["_given"]).str.replace_all(" ", ""),
-        _whole=syllables(frame["name_key"]).str.replace_all(" ", ""),
+        _given=joined(frame["_given"]),
+        _whole=joined(frame["name_key"].set(known, None)),
     )
     latin = frame["value"].filter(frame["kind"] == "latin").unique().to_list()
     orders = [_orders(name) for name in latin]
@@ -65,7 +68,8 @@ def _with_pinyin(frame: pl.DataFrame) -> pl.DataFrame:
         {"value": latin, "_first": [o[0] for o in orders], "pinyin_turned": [o[1] for o in orders]},
         schema={"value": pl.String, "_first": pl.String, "pinyin_turned": pl.String},
     )
-    hanzi = pl.coalesce(pl.col("family") + pl.col("_given"), pl.col("_whole")).str.replace_all("([ln])[vü]", "${1}u")
+    hanzi = pl.coalesce(pl.col("family") + pl.col("_given"), pl.col("_whole"))
+    hanzi = where_seen(hanzi, "[vü]", lambda t: t.str.replace_all("([ln])[vü]", "${1}u"))
     return (
         frame.join(spelled, on="value", how="left", maintain_order="left")
         .with_columns(pinyin=pl.coalesce("_first", hanzi))

@@ -22,17 +22,17 @@ _DASHED = r"[-—_:：~～]+(\p{Han}{1,6})$"
 _SPLIT_HAN = r"\s*(?:[/、;；|，,&＆]|(?:和|及)(?:其|另))\s*"
 _SPLIT_LATIN = r"\s*[/;；|&＆]\s*"
 _NUMBER = r"[\(（]?\+?\d[\d\s-]{4,}\d[\)）]?"
+# Of hanzi alone only titles are split off; the rules about punctuation need not look at them.
+_DRESSED = r"[^\p{Han}]|[和及][其另]"
 _STROKES = " -—_:：.。~～,，"
 
 
 @cache
 def _titles() -> dict[str, list[str]]:
     """Lists of rules/data/titles.toml, longest first, each word in both scripts."""
-    from opencc import OpenCC
-
     lists = tomllib.loads((files(__package__) / "data" / "titles.toml").read_text("utf-8"))
-    traditional = OpenCC("s2t")
-    both = {name: {*words, *(traditional.convert(w) for w in words)} for name, words in lists.items()}
+    traditional = lists.pop("traditional")
+    both = {name: {*words, *traditional.get(name, ())} for name, words in lists.items()}
     return {name: sorted(words, key=lambda w: (-len(w), w)) for name, words in both.items()}
 
 
@@ -68,14 +68,13 @@ def clean_person_names(raw: pl.Series) -> Cleaned:
 
     Rules: person_name.several, .spacing, .number, .note, .title (changes); .several, .not_a_name (findings).
     """
-    value = pl.col("value")
+    value, dressed = pl.col("value"), pl.col("value").str.contains(_DRESSED)
     trail = Trail(raw)
-    first = _first_person(value)
-    trail.find("person_name.several", first != value)
-    trail.change("person_name.several", first)
-    trail.change("person_name.spacing", _spaced(value))
+    trail.find("person_name.several", _first_person(pl.when(dressed).then(value)) != value)
+    trail.change("person_name.several", _first_person(value), where=dressed)
+    trail.change("person_name.spacing", _spaced(value), where=dressed)
     bare = value.str.replace_all(_NUMBER, "").str.strip_chars(_STROKES)
-    trail.change("person_name.number", pl.when(bare.str.contains(r"\p{L}")).then(bare).otherwise(value))
+    trail.change("person_name.number", pl.when(bare.str.contains(r"\p{L}")).then(bare).otherwise(value), where=dressed)
     _split_notes(trail)
     _split_titles(trail)
     trail.frame = with_keys(trail.frame, patterns())
@@ -105,21 +104,22 @@ def _spaced(value: pl.Expr) -> pl.Expr:
 def _split_notes(trail: Trail) -> None:
     """采购:张三丰, 管作文(采购), 崧诗召-财务, 张伟 Kevin: what stands beside the name becomes its title."""
     value, words = pl.col("value"), patterns()
-    before = value.str.extract(words["titled_before"], 1)
-    named = pl.when(before.is_not_null()).then(value.str.extract(words["titled_before"], 2)).otherwise(value)
-    trail.change("person_name.title", named, title=before)
+    before, named = (value.str.extract(words["titled_before"], group) for group in (1, 2))
+    trail.change("person_name.title", named, where=value.str.contains(words["titled_before"]), title=before)
     note = pl.coalesce(value.str.extract(_NOTE), value.str.extract(_DASHED)).str.strip_chars()
     plain = value.str.replace_all(_BRACKETED, "").str.replace(_DASHED, "").str.strip_chars(_STROKES)
     plain = plain.str.replace(r"^(\p{Han}{2,4})\s+\p{Latin}[\p{Latin} .]*$", "${1}")
     shorter = pl.when(plain.str.len_chars() > 0).then(plain).otherwise(value)
     # A number beside a name is personal data, not a title.
-    trail.change("person_name.note", shorter, title=pl.coalesce("title", pl.when(~note.str.contains(r"\d")).then(note)))
+    title = pl.coalesce("title", pl.when(~note.str.contains(r"\d")).then(note))
+    trail.change("person_name.note", shorter, where=value.str.contains(_DRESSED), title=title)
 
 
 def _split_titles(trail: Trail) -> None:
     """梁赛南总 → 梁赛南; a bare form of address (张总) stays, because nothing else is known of the person."""
     value, words = pl.col("value"), patterns()
-    titled = value.str.contains(words["titled"]) & ~value.str.contains(words["address"])
+    is_titled = value.str.contains(words["titled"])
+    titled = is_titled & ~value.str.contains(words["address"])
     latin = value.str.replace_all(words["latin_title"], "").str.strip_chars(" ,.")
     is_latin = value.str.contains(LATIN) & (latin.str.len_chars() > 1)
     named = (
@@ -132,7 +132,8 @@ def _split_titles(trail: Trail) -> None:
         value.str.extract(words["address"], 2), value.str.extract(words["address"], 4),
         value.str.extract(words["familiar"], 1), pl.col("title"),
     )  # fmt: skip
-    trail.change("person_name.title", named, title=title)
+    where = is_titled | value.str.contains(words["address"]) | value.str.contains(words["familiar"])
+    trail.change("person_name.title", named, where=where | value.str.contains(LATIN), title=title)
 
 
 def is_valid(text: str) -> bool:

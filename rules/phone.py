@@ -14,6 +14,7 @@ import polars as pl
 from .phone_choice import chosen
 from .phone_parse import Found, parse
 from .phone_plan import is_chinese, kind_of
+from .phone_shapes import shaped
 from .phone_text import folded, is_filler, is_power, undressed
 from .phone_trail import changes, findings
 from .trail import Cleaned
@@ -42,7 +43,7 @@ def _read(keys: pl.DataFrame) -> pl.DataFrame:
     nothing = pl.lit(None, pl.String)
     simple = keys.filter(plain).with_columns(folded="raw", digits="raw", extension=nothing)
     dressed = keys.filter(~plain).with_columns(folded=folded(pl.col("raw")))
-    dressed = dressed.with_columns(undressed(pl.col("folded")).struct.unnest())
+    dressed = pl.concat([dressed, undressed(dressed["folded"])], how="horizontal")
     digits = pl.col("digits")
     domestic = pl.lit("+86") + digits.str.strip_prefix("0")
     number = pl.when(digits.str.len_chars() <= 8).then(digits).when(is_chinese(domestic)).then(domestic)
@@ -53,14 +54,19 @@ def _parsed(cells: pl.DataFrame) -> pl.DataFrame:
     """The numbers of cells in other dress, one row each with `position` and `fax`; one row of nulls where none is."""
     hopeless = is_power(pl.col("folded")) | is_filler(pl.col("folded"))
     texts = cells.filter(~hopeless)["folded"].unique(maintain_order=True)
-    rows = [(text, place, *found) for text in texts for place, found in enumerate(parse(text))]
+    known = shaped(texts)
+    odd = texts.filter(~texts.is_in(known["folded"].implode()))
+    rows = [(text, place, *found) for text in odd for place, found in enumerate(parse(text))]
     columns = {
         "folded": pl.String,
         "position": pl.UInt32,
         **dict.fromkeys(Found._fields[:2], pl.String),
         "fax": pl.Boolean,
     }
-    found = pl.DataFrame(rows, schema=columns, orient="row")
+    alone = known.drop_nulls("number").with_columns(
+        position=pl.lit(0, pl.UInt32), extension=pl.lit(None, pl.String), fax=pl.lit(False)
+    )
+    found = pl.concat([pl.DataFrame(rows, schema=columns, orient="row"), alone.select(list(columns))])
     return cells.drop("number", "extension").join(found, on="folded", how="left", maintain_order="left_right")
 
 

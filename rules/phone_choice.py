@@ -42,9 +42,10 @@ def _completed(numbers: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     whole = numbers.filter(number.is_null() | number.str.starts_with("+")).with_columns(value="number")
     frame = pl.concat([whole, bare])
-    filler = (is_placeholder(national(pl.col("value"))) | is_placeholder(number)).fill_null(False)
+    frame = frame.with_columns(_dialled=national(pl.col("value")))
+    filler = (is_placeholder(pl.col("_dialled")) | is_placeholder(number)).fill_null(False)
     frame = frame.with_columns(filler=filler).with_columns(value=pl.when(~pl.col("filler")).then("value"))
-    return frame.with_columns(kind=kind(pl.col("value")))
+    return frame.with_columns(kind=kind(pl.col("value"))).drop("_dialled")
 
 
 def _only(numbers: pl.DataFrame) -> pl.DataFrame:
@@ -78,7 +79,8 @@ def _best(numbers: pl.DataFrame) -> pl.DataFrame:
 
 def _with_partial(best: pl.DataFrame) -> pl.DataFrame:
     """Add `partial`: what is known of a masked number."""
-    masked = best.filter(pl.col("folded").str.contains(r"[0-9].*(?:\*|xx|--|##)|\*[0-9]|[x#-]{2}[0-9]|[0-9]x[0-9]"))
+    starred = best.filter(pl.col("folded").str.contains("[*x#-]"))
+    masked = starred.filter(pl.col("folded").str.contains(r"[0-9].*(?:\*|xx|--|##)|\*[0-9]|[x#-]{2}[0-9]|[0-9]x[0-9]"))
     cells = masked["folded"].unique(maintain_order=True)
     columns = {"folded": pl.String, "partial": pl.String}
     parts = pl.DataFrame({"folded": cells, "partial": [partial(cell) for cell in cells]}, schema=columns)

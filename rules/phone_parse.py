@@ -58,11 +58,17 @@ _HARD = r"[、,;|/\\&]"
 
 def parse(text: str) -> list[Found]:
     """The valid numbers of a folded text, in order; empty where there is none."""
+    if len(text) <= 20 and text.isascii() and text.isdigit():  # nothing to read in another way
+        return _segment(text, None)
+    return _parsed(text)
+
+
+def _parsed(text: str) -> list[Found]:
     text = _FLOAT.sub("", _TIME.sub(" ", _DATE.sub(" ", text)))
     text = _GLUED.sub(_unglued, _DOUBLED.sub("", text))
     text = _ITEM.sub(" ", _THOUSANDS.sub(lambda m: m[0].replace(",", ""), text))
     local: list[Found] = []
-    for reading in _readings(text):
+    for reading in dict.fromkeys(_readings(text)):  # mostly they are one
         found = _numbers(reading)
         if any(one.number.startswith("+") for one in found):
             return found

@@ -58,12 +58,13 @@ def is_power(text: pl.Expr) -> pl.Expr:
     return text.str.contains(_POWER)
 
 
-def undressed(text: pl.Expr) -> pl.Expr:
-    """Struct `digits, extension` of a folded text that is one number in usual dress; null fields where it is not."""
-    groups = [text.str.extract_groups(pattern) for pattern in _DRESSES]
-    digits = pl.coalesce(group.struct[0] for group in groups).str.replace_all(r"[^0-9]", "")
-    extension = pl.coalesce(group.struct[1] for group in groups)
-    return pl.struct(digits=digits, extension=extension)
+def undressed(texts: pl.Series) -> pl.DataFrame:
+    """`digits, extension` of folded texts that are one number in usual dress; nulls where they are not."""
+    text = pl.col("text")
+    groups = texts.to_frame("text").select(text.str.extract_groups(p).alias(str(i)) for i, p in enumerate(_DRESSES))
+    fields = [[pl.col(column).struct[place] for column in groups.columns] for place in (0, 1)]
+    digits = pl.coalesce(fields[0]).str.replace_all(r"[^0-9]", "")
+    return groups.select(digits=digits, extension=pl.coalesce(fields[1]))
 
 
 @cache

@@ -7,6 +7,7 @@ those who know that a text is a name (rules/person_name.py, rules/company_name.p
 
 from functools import cache
 
+import numpy as np
 import polars as pl
 from pypinyin import Style, pinyin
 
@@ -22,8 +23,9 @@ def reading(character: str) -> str:
 
 def characters(texts: pl.Series) -> list[str]:
     """Distinct Chinese characters of a column, sorted."""
-    found = texts.drop_nulls().str.extract_all(HAN).explode(empty_as_null=False, keep_nulls=False).unique().sort()
-    return found.to_list()
+    points = np.frombuffer("".join(texts.drop_nulls().to_list()).encode("utf-32-le"), np.uint32)
+    found = pl.Series([chr(point) for point in np.flatnonzero(np.bincount(points))], dtype=pl.String)
+    return found.filter(found.str.contains(HAN)).to_list()
 
 
 def syllables(texts: pl.Series) -> pl.Series:
@@ -32,3 +34,11 @@ def syllables(texts: pl.Series) -> pl.Series:
     readings = [f" {reading(c)} " for c in known]
     spelled = texts.str.replace_many(known, readings) if known else texts
     return spelled.str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def joined(texts: pl.Series) -> pl.Series:
+    """The syllables without any space: 张伟 → `zhangwei`; null stays null."""
+    known = characters(texts)
+    spelled = texts.str.replace_many(known, [reading(c) for c in known]) if known else texts
+    spaced = spelled.str.contains(r"\s").fill_null(False)
+    return spelled.scatter(spaced.arg_true(), spelled.filter(spaced).str.replace_all(r"\s+", ""))

@@ -27,10 +27,6 @@ def simplified(texts: pl.Series) -> pl.Series:
     present = flat.drop_nulls()
     if present.is_empty():
         return flat
-    converted = _converter().convert("\n".join(present.to_list())).split("\n")
-    table = pl.DataFrame({"from": present, "to": converted}).unique("from")
-    return (
-        flat.to_frame("from").join(table, on="from", how="left", maintain_order="left")["to"]
-        .str.replace_many(list(_FOLDED), list(_FOLDED.values()))
-        .rename(texts.name)
-    )  # fmt: skip
+    converted = pl.Series(_converter().convert("\n".join(present.to_list())).split("\n"), dtype=pl.String)
+    folded = converted.str.replace_many(list(_FOLDED), list(_FOLDED.values()))
+    return flat.scatter(flat.is_not_null().arg_true(), folded).rename(texts.name)

@@ -43,6 +43,30 @@ def choose_values(members: pl.DataFrame, partial: pl.DataFrame, strategies: Mapp
     return pl.concat([GOLDEN_VALUE.empty(), *chosen, *travelling]).sort("entity_id", "field")
 
 
+def choose_by_hand(golden: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Table `golden_value` with the values that stewards chose (`entity_id, field, value, record_key`) in place of the rules'.
+
+    The value that the rule had chosen becomes the first of the alternatives.
+    """
+    if chosen.is_empty():
+        return golden
+    picked = chosen.select("entity_id", "field", _value="value", _key="record_key").filter(
+        pl.col("_value").is_not_null()
+    )
+    joined = golden.join(picked, on=["entity_id", "field"], how="full", coalesce=True, maintain_order="left_right")
+    by_hand = pl.col("_value").is_not_null() & pl.col("_value").ne_missing(pl.col("value"))
+    lost = pl.struct("value", "record_key").struct.json_encode()
+    rest = pl.col("alternatives").fill_null("[]").str.strip_prefix("[").str.strip_suffix("]")
+    others = pl.concat_str(pl.lit("["), pl.concat_str([pl.when(pl.col("value").is_not_null()).then(lost), pl.when(rest != "").then(rest)],
+                           separator=",", ignore_nulls=True), pl.lit("]"))  # fmt: skip
+    joined = joined.with_columns(
+        alternatives=pl.when(by_hand).then(others).otherwise("alternatives"),
+        rule=pl.when(pl.col("_value").is_not_null()).then(pl.lit("survivorship.steward")).otherwise("rule"),
+        value=pl.coalesce("_value", "value"), record_key=pl.coalesce("_key", "record_key"),
+    )  # fmt: skip
+    return GOLDEN_VALUE.conform(joined).sort("entity_id", "field")
+
+
 def _filled() -> pl.Expr:
     return pl.sum_horizontal(pl.col(f).is_not_null() for f in GOLDEN_FIELDS)
 

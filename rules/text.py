@@ -5,6 +5,7 @@ Sources: Unicode 16 general categories (Cc, Cf, Zl, Zp, Zs) and variation select
 but for the residue they are named after: ㎡, emoji with their joiners, and Chinese punctuation stay as they are.
 """
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -28,6 +29,12 @@ _UNSEEN = (
 _ODD_SPACE = r"[\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]"
 _SUSPECT = rf"[{_UNSEEN}\x{{A0}}\x{{1680}}\x{{2000}}-\x{{200A}}\x{{202F}}\x{{205F}}\x{{3000}}]"
 
+# Where none of this is, no rule but that of placeholders has anything to do: most cells.
+_ODD = (
+    rf"[{_UNSEEN}\t\r\n\x{{A0}}\x{{1680}}\x{{2000}}-\x{{200A}}\x{{202F}}\x{{205F}}\x{{3000}}\x{{FF01}}-\x{{FF5E}}]"
+    r"|^(?:[\s=+@{#'-]|$)|\s$|  |_x00"
+)
+
 _ERROR_VALUE = r"^=?(?:[^=!]+!)?#(?:N/A(?: N/A)?|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA|#+)$"
 _QUOTED = r'^=\s*"((?:[^"]|"")*)"$'
 _HYPERLINK = r'(?i)^=\s*HYPERLINK\(\s*"([^"]*)"(?:\s*[,;]\s*"([^"]*)")?\s*\)$'
@@ -36,6 +43,10 @@ _REFERENCE = r"(?i)^\{?=\s*[+-]?(?:'[^']*'!|[\w.\[\]\x{4E00}-\x{9FFF}]+!)?\$?[A-
 _PLAIN_AFTER_EQUALS = r"(?s)^=[=\s]*(.*)$"
 _ESCAPE = r"_x00(?:0[0-9A-F]|1[0-9A-F]|7F)_"
 _APOSTROPHE = r"^'+"
+
+_FEW = 1_000
+# What may stand around a placeholder word.
+_DRESS = " \t.。,，;；:：!！?？()（）[]【】<>《》\"'“”/\\|"
 
 _FULL_WIDTH = {chr(c): chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}
 _FULL_WIDTH_NAME = {k: v for k, v in _FULL_WIDTH.items() if v.isalnum() or v in "&.-@_"}
@@ -94,32 +105,47 @@ def trim(text: pl.Expr) -> pl.Expr:
 
 
 @cache
-def placeholders(field: str) -> frozenset[str]:
-    """Texts that stand for "nothing" in a field: the common list and the field's own (rules/data/placeholders.toml)."""
+def _placeholder_lists() -> dict[str, list[str]]:
     import tomllib
 
-    lists = tomllib.loads((files("guiyi.rules.data") / "placeholders.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((files("guiyi.rules.data") / "placeholders.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def placeholders(field: str) -> frozenset[str]:
+    """Texts that stand for "nothing" in a field: the common list and the field's own (rules/data/placeholders.toml)."""
+    lists = _placeholder_lists()
     return frozenset(word.casefold() for word in [*lists["common"], *lists.get(field, [])])
+
+
+@cache
+def _placeholder_like(field: str) -> str:
+    """A pattern that holds wherever `is_placeholder` does, in one look."""
+    dress = f"[{re.escape(_DRESS)}]*"
+    words = "|".join(re.escape(word) for word in sorted(placeholders(field)))
+    return rf"^(?:(?i:{dress}(?:{words}){dress})|[\s\p{{P}}\p{{S}}]+)$"
 
 
 def is_placeholder(text: pl.Expr, field: str) -> pl.Expr:
     """True for a text that says nothing: a listed word in any case, or punctuation only."""
     # Bracketed and dotted spellings, (无) or 无。, are the same word.
-    core = text.str.strip_chars(" \t.。,，;；:：!！?？()（）[]【】<>《》\"'“”/\\|").str.to_lowercase()
+    core = text.str.strip_chars(_DRESS).str.to_lowercase()
     listed = core.is_in(sorted(placeholders(field))) | text.str.to_lowercase().is_in(sorted(placeholders(field)))
     return listed | text.str.contains(r"^[\s\p{P}\p{S}]+$")
 
 
 def clean_text(raw: pl.Series, field: str | None, width: Width) -> Cleaned:
     """raw texts → `raw, value`. `field` names the placeholder list; None keeps placeholders (unmapped columns)."""
-    value = pl.col("value")
-    trail = (
-        Trail(raw)
-        .change("text.invisible", without_invisible(value))
-        .change("text.width", fold_width(value, width))
-        .peel("text.formula", without_formula(value))
-        .change("text.trim", trim(value))
-    )
+    value, odd = pl.col("value"), pl.col("_odd")
+    trail = Trail(raw)
+    trail.frame = trail.frame.with_columns(_odd=value.str.contains(_ODD))
+    if trail.frame["_odd"].any():
+        trail.change("text.invisible", without_invisible(value), where=odd)
+        trail.change("text.width", fold_width(value, width), where=odd)
+        trail.peel("text.formula", without_formula(value), where=odd)
+        trail.change("text.trim", trim(value), where=odd)
     if field is not None:
-        trail.change("text.placeholder", pl.when(~is_placeholder(value, field)).then(value))
+        # The pattern takes longer to compile than a few texts to look up.
+        nothing = value.str.contains(_placeholder_like(field)) if trail.frame.height > _FEW else None
+        trail.change("text.placeholder", pl.when(~is_placeholder(value, field)).then(value), where=nothing)
     return trail.cleaned()

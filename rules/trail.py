@@ -5,7 +5,7 @@ with one row per distinct raw text, and the pipeline joins the outcome back to t
 `Cleaned`: null in `value` means "nothing meaningful", and raw null never appears (it needs no cleaning).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Self
 
 import polars as pl
@@ -33,28 +33,55 @@ class Trail:
     def __init__(self, raw: pl.Series) -> None:
         distinct = raw.drop_nulls().cast(pl.String).unique(maintain_order=True).alias("raw")
         self.frame = pl.DataFrame([distinct, distinct.alias("value")])
+        self._turn = 0  # which rule this is, whatever the others found: steps are the same in every batch
         self._changes: list[pl.DataFrame] = []
         self._findings: list[pl.DataFrame] = []
 
-    def change(self, rule: str, after: pl.Expr, **parts: pl.Expr) -> Self:
-        """Replace `value` by the expression, remember the differences, and set `parts` as columns."""
-        following = self.frame.with_columns(_after=after, **parts)
+    def change(self, rule: str, after: pl.Expr, *, where: pl.Expr | None = None, **parts: pl.Expr) -> Self:
+        """Replace `value` by the expression, remember the differences, and set `parts` as columns.
+
+        where: the expressions are evaluated for the texts where it is true, and only those can change; the others keep
+        their parts, or null. A cheap look that spares most texts an expensive rule.
+        """
+        self._turn += 1
+        if where is None:
+            self.frame = self._changed(self.frame, rule, after, parts)
+            return self
+        rows = self.frame.select(where.fill_null(False)).to_series()
+        if rows.any():
+            self.frame = self._put_back(rows, self._changed(self.frame.filter(rows), rule, after, parts), parts)
+        else:
+            absent = [name for name in parts if name not in self.frame.columns]
+            self.frame = self.frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+        return self
+
+    def _changed(self, texts: pl.DataFrame, rule: str, after: pl.Expr, parts: Mapping[str, pl.Expr]) -> pl.DataFrame:
+        """The texts after one rule, whose changes are noted."""
+        following = texts.with_columns(_after=after, **parts)
         changed = following.filter(pl.col("value").ne_missing(pl.col("_after")))
         if changed.height:
-            step = pl.lit(len(self._changes), pl.UInt8).alias("step")
+            step = pl.lit(self._turn, pl.UInt8).alias("step")
             self._changes.append(
                 changed.select("raw", step, pl.lit(rule).alias("rule"), before="value", after="_after")
             )
-        self.frame = following.with_columns(value="_after").drop("_after")
-        return self
+        return following.with_columns(value="_after").drop("_after")
 
-    def peel(self, rule: str, after: pl.Expr, layers: int = 4) -> Self:
+    def _put_back(self, rows: pl.Series, touched: pl.DataFrame, parts: Iterable[str]) -> pl.DataFrame:
+        """The frame with value and parts of the touched texts in their places."""
+        places, columns = rows.arg_true(), ["value", *parts]
+        absent = [pl.lit(None, touched.schema[c]).alias(c) for c in columns if c not in self.frame.columns]
+        frame = self.frame.with_columns(absent)
+        return frame.with_columns(frame[c].scatter(places, touched[c]) for c in columns)
+
+    def peel(self, rule: str, after: pl.Expr, layers: int = 4, *, where: pl.Expr | None = None) -> Self:
         """`change` again and again until nothing changes: residue is exported into residue (`="=1+1"`, `'=x`)."""
+        first = self._turn
         for _ in range(layers):
             known = len(self._changes)
-            self.change(rule, after)
+            self.change(rule, after, where=where)
             if len(self._changes) == known:
                 break
+        self._turn = first + layers
         return self
 
     def find(self, rule: str, when: pl.Expr, suggestion: pl.Expr | None = None) -> Self:

@@ -17,7 +17,7 @@ from guiyi.pipelines.alarms import alarmed, last_run_alarms
 from guiyi.pipelines.breaker import BreakerError
 from guiyi.pipelines.nightly import run_nightly
 from guiyi.reports.alarms import Event, alarms, digest
-from guiyi.schemas import METRIC
+from guiyi.schemas import METRIC, QUARANTINE, RUN
 
 from .web_server import Robot, web_server
 
@@ -286,7 +286,7 @@ def kinds_of(store: Path, now: datetime) -> dict[str, Event]:
 def set_band(store: Path) -> list[str]:
     """The group of the run for review; its records."""
     with open_store(store, write=True) as opened:
-        opened._connection.execute("UPDATE history.duplicate_group SET band = 'review' WHERE level = 'contact'")
+        opened._connection.execute("UPDATE versions.duplicate_group SET band = 'review' WHERE level = 'contact'")
         return opened.query("SELECT record_key FROM main.record ORDER BY record_key")["record_key"].to_list()
 
 
@@ -317,15 +317,21 @@ def test_a_night_without_a_run_is_overdue(store):
     assert kinds_of(store, finished + timedelta(hours=30))["overdue"].hours == pytest.approx((30,))
 
 
-def test_quarantine_is_measured_by_the_runs_before(store):
-    copy = "INSERT INTO history.run SELECT * REPLACE (? AS run_id, ? AS rows_quarantined, 100 AS rows_read) FROM history.run LIMIT 1"
+def test_quarantine_is_measured_by_the_runs_before(tmp_path):
+    store = tmp_path / "guiyi.duckdb"
     with open_store(store, write=True) as opened:
-        for run, count in (("r000000-a", 10), ("r000000-b", 30), ("r000002-x", 80)):
-            opened._connection.execute(copy, [run, count])
-        opened._connection.execute("DELETE FROM history.run WHERE run_id LIKE 'r000001%'")
-        shares = {e.kind: e for e in events_of(opened, datetime.now())}
-    assert shares["quarantine"].size == pytest.approx(4.0)
-    assert shares["quarantine"].detail.en == " (80 rows)"
+        for number, (aside, moved) in enumerate([(10, 100), (30, 300), (0, 0), (80, 200)], start=1):
+            about = {"run_id": f"r{number}", "pipeline": "nightly", "status": "published", "rows_read": 600, "rows_clean": 1,
+                     "started_at": datetime(2026, 1, number), "rows_quarantined": 1, "config_hash": "x", "rules_hash": "x",
+                     "input_hash": "x", "version": "x", "number": number, "rows_new": moved, "rows_changed": 0}  # fmt: skip
+            keys = [f"{number}/{i}" for i in range(aside)]
+            rows = pl.DataFrame(
+                {"record_key": keys, "reason": "x", "rule": "x"}, schema_overrides={"record_key": pl.String}
+            )
+            opened.publish(number, {"run": RUN.conform(pl.DataFrame([about])), "quarantine": QUARANTINE.conform(rows)})
+    event = kinds_of(store, datetime(2026, 1, 5))["quarantine"]
+    assert event.size == pytest.approx(4.0, rel=0.01)
+    assert event.detail.en == " (80 rows)"
 
 
 # --- the command -------------------------------------------------------------------------------------------------------

@@ -98,3 +98,12 @@ def test_run_publishes_the_rows_and_stores_no_password(
         assert found == [("leads", "postgresql", 2)]
         assert store.execute("SELECT DISTINCT source FROM record").fetchall() == [("leads",)]
     assert PASSWORD.encode() not in (tmp_path / "guiyi.duckdb").read_bytes()
+
+
+def test_check_asks_the_database_and_says_no_password(place: str, guiyi: Callable[..., object]) -> None:
+    query, secret = ("--query", "SELECT * FROM leads"), {"CRM_PASSWORD": PASSWORD}
+    done = guiyi("check", f"postgresql://crm@{place}", *query, "--password-env", "CRM_PASSWORD", env=secret)
+    assert "leads · 2 行（postgresql）" in done.stdout, done.stderr
+    assert PASSWORD not in done.stdout + done.stderr
+    sheets = guiyi("check", f"postgresql://crm@{place}", *query, "--annotate", "a.xlsx", env=secret)
+    assert (sheets.returncode, "--annotate" in sheets.stderr) == (2, True)

@@ -54,4 +54,6 @@ def test_a_missing_driver_names_the_command(address: str, monkeypatch: pytest.Mo
 )
 def test_query_and_address_belong_together(guiyi: Callable[..., object], arguments: tuple[str, ...]) -> None:
     done = guiyi("run", *arguments)
+    if len(arguments) < 4:
+        assert guiyi("check", *arguments).stderr == done.stderr.replace("guiyi run", "guiyi check")
     assert (done.returncode, "--query" in done.stderr, "geheim" in done.stderr) == (2, True, False)

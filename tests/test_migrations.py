@@ -49,6 +49,13 @@ def test_a_new_store_is_empty_and_of_this_version(path: Path) -> None:
         assert store.table("record").schema["updated_at"] == pl.Datetime("us")
 
 
+def test_a_preview_store_is_refused_in_one_sentence(path: Path) -> None:
+    set_version(path, migrations.FIRST_VERSION - 1)
+    with pytest.raises(StoreError) as fault, open_store(path, write=True):
+        pass
+    assert fault.value.reason == "store.older"
+
+
 @pytest.mark.parametrize("write", [False, True])
 def test_a_newer_store_is_refused_and_not_touched(path: Path, write: bool) -> None:
     set_version(path, SCHEMA_VERSION + 1)
@@ -89,7 +96,7 @@ def test_a_step_that_fails_leaves_the_old_version(path: Path, monkeypatch: pytes
 
 
 def test_every_older_version_has_a_step() -> None:
-    assert set(migrations.STEPS) >= set(range(1, SCHEMA_VERSION))
+    assert set(migrations.STEPS) >= set(range(migrations.FIRST_VERSION, SCHEMA_VERSION))
 
 
 @pytest.mark.parametrize(("name", "expected"), [("a", '"a"'), ('a"b', '"a""b"'), ("客户", '"客户"')])

@@ -3,9 +3,10 @@
 import polars as pl
 import pytest
 from guiyi.rules import person_name
-from guiyi.rules.person_name import clean_person_names, is_valid
+from guiyi.rules.person_name import _titles, clean_person_names, is_valid
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opencc import OpenCC
 
 
 def part(raw: str, name: str = "value") -> str | None:
@@ -173,3 +174,9 @@ def test_a_name_is_shown_masked(name: str, shown: str) -> None:
 )
 def test_only_full_names_are_valid(name: str, valid: bool) -> None:
     assert is_valid(name) is valid
+
+
+@pytest.mark.parametrize("name", ["after", "after_surname", "before"])
+def test_titles_hold_their_traditional_forms(name: str) -> None:
+    words = set(_titles()[name])
+    assert {OpenCC("s2t").convert(word) for word in words} <= words

@@ -18,7 +18,8 @@ def worth(
 
 def of_names(names: list[str | None], percents: list[float | None]) -> list[float | None]:
     frame = pl.DataFrame({"name": names, "percent": percents}, schema={"name": pl.String, "percent": pl.Float64})
-    return frame.select(name_rarity(pl.col("name"), pl.col("percent"))).to_series().to_list()
+    name = pl.col("name")
+    return frame.select(name_rarity(name, pl.len().over(name), name.count(), pl.col("percent"))).to_series().to_list()
 
 
 def test_a_value_of_one_owner_is_worth_the_size_of_the_file() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from guiyi.errors import InputError
-from guiyi.io import sandbox
+from guiyi.io import sandbox, worker_process
 from guiyi.io.readers import read_tables
 from guiyi.io.reasons import REASONS
 from guiyi.io.source_table import ReadOptions
@@ -168,7 +168,7 @@ def test_a_cell_of_a_million_characters(tmp_path: Path) -> None:
     ],
 )
 def test_the_worker_dies_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, behaviour: str, reason: str) -> None:
-    monkeypatch.setattr(sandbox, "_command", lambda: [os.sys.executable, "-c", behaviour])  # type: ignore[attr-defined]
+    monkeypatch.setattr(worker_process, "_command", lambda: [os.sys.executable, "-c", behaviour])  # type: ignore[attr-defined]
     monkeypatch.setattr(sandbox, "_SECONDS", 1.0)
     assert reason_of(package(tmp_path / "a.xlsx", cells(text_cell("A1", "a")))) == reason
 

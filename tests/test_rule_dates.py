@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
-from guiyi.rules import dates
+from guiyi.rules import date_dress, date_forms, dates
 from guiyi.rules.dates import clean_dates
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -163,3 +163,67 @@ def test_any_text_is_survived(text: str) -> None:
 )
 def test_format_is_for_people(value: str, shown: str) -> None:
     assert dates.format(value) == shown
+
+
+_NUMBER = st.integers(0, 70).flatmap(lambda n: st.sampled_from([str(n), f"{n:02}"]))
+_YEAR = st.sampled_from(["1999", "2024", "2025", "0001", "1900", "9999", "2400", "24"])
+_MARK = st.sampled_from(
+    [
+        "-",
+        "/",
+        ".",
+        "年",
+        "月",
+        "日",
+        " ",
+        "T",
+        ":",
+        "时",
+        "分",
+        "秒",
+        "点",
+        "",
+        ".000",
+        ".5",
+        "Z",
+        "z",
+        "+08:00",
+        "-11:30",
+    ]
+)
+
+
+@st.composite
+def _written(draw: st.DrawFn) -> str:
+    """Texts on both sides of every dress: the usual punctuation, a wrong piece now and then."""
+    one, two, clock = draw(
+        st.sampled_from([("-", "-", ":"), ("/", "/", ":"), ("年", "月", "时"), ("", "", ""), (".", ".", ":")])
+    )
+    n = [f"{draw(st.integers(0, 61)):02}" if draw(st.integers(0, 5)) else draw(_NUMBER) for _ in range(5)]
+    day = f"{draw(_YEAR)}{one}{n[0]}{two}{n[1]}{draw(st.sampled_from(['', '日', '']))}"
+    between = draw(st.sampled_from(["", " ", "T"]))
+    time = draw(
+        st.sampled_from(["", f"{n[2]}{clock}{n[3]}", f"{n[2]}{clock}{n[3]}分", f"{n[2]}{clock}{n[3]}{clock}{n[4]}"])
+    )
+    return day + between + time + draw(_MARK) if draw(st.booleans()) else day + between + time
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            _written(), st.from_regex(r"\A[2-7][0-9]{4}(\.[0-9]{1,9})?\Z"), st.from_regex(r"\A[12][0-9]{7,13}\Z")
+        ),
+        max_size=30,
+    )
+)
+def test_a_dress_is_read_as_the_long_way_reads_it(texts: list[str]) -> None:
+    raw = pl.Series("raw", texts, dtype=pl.String).unique(maintain_order=True)
+    short = raw.to_frame().join(date_dress.read(raw), on="raw", how="left", maintain_order="left")
+    tidied = raw.to_frame().with_columns(tidy=date_forms.tidy(pl.col("raw")))
+    long = tidied.with_columns(form=date_forms.canonical(pl.col("tidy"))).with_columns(
+        at=date_forms.moment(pl.col("form"))
+    )
+    assert short["at"].to_list() == long["at"].to_list()
+    lost = long["at"].is_null() & ~raw.str.contains(date_dress._USUAL)  # the usual dress is left as it is written
+    assert short["tidy"].filter(lost).to_list() == long["tidy"].filter(lost).to_list()

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from guiyi.rules import email
+from guiyi.rules import email, email_providers
 from guiyi.rules.email import clean_emails
 from guiyi.rules.email_providers import provider_typos, providers
 from hypothesis import given, settings
@@ -132,3 +132,29 @@ def test_one_row_per_distinct_text(texts: list[str | None]) -> None:
 
 def test_format_is_as_stored() -> None:
     assert email.format("x1@qq.com") == "x1@qq.com"
+
+
+@pytest.mark.parametrize("suffix", sorted(email_providers.PLAIN_SUFFIXES))
+def test_a_plain_suffix_is_in_the_list_and_holds_no_other(suffix: str) -> None:
+    listed = email_providers.suffixes()
+    assert listed.publicsuffix(suffix) == suffix
+    assert listed.privatesuffix(f"abc.{suffix}") == f"abc.{suffix}"
+    assert not [s for s in listed._publicsuffix if s.lstrip("!*.").endswith(f".{suffix}")]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from(["", "a", "x1", "com", "cn", "net", "tw", "co", "公司", "bj", "nothing"]), max_size=4).map(
+        ".".join
+    )
+)
+def test_a_domain_is_registrable_as_the_list_says(domain: str) -> None:
+    labels = domain.split(".")
+    if all(labels):
+        assert email_providers.is_registrable(domain) is (email_providers.suffixes().privatesuffix(domain) is not None)
+
+
+@pytest.mark.parametrize("top", ["com", "net"])
+def test_living_slips_are_those_of_the_list(top: str) -> None:
+    listed = {slip for slip in email_providers.slips(top) if email_providers.suffixes().publicsuffix(slip) is not None}
+    assert email_providers.LIVING_SLIPS[top] == listed

@@ -5,7 +5,7 @@ import random
 import phonenumbers
 import polars as pl
 import pytest
-from guiyi.rules import phone
+from guiyi.rules import phone, phone_parse, phone_shapes
 from guiyi.rules.phone import clean_phones
 from guiyi.rules.phone_parse import parse, partial
 from guiyi.rules.phone_plan import is_chinese
@@ -280,7 +280,7 @@ def test_parser_and_dresses_agree() -> None:
     numbers = [f"139{chance.randrange(10**8):08}" for _ in range(200)]
     numbers += [f"021-{chance.randrange(2 * 10**7, 9 * 10**7)}" for _ in range(200)]
     raw = [chance.choice(dresses).format(number) for number in numbers]
-    texts = pl.select(folded(pl.Series(raw))).to_series()
+    texts = pl.select(folded(pl.lit(pl.Series(raw)))).to_series()
     read = {r: (found[0].number, found[0].extension) for r, found in zip(raw, map(parse, texts), strict=True) if found}
     rows = {raw: (value, extension) for raw, _, value, extension, *_ in clean_phones(cells(*raw)).values.rows()}
     shown = [r for r in raw if rows[r][0] is not None]
@@ -348,3 +348,23 @@ def test_format_is_for_people(number: str, text: str) -> None:
 def test_digits_of_every_script_are_one() -> None:
     assert one("139１２３４٥٦70")["value"] == MOBILE
     assert one("０２１-588８1234")["value"] == DESK
+
+
+_SHAPES = (
+    r"\A1[0-9]{2}[./][0-9]{4}[./-][0-9]{4}\Z", r"\A\(1[3-9][0-9]\)[0-9]{4}-[0-9]{4}\Z",
+    r"\A(179[0-9]{2}|12593|1258[12]1|10193|11808)1[3-9][0-9]{9}\Z", r"\A[一幺][〇零洞一二三四五六七八九壹叁拐勾]{10}\Z",
+    r"\A[0-9]{1,9}\*{1,5}[0-9]{0,9}\*{0,3}\Z", r"\A1[0-9]{8,10}\Z",
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of([st.from_regex(shape) for shape in _SHAPES]), min_size=1, max_size=40, unique=True))
+def test_a_known_shape_says_what_the_parser_says(texts: list[str]) -> None:
+    for text, number in phone_shapes.shaped(pl.Series(texts, dtype=pl.String)).iter_rows():
+        assert phone_parse.parse(text) == ([] if number is None else [phone_parse.Found(number, None)]), text
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.from_regex(r"\A[0-9]{1,20}\Z"))
+def test_bare_digits_need_one_reading(digits: str) -> None:
+    assert phone_parse.parse(digits) == phone_parse._parsed(digits)

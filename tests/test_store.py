@@ -4,16 +4,19 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
 from guiyi.errors import ConservationError, GuiyiError, StoreError
+from guiyi.i18n import Text
 from guiyi.io import store as store_module
+from guiyi.io.publish import Change
 from guiyi.io.store import BY_NAME, Store, open_store
 from guiyi.pipelines.nightly import Outcome
 from guiyi.schemas import RUN
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 
 def run_row(number: int) -> pl.DataFrame:
@@ -21,8 +24,9 @@ def run_row(number: int) -> pl.DataFrame:
         pl.DataFrame(
             {
                 "run_id": [f"r{number:06d}-0"], "pipeline": ["nightly"], "status": ["published"], "started_at": [None],
-                "rows_read": [1], "rows_clean": [1], "rows_quarantined": [0], "config_hash": ["c"], "input_hash": ["i"],
-                "version": ["0"],
+                "rows_read": [1], "rows_clean": [1], "rows_quarantined": [0], "config_hash": ["c"], "rules_hash": ["r"],
+                "input_hash": ["i"],
+                "version": ["0"], "number": [number],
             }
         ).with_columns(started_at=pl.datetime(2026, 1, number))
     )  # fmt: skip
@@ -37,7 +41,7 @@ def tables(mark: str, rows: int = 1) -> dict[str, pl.DataFrame]:
 
 def publish(path: Path, number: int, frames: Mapping[str, pl.DataFrame]) -> None:
     with open_store(path, write=True) as store:
-        store.publish(run_row(number), frames)
+        store.publish(number, {**frames, "run": run_row(number)})
 
 
 def shown(path: Path) -> tuple[str, list[str]]:
@@ -92,21 +96,65 @@ def test_a_wrong_table_publishes_nothing(path: Path, fault: str) -> None:
         assert store.query("SELECT count(*) AS n FROM history.run")["n"][0] == 1
 
 
-class Grown(dict[str, pl.DataFrame]):
-    """Frames that hold more rows when they are looked at a second time: what is read back is not what was meant."""
-
-    looks = 0
-
-    def items(self) -> Any:
-        self.looks += 1
-        return [(name, pl.concat([frame] * self.looks)) for name, frame in super().items()]
-
-
 def test_a_count_that_does_not_come_back_publishes_nothing(path: Path) -> None:
+    """A row outside the scope it was announced for: more rows live there than were meant."""
     publish(path, 1, tables("old"))
+    new = tables("new", 2)
+    scope = pl.DataFrame({"record_key": ["new0"]})
     with pytest.raises(ConservationError):
-        publish(path, 2, Grown(tables("new", 2)))
+        publish(path, 2, new | {"record": Change(new["record"], scope)})
     assert shown(path) == ("r000001-0", ["old0"])
+
+
+def test_a_scope_replaces_its_rows_and_leaves_the_others(path: Path) -> None:
+    publish(path, 1, tables("k", 4))
+    new = BY_NAME["record"].conform(
+        pl.DataFrame({"record_key": ["k1", "k9"], "source": ["k", "k"], "person_name": ["李雷", "张伟"]})
+    )
+    publish(path, 2, {"record": Change(new, pl.DataFrame({"record_key": ["k1", "k2", "k9"]}))})
+    with open_store(path) as store:
+        assert store.table("record").select("record_key", "person_name").rows() == [
+            ("k0", "张伟"), ("k1", "李雷"), ("k3", "张伟"), ("k9", "张伟"),
+        ]  # fmt: skip
+        before = store.query("SELECT record_key FROM history.record WHERE run_id = 'r000001-0' ORDER BY ALL")
+    assert before["record_key"].to_list() == ["k0", "k1", "k2", "k3"]
+
+
+def test_a_row_that_stays_is_stored_once(path: Path) -> None:
+    for number in (1, 2, 3):
+        publish(path, number, tables("k", 4))
+    with open_store(path) as store:
+        assert store.query("SELECT count(*) AS n FROM versions.record")["n"][0] == 4
+        assert store.query("SELECT count(*) AS n FROM history.record")["n"][0] == 12
+
+
+def test_what_comes_last_sees_the_run_and_may_refuse_it(path: Path) -> None:
+    publish(path, 1, tables("old"))
+
+    def refuse(store: Store) -> dict[str, pl.DataFrame]:
+        assert store.query("SELECT record_key FROM main.record")["record_key"].to_list() == ["new0", "new1"]
+        raise GuiyiError(Text("不行", "no"))
+
+    with pytest.raises(GuiyiError), open_store(path, write=True) as store:
+        store.publish(2, {**tables("new", 2), "run": run_row(2)}, refuse)
+    assert shown(path) == ("r000001-0", ["old0"])
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["张伟", "李雷", None])), max_size=5))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_run_can_be_read_back_as_it_was(tmp_path_factory, nights):
+    path = tmp_path_factory.mktemp("runs") / "a.duckdb"
+    for number, night in enumerate(nights, 1):
+        frame = pl.DataFrame(
+            [(k, "s", n) for k, n in night.items()], schema=["record_key", "source", "person_name"], orient="row"
+        )
+        publish(path, number, {"record": BY_NAME["record"].conform(frame)})
+    if nights:
+        with open_store(path) as store:
+            kept = store.query("SELECT run_id, record_key, person_name FROM history.record ORDER BY ALL")
+        assert kept.rows() == [
+            (f"r{i:06d}-0", k, n) for i, night in enumerate(nights, 1) for k, n in sorted(night.items())
+        ]
 
 
 def test_tables_come_in_the_order_of_their_key(path: Path) -> None:

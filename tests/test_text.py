@@ -2,9 +2,11 @@
 
 import polars as pl
 import pytest
+from guiyi.rules import text
+from guiyi.rules.fields import FIELD_TYPES, clean_field
 from guiyi.rules.text import Width, clean_text
 from guiyi.rules.trail import Cleaned
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 WIDTHS: tuple[Width, ...] = ("identifier", "name", "free")
@@ -328,3 +330,40 @@ def test_no_cell_is_a_formula_after_cleaning(raw: str, width: Width) -> None:
 @pytest.mark.parametrize("line_end", ["\u2028", "\u2029", "\x85"])
 def test_a_line_end_becomes_a_blank(line_end: str) -> None:
     assert value(f"北京路1号{line_end}后门") == "北京路1号 后门"
+
+
+@pytest.mark.parametrize("name", list(FIELD_TYPES))
+def test_a_field_says_what_parts_it_has(name: str) -> None:
+    values = clean_field(name, pl.Series([None, "", "上海市"], dtype=pl.String)).values
+    assert dict(values.drop("raw", "value").schema) == dict(FIELD_TYPES[name].parts)
+
+
+_LIKE = st.text(st.sampled_from("无暂 NAna/.x01，（(\u3000\u200b=\"'+-_x00文"), max_size=8)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_LIKE, min_size=1, max_size=30), st.sampled_from(list(FIELD_TYPES)))
+def test_the_quick_look_for_placeholders_misses_none(texts: list[str], field: str) -> None:
+    frame = pl.DataFrame({"value": [*texts, *(f"（{word.upper()}）。" for word in text.placeholders(field))]})
+    seen = frame.filter(pl.col("value").str.contains(text._placeholder_like(field)))
+    assert (
+        frame.filter(text.is_placeholder(pl.col("value"), field)).height
+        == seen.filter(text.is_placeholder(pl.col("value"), field)).height
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.one_of(_LIKE, st.text(max_size=6)), min_size=1, max_size=30),
+    st.sampled_from(["identifier", "name", "free"]),
+)
+def test_a_text_without_anything_odd_is_touched_by_no_rule(texts: list[str], width: text.Width) -> None:
+    plain = pl.DataFrame({"value": texts}).filter(~pl.col("value").str.contains(text._ODD))
+    value = pl.col("value")
+    for rule in (
+        text.without_invisible(value),
+        text.fold_width(value, width),
+        text.without_formula(value),
+        text.trim(value),
+    ):
+        assert plain.select(rule).to_series().to_list() == plain["value"].to_list()

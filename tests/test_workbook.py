@@ -16,7 +16,7 @@ from guiyi.io.store import open_store
 from guiyi.pipelines.workbook import BookRequest, write_workbook
 from guiyi.pipelines.workbook_read import BookRead, read_workbook
 from guiyi.reports.workbook_words import CHOSEN_FIELDS, HEADS, TAKE
-from guiyi.schemas import TABLES
+from guiyi.schemas import RUN, TABLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
@@ -60,15 +60,19 @@ def publish(
     )  # fmt: skip
     frames = {"record": record, "duplicate_group": group, "entity_member": member}
     frames |= {"merge_plan": plan, "golden_value": golden} if action == "merge" else {}
-    day = pl.datetime(2026, 1, run)
-    about = pl.DataFrame(
-        {"run_id": [f"r{run:06d}-x"], "pipeline": "nightly", "status": "published", "rows_read": len(rows)}
-    )
-    about = about.with_columns(started_at=day, finished_at=day, rows_clean=len(rows), rows_quarantined=0, version=pl.lit("x"),
-                               config_hash=pl.lit("x"), input_hash=pl.lit("x"))  # fmt: skip
     with open_store(path, write=True) as store:
-        store.publish(about, {name: NAMES[name].conform(frame) for name, frame in frames.items()})
+        tables = {name: NAMES[name].conform(frame) for name, frame in frames.items()}
+        store.publish(run, {**tables, "run": run_row(run, len(rows))})
     return groups
+
+
+def run_row(number: int, rows: int) -> pl.DataFrame:
+    """The run, on the first days of 2026."""
+    day = datetime(2026, 1, number)
+    about = {"run_id": f"r{number:06d}-x", "pipeline": "nightly", "status": "published", "started_at": day,
+             "finished_at": day, "rows_read": rows, "rows_clean": rows, "rows_quarantined": 0, "config_hash": "x",
+             "rules_hash": "x", "input_hash": "x", "version": "x", "number": number, "mode": "whole"}  # fmt: skip
+    return RUN.conform(pl.DataFrame([about]))
 
 
 class Book:

@@ -1,0 +1,148 @@
+"""guiyi approve | reject | split | decide : what a steward says, kept by record and replayed in every later run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..i18n import Text
+from .options import DEFAULT_STORE, LevelName, Store, checked_level
+
+Groups = Annotated[
+    list[str],
+    typer.Argument(help=str(Text("组编号（可只写开头几位）。", "Group ids, or their beginnings.")), show_default=False),
+]
+Note = Annotated[str | None, typer.Option("--note", help=str(Text("原因。", "Why.")))]
+By = Annotated[str | None, typer.Option("--by", help=str(Text("何人（默认当前用户）。", "Who (default: this user).")))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("approve", help=str(Text("这些组的记录是同一客户。", "The records of these groups are one customer.")))(
+        approve
+    )
+    app.command(
+        "reject", help=str(Text("这些组的记录各是各的客户。", "The records of these groups are different customers."))
+    )(reject)
+    app.command("split", help=str(Text("把几条记录从组里分出去。", "Take records out of a group.")))(split)
+    app.command(
+        "decide",
+        help=str(
+            Text(
+                "其他决定：选取字段值、保留记录、搁置、收回；导出或读入决定文件。",
+                "Other decisions, and files of them.",
+            )
+        ),
+    )(decide)
+
+
+def approve(groups: Groups, db: Store = DEFAULT_STORE, note: Note = None, by: By = None) -> None:
+    """One decision per group."""
+    from ..pipelines.decide import approve as say
+
+    _told(say(db, groups, note, by))
+
+
+def reject(groups: Groups, db: Store = DEFAULT_STORE, note: Note = None, by: By = None) -> None:
+    """One decision per group."""
+    from ..pipelines.decide import reject as say
+
+    _told(say(db, groups, note, by))
+
+
+def split(
+    group: Annotated[str, typer.Argument(help=str(Text("组编号。", "Group id.")), show_default=False)],
+    out: Annotated[
+        list[str],
+        typer.Option(
+            "--out",
+            help=str(Text("分出去的记录（编号或记录键），可多次。", "A record that leaves; repeatable.")),
+        ),
+    ],
+    db: Store = DEFAULT_STORE,
+    note: Note = None,
+    by: By = None,
+) -> None:
+    """The records that leave stay together as far as the evidence goes, and apart from the rest."""
+    from ..pipelines.decide import split as say
+
+    _told(say(db, group, out, note, by))
+
+
+def decide(
+    db: Store = DEFAULT_STORE,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file",
+            help=str(Text("读入决定文件（CSV 或 JSON lines）。", "Take a file (CSV, JSON lines).")),
+        ),
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export",
+            help=str(Text("把全部决定写成文件，可纳入版本管理。", "Write all decisions to a file.")),
+        ),
+    ] = None,
+    value: Annotated[
+        tuple[str, str, str] | None,
+        typer.Option(
+            "--value",
+            metavar="GROUP FIELD RECORD",
+            help=str(Text("某字段取这条记录的值。", "Whose value a field takes.")),
+        ),
+    ] = None,
+    survivor: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--survivor", metavar="GROUP RECORD", help=str(Text("合并时保留这条记录。", "The record that stays."))
+        ),
+    ] = None,
+    aside: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set-aside", metavar="RECORD", help=str(Text("这条记录不参与合并。", "This record joins nobody."))
+        ),
+    ] = None,
+    retract: Annotated[
+        str | None,
+        typer.Option("--retract", metavar="DECISION", help=str(Text("收回一个决定。", "Take a decision back."))),
+    ] = None,
+    level: LevelName = "contact",
+    note: Note = None,
+    by: By = None,
+) -> None:
+    """Say what was asked for, in this order: file, value, survivor, set aside, retract, export."""
+    from ..errors import UsageError
+    from ..pipelines import decide as say
+
+    if not any((file, export, value, survivor, aside, retract)):
+        raise UsageError(Text("请给出一个决定，见 guiyi decide --help。", "Say what is decided: guiyi decide --help."))
+    if file is not None:
+        new, all_of_them = say.take_file(db, file)
+        typer.echo(
+            str(
+                Text("读入 {n} 个新决定（文件共 {a} 个）。", "{n} new decisions of {a} taken.").format(
+                    n=new, a=all_of_them
+                )
+            )
+        )
+    if value is not None:
+        _told(say.choose(db, value[0], value[1], value[2], note, by))
+    if survivor is not None:
+        _told(say.choose(db, survivor[0], "survivor", survivor[1], note, by))
+    if aside:
+        _told(say.set_aside(db, aside, checked_level(level), note, by))
+    if retract is not None:
+        _told(say.retract(db, retract, note, by))
+    if export is not None:
+        say.export_file(db, export)
+
+
+def _told(ids: list[str]) -> None:
+    words = Text(
+        "已记下：{i}。下次 guiyi run 生效；guiyi plan 现在就会照办。",
+        "Stored: {i}. It holds from the next guiyi run; guiyi plan heeds it now.",
+    )
+    typer.echo(str(words.format(i=", ".join(ids))))

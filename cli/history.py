@@ -1,0 +1,47 @@
+"""guiyi history | prune : the life of an entity, and old runs that go."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from ..i18n import Text
+from .options import DEFAULT_STORE, Store
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("history", help=str(Text("一个实体的来龙去脉。", "The life of an entity.")))(history)
+    app.command("prune", help=str(Text("只保留最近几次运行。", "Keep the last runs only.")))(prune)
+
+
+def history(
+    entity: Annotated[str, typer.Argument(help=str(Text("实体编号。", "Entity id.")), show_default=False)],
+    db: Store = DEFAULT_STORE,
+    form: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="text | json | csv")] = "text",
+) -> None:
+    """Oldest first: born, grew, split, decided, applied, undone."""
+    from ..pipelines.life import history_of_entity
+    from ..reports.terminal import show_frame
+
+    show_frame(history_of_entity(db, entity), form)
+
+
+def prune(
+    keep: Annotated[int, typer.Option("--keep", min=1, help=str(Text("保留最近多少次运行。", "Runs to keep.")))],
+    db: Store = DEFAULT_STORE,
+    compact: Annotated[
+        bool,
+        typer.Option(
+            "--compact", help=str(Text("重写文件，收回空间。", "Rewrite the file without the space of what went."))
+        ),
+    ] = False,
+) -> None:
+    """The live state, decisions, applied merges and the audit stay."""
+    from ..pipelines.life import compact as rewrite
+    from ..pipelines.life import prune as forget
+
+    runs, rows = forget(db, keep)
+    typer.echo(str(Text("移除 {r} 次运行、{n:,} 行。", "{r} runs and {n:,} rows removed.").format(r=runs, n=rows)))
+    if compact:
+        before, after = rewrite(db)
+        typer.echo(f"{before / 1e6:,.1f} MB → {after / 1e6:,.1f} MB")

@@ -1,0 +1,100 @@
+"""guiyi plan | apply | undo : the merge plan as a file, carried out and taken back."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..i18n import Text
+from .options import DEFAULT_STORE, Store
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(
+        "plan",
+        help=str(
+            Text(
+                "把合并方案写成文件：谁并入谁、每个字段改成什么。",
+                "Write the merge plan: who goes into whom, field by field.",
+            )
+        ),
+    )(plan)
+    app.command(
+        "apply",
+        help=str(Text("执行合并方案并导出 CRM 要导入的表。", "Carry a plan out; write the CRM's sheets.")),
+    )(apply)
+    app.command("undo", help=str(Text("撤销已执行的合并，逐字节恢复。", "Take applied merges back, byte for byte.")))(
+        undo
+    )
+
+
+def plan(
+    output: Annotated[Path, typer.Option("--output", "-o", help=str(Text("方案文件。", "The plan.")))] = Path(
+        "merge-plan.json"
+    ),
+    db: Store = DEFAULT_STORE,
+) -> None:
+    """Groups in the auto band and those that a steward approved; the file holds personal data and is the owner's alone."""
+    from ..io.export import write_file
+    from ..pipelines.merge_apply import plan_of
+
+    made = plan_of(db)
+    write_file(output, json.dumps(made, ensure_ascii=False, indent=1, sort_keys=True).encode())
+    writes = sum(len(merge["writes"]) for merge in made["merges"])
+    words = Text(
+        "{p}：{m:,} 个组将合并，写入 {w:,} 个字段；{q:,} 个组等待复核或下次运行。",
+        "{p}: {m:,} groups to merge, {w:,} fields to write; {q:,} groups wait for a steward or the next run.",
+    )
+    typer.echo(str(words.format(p=output, m=len(made["merges"]), w=writes, q=len(made["waiting"]))))
+
+
+def apply(
+    file: Annotated[Path, typer.Argument(help=str(Text("方案文件。", "The plan.")), show_default=False)],
+    db: Store = DEFAULT_STORE,
+    out: Annotated[
+        Path | None, typer.Option("--out", help=str(Text("CRM 导入表写入的文件夹。", "Folder for the CRM's sheets.")))
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option("--template", help=str(Text("列名模板（TOML）。", "Column names (TOML).")))
+    ] = None,
+) -> None:
+    """Refuse a stale plan, else write golden records and crosswalk in one transaction; then the sheets."""
+    from ..pipelines.merge_apply import apply_plan, read_plan
+    from ..pipelines.merge_sheets import load_template, write_sheets
+
+    names, read = load_template(template), read_plan(file)
+    done = apply_plan(db, read)
+    words = (
+        Text("已合并 {n:,} 个组。", "{n:,} groups merged.")
+        if done
+        else Text("此方案已执行过。", "This plan was applied before.")
+    )
+    typer.echo(str(words.format(n=done)))
+    if out is not None:
+        for path in write_sheets(read, out, names):
+            typer.echo(str(path))
+
+
+def undo(
+    what: Annotated[
+        str,
+        typer.Argument(
+            help=str(Text("组、实体、运行或方案的编号。", "Group, entity, run or plan.")), show_default=False
+        ),
+    ],
+    db: Store = DEFAULT_STORE,
+    note: Annotated[str | None, typer.Option("--note", help=str(Text("原因。", "Why.")))] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help=str(Text("何人（默认当前用户）。", "Who (default: this user).")))
+    ] = None,
+) -> None:
+    """The merges are taken back, and their records kept apart in later nights."""
+    from ..pipelines.merge_apply import undo as take_back
+
+    groups = take_back(db, what, note, by)
+    words = Text(
+        "已撤销 {n:,} 个组的合并；这些记录今后不再合并。", "{n:,} merges undone; their records stay apart from now on."
+    )
+    typer.echo(str(words.format(n=len(groups))))

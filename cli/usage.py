@@ -1,0 +1,45 @@
+"""Usage faults that the command-line library words in English, in both languages."""
+
+import re
+
+from ..i18n import Text
+
+# What the library says → how it is said in Chinese; `\\1` is what stood in the place.
+_WORDS = (
+    (r"Missing argument '?([^'.]+)'?\.(?: .*)?", r"缺少参数 \1。"),
+    (r"Missing option '?([^'.]+)'?\.(?: .*)?", r"缺少选项 \1。"),
+    (r"Missing command\.?", "缺少命令。"),
+    (r"No such option: (\S+) \(Possible options: (.+)\)", r"没有选项 \1，相近的有：\2。"),
+    (r"No such option: (\S+)\.?(?: Did you mean (\S+?)\??)?", r"没有选项 \1。"),
+    (r"No such command '([^']*)'\. Did you mean (.+)\?", r"没有命令 \1，您要的是 \2 吗？"),
+    (r"No such command '([^']*)'\.?", r"没有命令 \1。"),
+    (r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", r"多出了参数：\1。"),
+    (r"Option '([^']+)' requires an argument\.?", r"选项 \1 后面要有取值。"),
+    (r"Option '([^']+)' requires (\d+) arguments\.?", r"选项 \1 后面要有 \2 个取值。"),
+    (r"Option '([^']+)' does not take a value\.?", r"选项 \1 不带取值。"),
+    (r"Invalid value for '?([^']+?)'?: (?s:(.*))", r"\1 的取值不对：\2"),
+)
+_VALUES = (
+    (r"(?:Value error, )?('.*') is not one of (.+?)\.?", r"\1 不在可选之列（\2）。"),
+    (r"Input should be a valid integer.*", "应为整数。"),
+    (r"Input should be a valid number.*", "应为数字。"),
+    (r"Input should be a valid boolean.*", "应为是或否。"),
+    (r"Input should be greater than or equal to (\S+)", r"不得小于 \1。"),
+    (r"Input should be less than or equal to (\S+)", r"不得大于 \1。"),
+)
+
+
+def usage_text(said: str) -> Text:
+    """The library's sentence with its Chinese; a sentence that we do not know stays English in both."""
+    for pattern, words in _WORDS:
+        if found := re.fullmatch(pattern, said):
+            name, *rest = (group or "" for group in (*found.groups(), "", ""))
+            return Text(words.replace(r"\1", name).replace(r"\2", _value(rest[0])), said)
+    return Text(said, said)
+
+
+def _value(said: str) -> str:
+    for pattern, words in _VALUES:
+        if found := re.fullmatch(pattern, said, re.DOTALL):
+            return found.expand(words)
+    return said

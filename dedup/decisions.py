@@ -1,0 +1,81 @@
+"""Stewards' decisions as constraints on groups: replayed in every run, by record key, the later word over the earlier."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import combinations, product
+from typing import NamedTuple
+
+import polars as pl
+
+
+class Said(NamedTuple):
+    """What stewards said at one level, in rows of the frame at hand.
+
+    together, apart: pairs of rows, smaller first; aside: rows that join nobody. `source` names the decision of each pair.
+    """
+
+    together: dict[tuple[int, int], str]
+    apart: dict[tuple[int, int], str]
+    aside: dict[int, str]
+
+    def rows(self) -> set[int]:
+        """Every row a decision speaks of."""
+        return {row for pair in (*self.together, *self.apart) for row in pair} | set(self.aside)
+
+
+NOTHING = Said({}, {}, {})
+
+
+def in_force(decisions: pl.DataFrame) -> pl.DataFrame:
+    """Table `decision` → those that nobody has taken back, in the order in which they were said."""
+    taken = decisions.filter(pl.col("kind") == "retract")["detail"].drop_nulls().to_list()
+    back = {str(json.loads(detail).get("decision_id")) for detail in taken}
+    standing = decisions.filter(pl.col("kind") != "retract", ~pl.col("decision_id").is_in(sorted(back)))
+    return standing.sort("sequence", "decision_id")
+
+
+def said(decisions: pl.DataFrame, level: str, record_keys: pl.Series) -> Said:
+    """Decisions in force (see `in_force`) → what they say of the records at hand; records that are not there are passed over."""
+    place = {key: row for row, key in enumerate(record_keys.to_list())} if decisions.height else {}
+    together: dict[tuple[int, int], str] = {}
+    apart: dict[tuple[int, int], str] = {}
+    aside: dict[int, str] = {}
+    for name, kind, keys in (
+        decisions.filter(pl.col("level") == level).select("decision_id", "kind", "record_keys").iter_rows()
+    ):
+        parts = [[place[k] for k in part if k in place] for part in parts_of(kind, keys)]
+        if kind == "set_aside":
+            aside |= {row: name for part in parts for row in part}
+        if kind == "must_link":
+            for pair in _pairs(parts):
+                apart.pop(pair, None)
+                together[pair] = name
+            for row in parts[0]:
+                aside.pop(row, None)
+        if kind in ("cannot_link", "split"):
+            for pair in _pairs(parts) if kind == "cannot_link" else _across(parts):
+                together.pop(pair, None)
+                apart[pair] = name
+    return Said(together, apart, aside)
+
+
+def parts_of(kind: str, record_keys: str) -> list[list[str]]:
+    """The column `record_keys` of a decision as parts: one, but for a split."""
+    keys = json.loads(record_keys)
+    return list(keys) if kind == "split" else [list(keys)]
+
+
+def spoken_of(decisions: pl.DataFrame) -> set[str]:
+    """The record keys that any of these decisions names."""
+    rows: Iterable[tuple[str, str]] = decisions.select("kind", "record_keys").iter_rows()
+    return {key for kind, keys in rows for part in parts_of(kind, keys) for key in part}
+
+
+def _pairs(parts: list[list[int]]) -> Iterator[tuple[int, int]]:
+    return combinations(sorted(parts[0]), 2)
+
+
+def _across(parts: list[list[int]]) -> Iterator[tuple[int, int]]:
+    for one, other in combinations(parts, 2):
+        for a, b in product(one, other):
+            yield (a, b) if a < b else (b, a)

@@ -1,0 +1,160 @@
+"""What stewards say from the command line or a file, in terms of groups and records, into the journal."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from ..errors import InputError, UsageError
+from ..i18n import Text
+from ..io.export import encode, write_file
+from ..io.journal import Saying, open_journal
+from ..io.readers import read_tables
+from ..io.store import Store, open_store
+from ..schemas import DECISION
+from .browse import find_group, key_of
+from .merge_apply import known_decisions
+
+_KEYS = "SELECT record_key FROM main.entity_member WHERE level = ? AND entity_id = ? ORDER BY record_key"
+
+
+def approve(path: Path, groups: Sequence[str], note: str | None, by: str | None) -> list[str]:
+    """The records of each group are one entity. → decision ids. Raises UsageError for a group that is not there."""
+    return _say_of_groups(path, groups, "must_link", note, by)
+
+
+def reject(path: Path, groups: Sequence[str], note: str | None, by: str | None) -> list[str]:
+    """The records of each group are different entities."""
+    return _say_of_groups(path, groups, "cannot_link", note, by)
+
+
+def split(path: Path, group: str, out: Sequence[str], note: str | None, by: str | None) -> list[str]:
+    """The records `out` (CRM number or record key) do not belong to the rest of the group."""
+    with open_store(path) as store:
+        row = find_group(store, group)
+        members = _members(store, row)
+        leaving = {key_of(store, name) for name in out}
+    strangers = leaving - set(members)
+    if strangers or leaving == set(members) or not leaving:
+        raise UsageError(
+            Text("--out 要列出该组的一部分记录。", "--out names some of the group's records, not all and no others."),
+            Text("用 guiyi show 查看该组。", "guiyi show lists them."),
+        )
+    parts = [sorted(leaving), [key for key in members if key not in leaving]]
+    return _say(path, [Saying(str(row["level"]), "split", parts, note, {}, by)])
+
+
+def set_aside(path: Path, records: Sequence[str], level: str, note: str | None, by: str | None) -> list[str]:
+    """These records join nobody at this level."""
+    with open_store(path) as store:
+        keys = [key_of(store, name) for name in records]
+    return _say(path, [Saying(level, "set_aside", [[key]], note, {}, by) for key in keys])
+
+
+def choose(path: Path, group: str, field: str, record: str, note: str | None, by: str | None) -> list[str]:
+    """The golden value of `field` (`survivor`: the record that stays) is that of this record."""
+    with open_store(path) as store:
+        row = find_group(store, group)
+        key, members = key_of(store, record), _members(store, row)
+        if field != "survivor" and field not in _fields(store):
+            raise UsageError(Text("没有字段 {f}。", "There is no field {f}.").format(f=field))
+        value = None if field == "survivor" else _value(store, key, field)
+    if key not in members or (field != "survivor" and value is None):
+        raise UsageError(
+            Text("该记录不在组里，或没有这个字段的值。", "The record is not in the group, or has no value there.")
+        )
+    if field == "survivor":
+        return _say(path, [Saying(str(row["level"]), "choose_survivor", [members], note, {"record_key": key}, by)])
+    detail = {"field": field, "value": value, "record_key": key}
+    return _say(path, [Saying(str(row["level"]), "choose_value", [members], note, detail, by)])
+
+
+def retract(path: Path, decision: str, note: str | None, by: str | None) -> list[str]:
+    """Take a decision back. Raises UsageError for one that nobody said."""
+    with open_journal(path) as journal:
+        said = journal.decisions().filter(pl.col("decision_id").str.starts_with(decision), pl.col("kind") != "retract")
+        if said.height != 1:
+            raise UsageError(
+                Text("没有（或不止一个）编号以 {d} 开头的决定。", "No decision, or several, begin with {d}.").format(
+                    d=decision
+                )
+            )
+        level, name = said["level"][0], said["decision_id"][0]
+        return journal.say([Saying(level, "retract", [], note, {"decision_id": name}, by)])
+
+
+def take_file(path: Path, file: Path) -> tuple[int, int]:
+    """A file of decisions (exported, or written by hand) → how many were new, how many it holds. Raises InputError."""
+    decisions = _decisions_in(file)
+    with open_journal(path) as journal:
+        return journal.take(decisions), decisions.height
+
+
+def _decisions_in(file: Path) -> pl.DataFrame:
+    """Table `decision` from CSV or JSON lines; needs level, kind, record_keys and decision_id."""
+    table = read_tables(file)[0]
+    names = dict(zip(table.headers, table.columns, strict=True))
+    missing = [c for c in ("decision_id", "level", "kind", "record_keys") if c not in names]
+    if missing:
+        what = Text("决定文件缺少列 {c}。", "The file of decisions lacks the column {c}.").format(c="、".join(missing))
+        raise InputError(
+            what,
+            Text("可先用 guiyi decide --export 得到样例。", "guiyi decide --export writes one."),
+            reason="decision.columns",
+        )
+    rows = table.rows.select(pl.col(c).alias(h) for h, c in names.items() if h in DECISION.names)
+    if "sequence" not in rows.columns:
+        rows = rows.with_columns(sequence=pl.int_range(1, pl.len() + 1))
+    at = pl.col("at").str.to_datetime(strict=False, time_unit="us") if "at" in rows.columns else pl.lit(None)
+    rows = DECISION.conform(rows.with_columns(at=at, sequence=pl.col("sequence").cast(pl.Int64, strict=False)))
+    for row in rows.to_dicts():
+        _check(row)
+    return rows
+
+
+def _check(row: dict[str, object]) -> None:
+    """Raise InputError naming a decision that means nothing."""
+    try:
+        keys = json.loads(str(row["record_keys"]))
+        json.loads(str(row["detail"] or "{}"))
+        Saying(str(row["level"]), str(row["kind"]), keys if row["kind"] == "split" else [keys]).check()
+    except (ValueError, TypeError):
+        what = Text("决定 {d} 看不懂，文件没有读入。", "Decision {d} means nothing; the file is not taken.")
+        raise InputError(what.format(d=row["decision_id"]), reason="decision.unreadable") from None
+
+
+def _say_of_groups(path: Path, groups: Sequence[str], kind: str, note: str | None, by: str | None) -> list[str]:
+    with open_store(path) as store:
+        rows = [find_group(store, group) for group in groups]
+        sayings = [
+            Saying(str(row["level"]), kind, [_members(store, row)], note, {"group_id": row["group_id"]}, by)
+            for row in rows
+        ]
+    return _say(path, sayings)
+
+
+def _say(path: Path, sayings: list[Saying]) -> list[str]:
+    with open_journal(path) as journal:
+        return journal.say(sayings)
+
+
+def _members(store: Store, group: dict[str, object]) -> list[str]:
+    return store.query(_KEYS, [group["level"], group["entity_id"]])["record_key"].to_list()
+
+
+def _fields(store: Store) -> list[str]:
+    return store.query("SELECT * FROM main.record LIMIT 0").columns
+
+
+def _value(store: Store, key: str, field: str) -> str | None:
+    found = store.query(f'SELECT CAST("{field}" AS VARCHAR) AS value FROM main.record WHERE record_key = ?', [key])
+    return found["value"][0] if found.height else None
+
+
+def export_file(path: Path, file: Path) -> int:
+    """All decisions, of the store and its journal, as a plain file (.csv, else JSON lines) → how many. Raises StoreError."""
+    with open_store(path) as store:
+        decisions = known_decisions(store, path).sort("sequence", "decision_id")
+    write_file(file, encode(decisions, "csv" if file.suffix.lower() == ".csv" else "json"))
+    return decisions.height

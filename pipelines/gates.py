@@ -1,0 +1,81 @@
+"""The gates before publishing: a run that trips one leaves the run before it live, and says the figure (exit 1)."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from ..config import Gates
+from ..errors import GuiyiError
+from ..i18n import Text
+
+FEWEST = 20  # rows set aside below which the share says nothing
+
+
+class GateError(GuiyiError):
+    """A gate refuses the run; nothing is published (exit 1)."""
+
+    exit_code = 1
+
+
+def refuse(metric: pl.DataFrame, today: int, quarantined: int, gates: Gates) -> None:
+    """metric: the run's figures with those of the run before as baseline. Raises GateError naming every tripped gate."""
+    tripped = [
+        *_quarantined(today, quarantined, gates),
+        *_null_rates(metric, gates),
+        *_links(metric, gates),
+        *_largest(metric, gates),
+    ]
+    if not tripped:
+        return
+    what = Text("闸门未通过，本次运行未发布：{d}。", "A gate refuses the run, nothing is published: {d}.")
+    advice = Text(
+        "请检查输入；确认无误后用 --accept-change 运行，或在配置的 [gates] 中放宽。",
+        "Check the input; if it is right, run with --accept-change, or widen [gates] in the configuration.",
+    )
+    said = Text(what.zh.format(d="；".join(t.zh for t in tripped)), what.en.format(d="; ".join(t.en for t in tripped)))
+    raise GateError(said, advice, reason="run.gate")
+
+
+def _quarantined(today: int, quarantined: int, gates: Gates) -> Iterator[Text]:
+    share = quarantined / today if today else 0.0
+    if share > gates.quarantined and quarantined >= FEWEST:
+        yield Text(
+            f"今日 {today:,} 行中有 {quarantined:,} 行被隔离（{share:.0%}，上限 {gates.quarantined:.0%}）",
+            f"{quarantined:,} of today's {today:,} rows are quarantined ({share:.0%}, limit {gates.quarantined:.0%})",
+        )
+
+
+def _null_rates(metric: pl.DataFrame, gates: Gates) -> Iterator[Text]:
+    rates = metric.filter(pl.col("name") == "null_rate", pl.col("value") - pl.col("baseline") > gates.null_rate_jump)
+    for field, now, before in rates.select("scope", "value", "baseline").iter_rows():
+        yield Text(
+            f"字段 {field} 的空值率从 {before:.0%} 升到 {now:.0%}",
+            f"{field} is empty in {now:.0%} of the records, {before:.0%} before",
+        )
+
+
+def _links(metric: pl.DataFrame, gates: Gates) -> Iterator[Text]:
+    """Pairs per record, against the run before: a value that suddenly joins everybody."""
+    rows = metric.filter(pl.col("name") == "rows", pl.col("scope") == "clean").select("value", "baseline").rows()
+    if not rows or not rows[0][1]:
+        return
+    grown = rows[0][0] / rows[0][1]
+    for level, now, before in (
+        metric.filter(pl.col("name") == "pairs", pl.col("baseline") >= 100)
+        .select("scope", "value", "baseline")
+        .iter_rows()
+    ):
+        if now > before * grown * gates.links_jump:
+            yield Text(
+                f"{level} 层级的记录对从 {before:,.0f} 增到 {now:,.0f}",
+                f"{level}: {now:,.0f} pairs, {before:,.0f} in the run before",
+            )
+
+
+def _largest(metric: pl.DataFrame, gates: Gates) -> Iterator[Text]:
+    for value in metric.filter(pl.col("name") == "largest_group", pl.col("scope") == "contact")["value"]:
+        if value > gates.largest_group:
+            yield Text(
+                f"最大的联系人组有 {value:,.0f} 条记录（上限 {gates.largest_group:,}）",
+                f"the largest contact group holds {value:,.0f} records (limit {gates.largest_group:,})",
+            )

@@ -1,0 +1,108 @@
+"""What the store knows before a run: the records that live in it, and which of today's rows say something new."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from ..config import Config
+from ..dedup.decisions import in_force
+from ..io.journal import decisions_of
+from ..io.store import Store, open_store
+from ..schemas import DECISION, DECISION_STATUS, ENTITY_MEMBER
+from .intake import Intake
+from .resolve import Past
+
+_LAST = "SELECT number, config_hash, rules_hash, rows_clean FROM main.run"
+_SINCE_WHOLE = """
+SELECT coalesce(sum(rows_new + rows_changed + rows_gone), 0) AS moved FROM history.run
+WHERE number > coalesce((SELECT max(number) FROM history.run WHERE mode = 'whole'), 0)
+"""
+_SAME = """
+SELECT given.record_key, known.record_key IS NOT NULL AS known,
+       coalesce(CAST(known."values" AS VARCHAR) = given."values", false) AS same
+FROM given LEFT JOIN main.raw_record known USING (record_key)
+"""
+_SNAPSHOT = """
+SELECT r.record_key FROM main.raw_record r JOIN main.source_file f USING (file_id)
+WHERE f.source IN (SELECT unnest(?)) AND r.record_key NOT IN (SELECT record_key FROM given)
+"""
+
+
+class Known(NamedTuple):
+    """The last published run, as far as the next one asks. `number` of this run; rows 0: a first run."""
+
+    number: int
+    rows: int
+    moved: int
+    rules: str
+    config: str
+    decisions: pl.DataFrame
+    new_decisions: pl.DataFrame
+
+
+class Delta(NamedTuple):
+    """Record keys of today's rows: `fresh` new or changed (to be cleaned), of which `changed`; `gone`: live no more."""
+
+    fresh: pl.Series
+    new: int
+    changed: int
+    gone: pl.Series
+
+
+def rules_of(config: Config, version: str) -> str:
+    """Hash of what cells are read and cleaned by: rows cleaned under another are cleaned again."""
+    told = [
+        version,
+        config.language,
+        config.rules,
+        {k: s.model_dump(exclude={"snapshot"}) for k, s in config.sources.items()},
+    ]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def know(path: Path, *, write: bool = True) -> Known:
+    """Read what a run starts from, decisions of the journal included. Makes no file: a run that fails leaves nothing behind.
+
+    write: a store that cannot be written fails now rather than after the work.
+    """
+    said = decisions_of(path)
+    if write and not path.exists():
+        return Known(1, 0, 0, "", "", said, said)
+    with open_store(path, write=write) as store:
+        taken = store.table("decision")
+        last = store.query(_LAST).to_dicts()
+        moved = int(store.query(_SINCE_WHOLE)["moved"][0])
+    new = said.join(taken, on="decision_id", how="anti")
+    both = DECISION.conform(pl.concat([taken, new]))
+    if not last:
+        return Known(1, 0, 0, "", "", both, new)
+    run = last[0]
+    return Known(run["number"] + 1, run["rows_clean"], moved, run["rules_hash"], run["config_hash"], both, new)
+
+
+def compare(store: Store, intake: Intake, snapshots: list[str]) -> Delta:
+    """Which of today's rows are new, changed or gone (from sources of which each file is the whole table)."""
+    with store.given(intake.raw.select("record_key", "values")):
+        told = store.query(_SAME)
+        gone = (
+            store.query(_SNAPSHOT, [snapshots])["record_key"] if snapshots else pl.Series("record_key", [], pl.String)
+        )
+    fresh = told.filter(~pl.col("same"))
+    return Delta(fresh["record_key"], int((~fresh["known"]).sum()), int(fresh["known"].sum()), gone)
+
+
+def all_new(intake: Intake) -> Delta:
+    """The delta of a first run."""
+    keys = intake.raw["record_key"]
+    return Delta(keys, keys.len(), 0, keys.clear())
+
+
+def past_of(store: Store | None, known: Known) -> Past:
+    """The nights before, for a run over everything."""
+    force = in_force(known.decisions)
+    if store is None:
+        return Past(force, ENTITY_MEMBER.empty(), DECISION_STATUS.empty(), known.number)
+    return Past(force, store.table("entity_member"), store.table("decision_status"), known.number)

@@ -1,0 +1,183 @@
+"""Apply a plan and undo it: golden records and crosswalk in one transaction, and back again byte for byte."""
+
+import getpass
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ..dedup.decisions import in_force, spoken_of
+from ..errors import InputError, UsageError
+from ..i18n import Text
+from ..io.journal import Saying, decisions_of, open_journal
+from ..io.lock import run_lock
+from ..io.store import Store, open_store
+from ..schemas import APPLIED_MERGE, CROSSWALK, DECISION, GOLDEN_RECORD
+from .merge_plan import FORMAT, make_plan, seal
+
+_APPLIED = """
+SELECT * FROM history.applied_merge
+WHERE starts_with(group_id, $1) OR entity_id = $1 OR run_id = $1 OR starts_with(plan_hash, $1) ORDER BY group_id
+"""
+
+
+def known_decisions(store: Store, path: Path) -> pl.DataFrame:
+    """The decisions of the store and of its journal, each once."""
+    taken = store.table("decision")
+    return pl.concat([taken, decisions_of(path).join(taken, on="decision_id", how="anti").select(DECISION.names)])
+
+
+def plan_of(path: Path) -> dict[str, Any]:
+    """The plan as of now. Raises StoreError."""
+    with open_store(path) as store:
+        return make_plan(store, known_decisions(store, path))
+
+
+def read_plan(file: Path) -> dict[str, Any]:
+    """A plan file. Raises InputError for one that is none, or was edited."""
+    try:
+        plan = json.loads(file.read_text("utf-8"))
+        whole = plan["format"] == FORMAT and seal(plan) == plan["hash"]
+    except OSError:
+        raise InputError(
+            Text("读不到方案文件 {p}。", "Cannot read the plan {p}.").format(p=file), reason="plan.missing"
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        whole = False
+    if not whole:
+        raise InputError(
+            Text("{p} 不是合并方案，或被改动过。", "{p} is no merge plan, or was edited.").format(p=file),
+            Text("请用 guiyi plan 重新生成。", "Make it again with guiyi plan."),
+            reason="plan.damaged",
+        )
+    return dict(plan)
+
+
+def apply_plan(path: Path, plan: Mapping[str, Any]) -> int:
+    """Write golden records, crosswalk and status of every merge in one transaction → how many.
+
+    Raises UsageError for a stale plan, naming what has changed: nothing is written. A plan that was applied whole is 0.
+    """
+    with run_lock(path), open_store(path, write=True) as store:
+        done = set(
+            store.query("SELECT group_id FROM history.applied_merge WHERE plan_hash = ?", [plan["hash"]])["group_id"]
+        )
+        if done and done == {merge["group_id"] for merge in plan["merges"]}:
+            return 0
+        now = make_plan(store, known_decisions(store, path))
+        _refuse_stale(plan, now)
+        at, by = datetime.now(UTC).replace(tzinfo=None), getpass.getuser()
+        with store.transaction():
+            _write(store, plan, at, by)
+            store.audit("apply", {"plan": plan["hash"][:16], "run_id": plan["run_id"], "merges": len(plan["merges"])})
+    return len(plan["merges"])
+
+
+def _refuse_stale(plan: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Every merge of the plan must still be what would be planned now; what is planned besides does not matter."""
+    present = {merge["group_id"]: merge for merge in now["merges"]}
+    stale = [merge["group_id"] for merge in plan["merges"] if present.get(merge["group_id"]) != merge]
+    if plan["run_id"] == now["run_id"] and not stale:
+        return
+    what = Text(
+        "方案已过期：{n} 个组与当前状态不符（{g}），没有执行。",
+        "The plan is stale: {n} groups are not what they were ({g}); nothing was applied.",
+    )
+    if plan["run_id"] != now["run_id"] and not stale:
+        what = Text(
+            "方案来自运行 {r}，之后又有新的运行发布，没有执行。",
+            "The plan is of run {r}, and another was published since; nothing was applied.",
+        ).format(r=plan["run_id"])
+    raise UsageError(
+        what.format(n=len(stale), g=", ".join(stale[:3])),
+        Text("请用 guiyi plan 重新生成。", "Make it again with guiyi plan."),
+        reason="plan.stale",
+    )
+
+
+def _write(store: Store, plan: Mapping[str, Any], at: datetime, by: str) -> None:
+    status = dict(store.query("SELECT group_id, status FROM main.merge_plan").iter_rows())
+    head = {"run_id": plan["run_id"], "plan_hash": plan["hash"], "at": at, "by": by}
+    applied = [row for merge in plan["merges"] for row in [_applied(merge, status[merge["group_id"]]) | head]]
+    golden = [row for merge in plan["merges"] for row in _golden(merge)]
+    crosswalk = [row for merge in plan["merges"] for row in _crosswalk(merge)]
+    for table, rows in ((APPLIED_MERGE, applied), (GOLDEN_RECORD, golden), (CROSSWALK, crosswalk)):
+        store.append(table.name, pl.DataFrame(rows, schema=table.polars, orient="row") if rows else table.empty())
+    store.set_plan_status({merge["group_id"]: "applied" for merge in plan["merges"]})
+
+
+def _common(merge: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: merge[k] for k in ("group_id", "level", "entity_id")}
+
+
+def _applied(merge: Mapping[str, Any], status: str) -> dict[str, Any]:
+    losers = json.dumps([loser["record_key"] for loser in merge["losers"]])
+    survivor = merge["survivor"]["record_key"]
+    return {**_common(merge), "survivor_record_key": survivor, "loser_record_keys": losers, "status_before": status}
+
+
+def _golden(merge: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The golden record, with what the survivor held before where that was something else."""
+    written = {write["field"]: write for write in merge["writes"]}
+    for field, value in merge["values"].items():
+        own = {"before": value, "from": merge["survivor"]["record_key"], "rule": "survivorship.survivor"}
+        write = written.get(field, own)
+        told = {
+            "field": field,
+            "value": value,
+            "before": write["before"],
+            "record_key": write["from"],
+            "rule": write["rule"],
+        }
+        yield {"group_id": merge["group_id"], "entity_id": merge["entity_id"], **told}
+
+
+def _crosswalk(merge: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    survivor = merge["survivor"]
+    stays = {"survivor_record_key": survivor["record_key"], "survivor_source_record_id": survivor["source_record_id"]}
+    for place in (survivor, *merge["losers"]):
+        yield {**place, **_common(merge), **stays}
+
+
+def undo(path: Path, what: str, note: str | None, by: str | None) -> list[str]:
+    """Take applied merges back: of a group, an entity, a run or a plan → the groups. Raises UsageError where there are none.
+
+    The records of each are kept apart from now on (a decision in the journal), so that no later night merges them again.
+    """
+    with run_lock(path):
+        with open_store(path) as store:
+            merges = store.query(_APPLIED, [what]).to_dicts() if what else []
+            decisions = in_force(known_decisions(store, path))
+        if not merges:
+            raise UsageError(
+                Text("没有以 {w} 为编号的已执行合并。", "No applied merge has the id {w}.").format(w=what),
+                Text("用 guiyi export applied_merge 查看。", "guiyi export applied_merge lists them."),
+            )
+        _keep_apart(path, merges, decisions, note, by)
+        groups = [merge["group_id"] for merge in merges]
+        with open_store(path, write=True) as store, store.transaction():
+            for table in ("applied_merge", "golden_record", "crosswalk"):
+                store.delete(table, "group_id", groups)
+            store.set_plan_status({merge["group_id"]: merge["status_before"] for merge in merges})
+            entities = sorted({str(merge["entity_id"]) for merge in merges})
+            store.audit("undo", {"groups": groups, "entities": entities, "count": len(groups)})
+    return groups
+
+
+def _keep_apart(
+    path: Path, merges: list[dict[str, Any]], decisions: pl.DataFrame, note: str | None, by: str | None
+) -> None:
+    """First the word, then the deed: an undo that is cut off between them is simply said again."""
+    apart = decisions.filter(pl.col("kind") == "cannot_link")
+    said = {frozenset(spoken_of(row)) for row in apart.iter_slices(1)}
+    sayings = []
+    for merge in merges:
+        keys = [merge["survivor_record_key"], *json.loads(merge["loser_record_keys"])]
+        if frozenset(keys) not in said:
+            detail = {"undo": merge["group_id"], "run_id": merge["run_id"]}
+            sayings.append(Saying(merge["level"], "cannot_link", [keys], note, detail, by))
+    with open_journal(path) as journal:
+        journal.say(sayings)

@@ -1,0 +1,123 @@
+"""The merge plan as a file: what would be merged into what, field by field, sealed with a hash.
+
+A plan is made from the last published run and the decisions since: a group that a steward approved is in it, one that
+anything else was said of waits for the next run. `apply` makes it again and refuses a file that no longer says the same.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from ..dedup.decisions import in_force, parts_of
+from ..io.store import Store
+
+FORMAT = "guiyi-merge-plan/1"
+_GROUPS = """
+SELECT p.plan_id, p.group_id, p.survivor_record_key, p.status, g.level, g.entity_id, g.band, g.score_min
+FROM main.merge_plan p JOIN main.duplicate_group g USING (group_id)
+WHERE p.status <> 'applied' ORDER BY p.group_id
+"""
+_MEMBERS = """
+SELECT m.level, m.entity_id, r.* FROM main.entity_member m JOIN main.record r USING (record_key)
+JOIN main.duplicate_group g USING (level, entity_id) WHERE g.action = 'merge' ORDER BY m.record_key
+"""
+_GOLDEN = "SELECT entity_id, field, value, record_key, rule FROM main.golden_value ORDER BY entity_id, field"
+# Persons of a company that is merged: what the CRM hangs under another parent.
+_CHILDREN = """
+SELECT g.entity_id, c.entity_id AS child, min(c.record_key) AS record_key
+FROM main.duplicate_group g JOIN main.entity_member a ON a.level = 'account' AND a.entity_id = g.entity_id
+JOIN main.entity_member c ON c.level = 'contact' AND c.record_key = a.record_key
+JOIN main.record r ON r.record_key = c.record_key
+WHERE g.level = 'account' AND g.action = 'merge' AND r.person_name IS NOT NULL GROUP BY ALL ORDER BY ALL
+"""
+
+
+def make_plan(store: Store, decisions: pl.DataFrame) -> dict[str, Any]:
+    """The plan of the last run, as the JSON document that `guiyi plan` writes. `decisions`: the journal and the store's."""
+    run = store.last_run() or {}
+    since = _by_record(in_force(decisions).join(store.table("decision_status"), on="decision_id", how="anti"))
+    members = store.query(_MEMBERS)
+    records = _by_entity(members)
+    golden = {e[0]: rows.to_dicts() for e, rows in store.query(_GOLDEN).group_by("entity_id", maintain_order=True)}
+    children = {
+        e[0]: rows["child"].to_list() for e, rows in store.query(_CHILDREN).group_by("entity_id", maintain_order=True)
+    }
+    merges, waiting = [], []
+    for group in store.query(_GROUPS).to_dicts():
+        rows = records[(group["level"], group["entity_id"])]
+        verdict = _verdict(group, set(rows), since)
+        if verdict == "merge":
+            merges.append(_merge(group, rows, golden.get(group["entity_id"], []), children.get(group["entity_id"], [])))
+        else:
+            waiting.append({"group_id": group["group_id"], "reason": verdict})
+    plan = {"format": FORMAT, "run_id": run.get("run_id"), "merges": merges, "waiting": waiting}
+    return {**plan, "hash": seal(plan)}
+
+
+def seal(plan: Mapping[str, Any]) -> str:
+    """The hash of a plan: of everything in it but the hash."""
+    body = {k: v for k, v in plan.items() if k != "hash"}
+    return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _by_entity(members: pl.DataFrame) -> dict[tuple[str, str], dict[str, dict[str, Any]]]:
+    records: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    for row in members.to_dicts():
+        records.setdefault((row["level"], row["entity_id"]), {})[row["record_key"]] = row
+    return records
+
+
+def _by_record(decisions: pl.DataFrame) -> dict[tuple[str, str], list[tuple[str, frozenset[str]]]]:
+    """level and record key → kind and records of each decision that speaks of it, in the order in which they were said."""
+    told: dict[tuple[str, str], list[tuple[str, frozenset[str]]]] = {}
+    for level, kind, keys in decisions.select("level", "kind", "record_keys").iter_rows():
+        spoken = frozenset(key for part in parts_of(kind, keys) for key in part)
+        for key in spoken:
+            told.setdefault((level, key), []).append((kind, spoken))
+    return told
+
+
+def _verdict(
+    group: Mapping[str, Any], members: set[str], since: Mapping[tuple[str, str], list[tuple[str, frozenset[str]]]]
+) -> str:
+    """`merge`, or why the group waits: `review`, or `decided` since the run by other than approval."""
+    told = [word for key in members for word in since.get((group["level"], key), [])]
+    if any(kind != "must_link" or spoken != members for kind, spoken in told):
+        return "decided"
+    return "merge" if told or group["status"] == "ready" else "review"
+
+
+def _merge(
+    group: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]], golden: list[dict[str, Any]], children: list[str]
+) -> dict[str, Any]:
+    survivor = rows[group["survivor_record_key"]]
+    losers = [_place(row) for key, row in rows.items() if key != survivor["record_key"]]
+    writes = [
+        {"field": v["field"], "before": before, "after": v["value"], "from": v["record_key"], "rule": v["rule"]}
+        for v in golden
+        if (before := _text(survivor.get(v["field"]))) != v["value"]
+    ]
+    told = {k: group[k] for k in ("group_id", "level", "entity_id", "plan_id", "score_min")}
+    values = {v["field"]: v["value"] for v in golden}
+    return {
+        **told,
+        "survivor": _place(survivor),
+        "losers": losers,
+        "values": values,
+        "writes": writes,
+        "children": children,
+    }
+
+
+def _place(record: Mapping[str, Any]) -> dict[str, str | None]:
+    return {k: record[k] for k in ("record_key", "source", "source_record_id")}
+
+
+def _text(value: object) -> str | None:
+    """A cell of `record` as `golden_value` writes it."""
+    if value is None:
+        return None
+    return value.strftime("%Y-%m-%dT%H:%M:%S") if hasattr(value, "strftime") else str(value)

@@ -1,0 +1,78 @@
+"""Which known records today's rows can meet: those that share a value by which records are compared, and no others.
+
+The values are the columns behind the blocking keys and the rarities of both levels (dedup/contact.py, account.py). Every
+record that shares one comes along, so that how often a value is met is counted as over the whole file; names, of which
+only the frequency is asked, are counted in the store.
+"""
+
+from typing import NamedTuple
+
+import polars as pl
+
+from ..io.store import Store
+from ..schemas import FEATURE
+
+_DOMAIN = "coalesce(domain, nullif(regexp_extract(email_partial, '@([^@]{6,})$', 1), ''))"
+_LOCAL = "regexp_extract(coalesce(email, email_partial), '^([^@]*[0-9][^@]*[0-9][^@]*[0-9][^@]*)@', 1)"
+_SHAPE = "coalesce(phone_partial, substr(phone, 4, 3) || '****' || right(phone, 4))"
+_STREET = "CASE WHEN length(street) >= 5 THEN street END"
+# What two records must share to be compared at a level, or to count for each other's rarities there.
+_VALUES = {
+    "contact": (
+        "phone", "email", "email_partial", "landline", "code", "core_pinyin", "brand_pinyin", "domain", _STREET,
+        f"pinyin || '|' || {_SHAPE}", f"pinyin || '|' || nullif({_LOCAL}, '')",
+    ),
+    "account": ("code", "org_code", "code_partial", "core_pinyin", "brand_pinyin", _DOMAIN, "landline", _STREET),
+}  # fmt: skip
+_KNOWN = "main.feature f WHERE f.record_key NOT IN (SELECT record_key FROM moved)"
+_ALL = f"(SELECT name, pinyin, name_kind, surname FROM {_KNOWN} UNION ALL SELECT name, pinyin, name_kind, surname FROM fresh)"
+_TOTALS = f"""
+SELECT count(name) AS names, count(pinyin) AS pinyins, count(CASE WHEN name_kind = 'surname' THEN surname END) AS bares,
+       count(*) AS rows FROM {_ALL}
+"""
+_BARE = f"""
+SELECT surname AS value, count(*) AS seen FROM {_ALL} WHERE name_kind = 'surname' AND surname IS NOT NULL GROUP BY ALL
+"""
+_SEEN = f"SELECT {{c}} AS value, count(*) AS seen FROM {_ALL} WHERE {{c}} IN (SELECT {{c}} FROM fresh) GROUP BY ALL"
+
+
+def neighbours(store: Store, level: str, asked: pl.DataFrame) -> pl.DataFrame:
+    """Features `asked` → features of the known records that share a value with one of them, themselves left out.
+
+    `moved` (record keys that are no longer what the store says) is given to the store by the caller.
+    """
+    found = " UNION ".join(
+        f"SELECT record_key FROM {_KNOWN} AND {v} IN (SELECT {v} FROM asked WHERE {v} IS NOT NULL)"
+        for v in _VALUES[level]
+    )
+    with store.given(asked, "asked"):
+        return FEATURE.conform(
+            store.query(
+                f"SELECT * FROM main.feature WHERE record_key IN ({found}) AND record_key NOT IN (SELECT record_key FROM asked)"
+            )
+        )
+
+
+class Counts(NamedTuple):
+    """Rows of the whole file, `fresh` ones included, and what dedup/census.py counts over them."""
+
+    rows: int
+    totals: dict[str, int]
+    tables: dict[str, pl.DataFrame]
+
+
+def count_names(store: Store, fresh: pl.DataFrame) -> Counts:
+    """Counts over the known records (but `moved`) and the fresh ones. Names that no fresh row bears are not asked for:
+    nobody compares them."""
+    with store.given(fresh, "fresh"):
+        totals = store.query(_TOTALS).row(0, named=True)
+        tables = {"surname": store.query(_BARE)} | {c: store.query(_SEEN.format(c=c)) for c in ("name", "pinyin")}
+    return Counts(totals.pop("rows"), totals, tables)
+
+
+def with_counts(frame: pl.DataFrame, counts: Counts) -> pl.DataFrame:
+    """Features with the columns of dedup/census.py as over the whole file."""
+    for column, name in (("name", "name_seen"), ("pinyin", "pinyin_seen"), ("surname", "bare_seen")):
+        table = counts.tables[column].rename({"value": column, "seen": name})
+        frame = frame.join(table, on=column, how="left", maintain_order="left").with_columns(pl.col(name).fill_null(1))
+    return frame.with_columns(**{name: pl.lit(total, pl.Int64) for name, total in counts.totals.items()})

@@ -1,0 +1,65 @@
+"""Rows read in earlier nights, rebuilt from `raw_record`, so that they can be cleaned again by today's rules."""
+
+import json
+
+import polars as pl
+
+from ..config import Config
+from ..io.store import Store
+from ..rules.headers import map_headers
+from ..schemas import MAPPED_FIELDS, RAW_RECORD, SOURCE_FILE
+from .intake import EXTRA, NOTES, Intake, columns_of, source_of_name
+
+_FILES = "SELECT * FROM main.source_file f WHERE EXISTS (SELECT 1 FROM main.raw_record r WHERE r.file_id = f.file_id) ORDER BY file_id"
+_RAW = """
+SELECT r.record_key, r.file_id, r.row_number, CAST(r."values" AS VARCHAR) AS "values", q.rule
+FROM main.raw_record r LEFT JOIN main.quarantine q ON q.record_key = r.record_key AND q.rule <> 'row.no_identity'
+WHERE r.file_id = ? AND r.record_key NOT IN (SELECT record_key FROM moved) ORDER BY r.record_key
+"""
+# What the reader said of cells and rows, which cannot be told from the values any more; rules of rows are the reader's.
+_NOTES = """
+SELECT file_id, row_number, field, rule, value, suggestion FROM main.finding
+WHERE file_id = ? AND row_number IS NOT NULL AND record_key NOT IN (SELECT record_key FROM moved)
+  AND regexp_matches(rule, '^(row|cell|sheet|file|header)[.]') AND rule NOT IN ('row.no_identity', 'row.duplicate_id')
+"""
+_REPEATED = "SELECT record_key FROM main.finding WHERE rule = 'row.duplicate_id'"
+
+
+def recalled(store: Store, today: Intake, gone: pl.Series, config: Config) -> Intake:
+    """Today's intake together with every known row that it neither repeats nor takes away."""
+    moved = pl.concat([today.raw["record_key"], gone]).to_frame()
+    with store.given(moved, "moved"):
+        repeated = store.query(_REPEATED)["record_key"]
+        files = SOURCE_FILE.conform(store.query(_FILES)).to_dicts()
+        known = [_one_file(store, file, repeated, config) for file in files]
+    parts = [today, *known]
+    read = set(today.files["file_id"])
+    tables = [today.files, *(p.files for p in known if p.files["file_id"][0] not in read)]
+    return Intake(
+        [table for part in parts for table in part.rows],
+        pl.concat([p.raw.select(RAW_RECORD.names) for p in parts]),
+        pl.concat(tables),
+        pl.concat([p.set_aside for p in parts]),
+        pl.concat([p.notes for p in parts]),
+        pl.concat([p.columns for p in parts]).unique(maintain_order=True),
+    )
+
+
+def _one_file(store: Store, file: dict[str, object], repeated: pl.Series, config: Config) -> Intake:
+    raw = store.query(_RAW, [file["file_id"]])
+    headers = list(json.loads(str(file["mapping"])))
+    mapping = map_headers(headers, source_of_name(str(file["name"]), config).headers)
+    by_field = {f: h for h, f in mapping.items() if f is not None}
+    kept = raw.filter(pl.col("rule").is_null())
+    cells = pl.col("values").str.json_decode(pl.Struct(dict.fromkeys(headers, pl.String)))
+    cell = {h: pl.col("_cells").struct.field(h) for h in headers}
+    rows = kept.with_columns(_cells=cells).select(
+        pl.lit(str(file["source"])).alias("source"), "file_id", "row_number",
+        *(cell[by_field[f]].alias(f) if f in by_field else pl.lit(None, pl.String).alias(f) for f in MAPPED_FIELDS),
+        *(cell[h].alias(EXTRA + h) for h, f in mapping.items() if f is None),
+        "record_key", repeated=pl.col("record_key").is_in(repeated.implode()),
+    )  # fmt: skip
+    aside = raw.filter(pl.col("rule").is_not_null()).select("record_key", "rule", "file_id", "row_number")
+    notes = store.query(_NOTES, [file["file_id"]]).cast(dict(NOTES))  # type: ignore[arg-type]
+    own = pl.DataFrame([{**file, "mapping": json.dumps(mapping, ensure_ascii=False)}], schema=SOURCE_FILE.polars)
+    return Intake([rows], raw, own, aside, notes, columns_of(str(file["file_id"]), headers, mapping))

@@ -1,0 +1,83 @@
+"""What a run says about who is who, as changes to the store: over everything, or only where today's rows touch."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import polars as pl
+
+from ..config import Config
+from ..dedup.decisions import in_force
+from ..i18n import Language
+from ..io.publish import Change
+from ..io.spool import Keep
+from ..io.store import Store
+from ..schemas import FEATURE, RECORD
+from . import contracts
+from .known import Delta, Known, past_of
+from .plan import Plan, plan_merges
+from .resolve import Level, resolve_levels
+
+REGION = pl.Schema({"level": pl.String, "record_key": pl.String})
+_FEATURES = "SELECT * FROM main.feature WHERE record_key NOT IN (SELECT record_key FROM moved)"
+_RECORDS = "SELECT * FROM main.record WHERE record_key NOT IN (SELECT record_key FROM moved)"
+
+
+class Today(NamedTuple):
+    """Today's rows as they come out of cleaning, sorted by key; `complete`: no other record lives."""
+
+    features: pl.DataFrame
+    record: pl.DataFrame
+    delta: Delta
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """Changes to the tables of groups. findings: what the guard cut; region: `level, record_key` judged anew, None: all."""
+
+    changes: dict[str, Change]
+    findings: pl.DataFrame
+    region: pl.DataFrame | None
+
+
+class Everything(NamedTuple):
+    """Both levels over all records, and the records."""
+
+    contact: Level
+    account: Level
+    features: pl.DataFrame
+    record: pl.DataFrame
+
+
+def compare_all(today: Today, store: Store | None, known: Known, config: Config, language: Language) -> Everything:
+    """Compare every record with every other that may be the same."""
+    features, record = today.features, today.record
+    if store is not None and not today.complete:
+        moved = pl.concat([today.delta.fresh, today.delta.gone]).alias("record_key").to_frame()
+        with store.given(moved, "moved"):
+            features = pl.concat([FEATURE.conform(store.query(_FEATURES)), features]).sort("record_key")
+            record = pl.concat([RECORD.conform(store.query(_RECORDS)), record]).sort("record_key")
+    return Everything(*resolve_levels(features, record, config, language, past_of(store, known)), features, record)
+
+
+def settle_all(found: Everything, known: Known, config: Config, keep: Keep) -> Resolution:
+    """Plan every merge; all tables of groups as they are from now on."""
+    contact, account = found.contact, found.account
+    pairs = pl.concat([contact.pairs, account.pairs])
+    contracts.check_table("pair", pairs)
+    plan = plan_merges(found.record, found.features, contact, account, config, in_force(known.decisions))
+    changes = {name: Change(frame) for name, frame in level_frames(contact, account, plan).items()}
+    changes["pair"] = Change(keep("pair", pairs))
+    return Resolution(changes, pl.concat([contact.findings, account.findings]), None)
+
+
+def level_frames(contact: Level, account: Level, plan: Plan) -> dict[str, pl.DataFrame]:
+    """The tables of both levels but `pair`."""
+    return {
+        "duplicate_group": pl.concat([contact.groups, account.groups]),
+        "entity_member": pl.concat([contact.members, account.members]),
+        "merge_plan": plan.merge_plan,
+        "golden_value": plan.golden_value,
+        "entity_event": pl.concat([contact.events, account.events]),
+        "decision_status": pl.concat([contact.judged, account.judged]),
+    }

@@ -1,0 +1,279 @@
+"""Nights on one store: entities keep their ids, decisions are honoured, and the end is that of one run over everything."""
+
+import random
+from pathlib import Path
+
+import polars as pl
+import pytest
+from guiyi.config import Config
+from guiyi.io.journal import Saying, open_journal
+from guiyi.io.store import open_store
+from guiyi.pipelines.nightly import Wishes, run_nightly
+from guiyi.sample_data.generate import write_table
+
+CALM = Wishes(breaker=False)
+_GROUPS = """
+SELECT g.level, g.entity_id, g.band, list(m.record_key ORDER BY m.record_key) AS records
+FROM main.duplicate_group g JOIN main.entity_member m USING (level, entity_id) GROUP BY ALL ORDER BY ALL
+"""
+
+
+def write_nights(folder: Path, rows: int, seed: int, nights: int) -> list[Path]:
+    """Overlapping exports: 80 % as they were, 15 % changed, 5 % new each night."""
+    write_table(rows, seed, folder)
+    table = pl.read_csv(folder / "records.csv", infer_schema=False)
+    number, name = table.columns[0], next(c for c in table.columns if "备注" in c or "地址" in c)
+    chance, paths = random.Random(seed), []
+    step = max(1, round(rows * 0.05))
+    known = rows - step * (nights - 1)
+    current = table[:known]
+    for night in range(nights):
+        if night:
+            changed = set(chance.sample(current[number].to_list(), round(current.height * 0.15)))
+            mark = pl.col(name).fill_null("") + f" {night}"
+            current = current.with_columns(
+                pl.when(pl.col(number).is_in(changed)).then(mark).otherwise(name).alias(name)
+            )
+            current = pl.concat([current, table[known : known + step]])
+            known += step
+        paths.append(folder / f"leads_2026-11-{night + 1:02}.csv")
+        current.write_csv(paths[-1])
+    return paths
+
+
+def run(paths: list[Path], store: Path, config: Config | None = None, wishes: Wishes = CALM):
+    return run_nightly(paths, store, config or Config(), "zh", wishes=wishes)
+
+
+def groups(store: Path, level: str = "contact") -> dict[frozenset[str], tuple[str, str]]:
+    """Records of each group → its entity and band."""
+    with open_store(store) as opened:
+        rows = opened.query(_GROUPS).filter(pl.col("level") == level)
+    return {frozenset(r["records"]): (r["entity_id"], r["band"]) for r in rows.to_dicts()}
+
+
+def entities(store: Path) -> dict[tuple[str, str], str]:
+    with open_store(store) as opened:
+        members = opened.table("entity_member")
+    return {
+        (level, key): entity for level, key, entity in members.select("level", "record_key", "entity_id").iter_rows()
+    }
+
+
+def golden(store: Path) -> list[tuple[frozenset[str], str, str]]:
+    """Golden values by the records they stand for: ids may differ between stores."""
+    with open_store(store) as opened:
+        members = opened.query(
+            "SELECT entity_id, list(record_key ORDER BY record_key) AS records FROM main.entity_member GROUP BY ALL"
+        )
+        values = opened.query("SELECT entity_id, field, value FROM main.golden_value")
+    rows = values.join(members, on="entity_id").select("records", "field", "value").iter_rows()
+    return sorted((tuple(records), field, value) for records, field, value in rows)
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
+    folder = tmp_path_factory.mktemp("nights")
+    return folder, write_nights(folder, 600, 7, 5)
+
+
+def test_five_nights_keep_ids_and_decisions_and_end_like_one_run(nights: tuple[Path, list[Path]]) -> None:
+    folder, paths = nights
+    store = folder / "a.duckdb"
+    chance = random.Random(1)
+    kept_apart: list[frozenset[str]] = []
+    joined: list[frozenset[str]] = []
+    before: dict[frozenset[str], tuple[str, str]] = {}
+    for path in paths:
+        run([path], store)
+        now = groups(store)
+        unchanged = before.keys() & now.keys()
+        assert {g: before[g][0] for g in unchanged} == {g: now[g][0] for g in unchanged}
+        of = entities(store)
+        for group in kept_apart:
+            assert len({of["contact", key] for key in group}) == len(group), "a rejected group came back"
+        for group in joined:
+            assert len({of["contact", key] for key in group}) == 1, "an approved group fell apart"
+        before = now
+        candidates = sorted(sorted(g) for g in now if g not in joined)
+        rejected, (one, *_), (other, *_) = (chance.choice(candidates) for _ in range(3))
+        if set(rejected) & {one, other} or any(set(rejected) & g for g in joined) or one == other:
+            continue
+        with open_journal(store) as journal:
+            journal.say([Saying("contact", "cannot_link", [rejected]), Saying("contact", "must_link", [[one, other]])])
+        kept_apart.append(frozenset(rejected))
+        joined.append(frozenset((one, other)))
+    assert kept_apart
+    run([paths[-1]], store)  # the last decisions are taken in
+    once = folder / "once.duckdb"
+    with open_journal(store) as told, open_journal(once) as journal:
+        journal.take(told.decisions())
+    latest = pl.read_csv(paths[-1], infer_schema=False)
+    (folder / "union").mkdir(exist_ok=True)
+    latest.write_csv(folder / "union" / "leads_1.csv")
+    run([folder / "union" / "leads_1.csv"], once)
+    assert golden(store) == golden(once)
+    assert groups(store).keys() == groups(once).keys()
+
+
+def test_the_same_input_again_changes_nothing(nights: tuple[Path, list[Path]], tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    run([nights[1][0]], store)
+    with open_store(store) as opened:
+        tables = (
+            "record",
+            "pair",
+            "duplicate_group",
+            "entity_member",
+            "golden_value",
+            "merge_plan",
+            "finding",
+            "cell_change",
+        )
+        before = {t: opened.table(t) for t in tables}
+    outcome = run([nights[1][0]], store)
+    assert (outcome.run["rows_new"], outcome.run["rows_changed"], outcome.run["mode"]) == (0, 0, "incremental")
+    with open_store(store) as opened:
+        assert all(opened.table(t).equals(frame) for t, frame in before.items())
+        assert opened.table("entity_event").is_empty()
+
+
+def test_few_new_rows_are_resolved_like_a_run_over_everything(tmp_path: Path) -> None:
+    write_table(900, 11, tmp_path)
+    table = pl.read_csv(tmp_path / "records.csv", infer_schema=False).sample(fraction=1.0, shuffle=True, seed=2)
+    for name, part in (("a/leads_1.csv", table), ("b/leads_1.csv", table[60:]), ("b/leads_2.csv", table[:60])):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        part.write_csv(tmp_path / name)
+    run([tmp_path / "a" / "leads_1.csv"], tmp_path / "whole.duckdb")
+    run([tmp_path / "b" / "leads_1.csv"], tmp_path / "step.duckdb")
+    outcome = run([tmp_path / "b" / "leads_2.csv"], tmp_path / "step.duckdb")
+    assert outcome.run["mode"] == "incremental"
+    for level in ("contact", "account"):
+        whole, step = groups(tmp_path / "whole.duckdb", level), groups(tmp_path / "step.duckdb", level)
+        differ = whole.keys() ^ step.keys()
+        assert len(differ) <= 0.005 * len(whole), f"{level}: {len(differ)} of {len(whole)} groups differ"
+    with open_store(tmp_path / "whole.duckdb") as whole, open_store(tmp_path / "step.duckdb") as step:
+        for name in ("record", "feature", "cell_change", "quarantine"):
+            assert whole.table(name).equals(step.table(name)), name
+
+
+CARDS = "客户编号,联系人,手机号,公司,邮箱\n"
+
+
+def write(path: Path, *rows: str) -> Path:
+    path.write_text(CARDS + "".join(row + "\n" for row in rows), "utf-8")
+    return path
+
+
+def events(store: Path) -> list[tuple[str, str]]:
+    with open_store(store) as opened:
+        return opened.query(
+            "SELECT kind, level FROM history.entity_event WHERE level = 'contact' ORDER BY run_id, kind"
+        ).rows()
+
+
+def test_an_entity_grows_splits_and_goes_and_says_so(tmp_path: Path) -> None:
+    store, config = tmp_path / "a.duckdb", Config.model_validate({"sources": {"leads*": {"snapshot": True}}})
+    zhang, li = "1,张伟强,13951880734,,", "3,李娜,13867302915,,"
+    run([write(tmp_path / "leads_1.csv", zhang, li)], store, config)
+    first = entities(store)
+    run([write(tmp_path / "leads_2.csv", zhang, "2,张伟强,13951880734,,", li)], store, config)
+    assert events(store) == [("grew", "contact")]
+    grown = entities(store)
+    assert {grown[k] for k in first} == set(first.values()), "who was there keeps its id"
+    run([write(tmp_path / "leads_3.csv", "1,王芳,13740826193,,", "2,张伟强,13951880734,,", li)], store, config)
+    assert ("split", "contact") in events(store)
+    run([write(tmp_path / "leads_4.csv", "1,王芳,13740826193,,", "2,张伟强,13951880734,,")], store, config)
+    assert events(store)[-1] == ("gone", "contact")
+    with open_store(store) as opened:
+        assert opened.table("record").height == 2
+
+
+def test_without_a_snapshot_what_a_file_leaves_out_stays(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    run([write(tmp_path / "leads_1.csv", "1,张伟强,13951880734,,", "3,李娜,13867302915,,")], store)
+    run([write(tmp_path / "leads_2.csv", "1,张伟强,13951880734,,")], store)
+    with open_store(store) as opened:
+        assert opened.table("record").height == 2
+
+
+def test_another_configuration_cleans_known_rows_again(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    run(
+        [write(tmp_path / "leads_1.csv", "1,张伟强,13951880734,某某贸易有限公司,a@b.com", "2,张伟强,13951880734,,")],
+        store,
+    )
+    config = Config.model_validate({"sources": {"leads*": {"headers": {"公司": ""}}}})
+    outcome = run([write(tmp_path / "leads_2.csv", "3,李娜,13867302915,,")], store, config)
+    assert outcome.run["mode"] == "whole"
+    with open_store(store) as opened:
+        record = opened.table("record").sort("source_record_id")
+    assert record["source_record_id"].to_list() == ["1", "2", "3"]
+    assert record["company_name"].null_count() == 3
+    assert "某某贸易" in record["extra"][0]
+
+
+def test_a_decision_that_new_evidence_contradicts_reopens_the_group(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    run([write(tmp_path / "leads_1.csv", "1,张伟强,13951880734,,", "2,张伟强,,,wq@corp-x.cn")], store)
+    keys = [key for (level, key) in entities(store) if level == "contact"]
+    with open_journal(store) as journal:
+        journal.say([Saying("contact", "must_link", [keys], by="王芳")])
+    run([tmp_path / "leads_1.csv"], store)
+    assert [band for _, band in groups(store).values()] == ["auto"]
+    run([write(tmp_path / "leads_2.csv", "2,赵敏敏,,,wq@corp-x.cn")], store)
+    assert [band for _, band in groups(store).values()] == ["review"], "still one group, but open again"
+    with open_store(store) as opened:
+        assert opened.table("decision_status")["status"].to_list() == ["contradicted"]
+        assert "dedup.contradicted" in opened.table("finding")["rule"].to_list()
+
+
+def test_a_retracted_decision_holds_no_more(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    source = write(tmp_path / "leads_1.csv", "1,张伟强,13951880734,,", "2,张伟强,13951880734,,")
+    run([source], store)
+    keys = [key for (level, key) in entities(store) if level == "contact"]
+    with open_journal(store) as journal:
+        [decision] = journal.say([Saying("contact", "cannot_link", [keys])])
+    run([source], store)
+    assert not groups(store)
+    with open_journal(store) as journal:
+        journal.say([Saying("contact", "retract", [], detail={"decision_id": decision})])
+    run([source], store)
+    assert len(groups(store)) == 1
+
+
+def test_a_record_set_aside_joins_nobody(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    source = write(tmp_path / "leads_1.csv", *(f"{i},张伟强,13951880734,," for i in range(1, 4)))
+    run([source], store)
+    [group] = groups(store)
+    alone = min(group)
+    with open_journal(store) as journal:
+        journal.say([Saying("contact", "set_aside", [[alone]])])
+    run([source], store)
+    assert list(groups(store)) == [group - {alone}]
+
+
+def test_a_chosen_value_and_survivor_stand_above_the_rules(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    source = write(tmp_path / "leads_1.csv", "1,张伟强,13951880734,,old@163.com", "2,张伟强,13951880734,,new@163.com")
+    run([source], store)
+    with open_store(store) as opened:
+        email = opened.query("SELECT value, alternatives FROM main.golden_value WHERE field = 'email'").row(0)
+        record = opened.query("SELECT record_key, email FROM main.record WHERE email <> ?", [email[0]]).row(0)
+        survivor = opened.query("SELECT survivor_record_key FROM main.merge_plan").item()
+    [group] = groups(store)
+    with open_journal(store) as journal:
+        detail = {"field": "email", "value": record[1], "record_key": record[0]}
+        journal.say([Saying("contact", "choose_value", [sorted(group)], detail=detail)])
+        other = next(key for key in group if key != survivor)
+        journal.say([Saying("contact", "choose_survivor", [sorted(group)], detail={"record_key": other})])
+    run([source], store)
+    with open_store(store) as opened:
+        chosen = opened.query(
+            "SELECT value, record_key, rule, CAST(alternatives AS VARCHAR) AS a FROM main.golden_value WHERE field = 'email'"
+        )
+        assert chosen.row(0)[:3] == (record[1], record[0], "survivorship.steward")
+        assert email[0] in chosen["a"][0]
+        assert opened.query("SELECT survivor_record_key FROM main.merge_plan").item() == other
