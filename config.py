@@ -16,6 +16,8 @@ from .errors import UsageError
 from .i18n import Text
 
 Score = Annotated[float, Field(ge=0.0, le=1.0)]
+# Capitals only: a secret that was pasted in place of a name is refused rather than repeated in a message.
+EnvName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Survivorship = Literal[
     "latest", "earliest", "most_complete", "most_frequent", "longest", "source_priority", "verified_first", "union"
 ]
@@ -57,6 +59,58 @@ class Source(_Closed):
     password_env: str | None = None  # the environment variable that holds the password, never the password
 
 
+class Channel(_Closed):
+    """Where alarms go. What is secret stands in environment variables: only their names stand here."""
+
+    kind: Literal["wecom", "dingtalk", "feishu", "email", "webhook"]
+    url_env: EnvName | None = None  # the webhook's address, which holds its token
+    secret_env: EnvName | None = None  # what signs it
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    security: Literal["tls", "starttls", "none"] = "tls"
+    user_env: EnvName | None = None
+    password_env: EnvName | None = None
+    sender: str | None = None
+    recipients: list[str] = []
+    timeout: Annotated[float, Field(gt=0, le=60)] = 10.0
+    retries: Annotated[int, Field(ge=0, le=5)] = 3
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Channel":
+        mail = {"host": self.host, "sender": self.sender, "recipients": self.recipients}
+        needed = mail if self.kind == "email" else {"url_env": self.url_env}
+        if missing := [name for name, value in needed.items() if not value]:
+            raise ValueError(f"{self.kind} needs {', '.join(missing)}")
+        return self
+
+
+class When(_Closed):
+    """A figure of table `metric` beyond a value, or something that happened. Exactly one of `metric` and `event`."""
+
+    metric: str | None = None
+    scope: str = "run"
+    comparison: Literal[">", ">=", "<", "<=", "rises", "falls"] = ">"
+    value: float | None = None
+    event: Literal["breaker", "gate", "drift", "quarantine", "unreviewed", "failed", "overdue"] | None = None
+    hours: Annotated[float, Field(gt=0)] = 48.0
+    factor: Annotated[float, Field(ge=1)] = 2.0
+
+    @model_validator(mode="after")
+    def _one(self) -> "When":
+        if (self.metric is None) == (self.event is None) or (self.metric is not None and self.value is None):
+            raise ValueError("either metric and value, or event")
+        return self
+
+
+class Alarm(_Closed):
+    """Whom to tell when; not more than once in `repeat_hours`."""
+
+    name: str = ""
+    when: When
+    to: Annotated[list[str], Field(min_length=1)]
+    repeat_hours: Annotated[float, Field(ge=0)] = 24.0
+
+
 class Incremental(_Closed):
     """When a run compares everything again instead of what today's rows touch: beyond this share of rows that moved."""
 
@@ -88,6 +142,14 @@ class Config(_Closed):
     gates: Gates = Gates()
     max_pairs: Annotated[int, Field(ge=1000)] = 60_000_000
     rules: list[str] = []
+    channel: dict[str, Channel] = {}
+    alarm: list[Alarm] = []
+
+    @model_validator(mode="after")
+    def _channels(self) -> "Config":
+        if any(name not in self.channel for alarm in self.alarm for name in alarm.to):
+            raise ValueError("alarm: to names a channel that is not there")
+        return self
 
     def reading(self, **wishes: object) -> "Config":
         """This configuration with the command line's word on how files are read (None: as configured) in front."""
@@ -98,8 +160,9 @@ class Config(_Closed):
         return self.model_copy(update={"sources": {p: s.model_copy(update=said) for p, s in sources.items()}})
 
     def digest(self) -> str:
-        """Hash of every resolved setting, defaults included."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+        """Hash of every resolved setting that a run's results depend on, defaults included."""
+        settings = self.model_dump_json(exclude={"channel", "alarm"})
+        return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 
 def find_config(option: Path | None) -> Path | None:

@@ -7,6 +7,7 @@ import typer
 from .. import __version__
 from ..i18n import Text
 from . import (
+    alarm,
     check,
     decide,
     demo,
@@ -24,6 +25,7 @@ from . import (
     show,
     thresholds,
     tune,
+    workbook,
 )
 
 EXIT_CODES = Text(
@@ -78,6 +80,8 @@ for module in (
     decide,
     plan,
     history,
+    workbook,
+    alarm,
     export,
     evaluate,
     thresholds,

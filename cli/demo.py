@@ -33,9 +33,8 @@ def demo(
     samples = Path(__file__).resolve().parent.parent / "sample_data"
     store = output / "guiyi.duckdb"
     output.mkdir(parents=True, exist_ok=True)
-    outcome = run_nightly(
-        [samples / "leads.csv", samples / "customers.xlsx"], store, Config(), language(), listener(False)
-    )
+    with listener(False) as hear:
+        outcome = run_nightly([samples / "leads.csv", samples / "customers.xlsx"], store, Config(), language(), hear)
     summary_table(outcome.run, outcome.metric, store)
     with open_store(store) as opened:
         print_group(group_view(opened, first_group(opened), unmask=False))

@@ -89,14 +89,15 @@ def run(
     from .progress import listener
 
     settings = load_config(config).reading(**reading, name=name)
-    outcome = run_nightly(
-        origins(files, query, "run"),
-        db,
-        settings,
-        settings.language or language(),
-        listener(quiet),
-        Wishes(breaker=not accept_change, whole=whole),
-    )
+    with listener(quiet) as hear:
+        outcome = run_nightly(
+            origins(files, query, "run"),
+            db,
+            settings,
+            settings.language or language(),
+            hear,
+            Wishes(breaker=not accept_change, whole=whole),
+        )
     if quiet:
         typer.echo(summary_line(outcome.run, outcome.metric))
     else:

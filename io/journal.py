@@ -108,10 +108,10 @@ class Journal:
         ids = []
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            for saying in sayings:
-                if seen is not None:
+            if seen is not None:
+                for saying in sayings:  # all before the first is stored: several may speak of the same records
                     self._refuse_conflict(saying, seen)
-                ids.append(self._append(saying))
+            ids += [self._append(saying) for saying in sayings]
             self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:

@@ -103,6 +103,38 @@ KEYS = {
         "自己的规则包（TOML），相对配置文件所在的文件夹，见 [check.md](check.md)",
         "rule packs of your own (TOML), found from the configuration's folder: [check.md](check.md)",
     ),
+    "channel.*.kind": Text(
+        "通道：企业微信群机器人、钉钉、飞书、邮件、任意 webhook，见 [alarms.md](alarms.md)",
+        "robots of WeCom, DingTalk, Feishu; e-mail; any webhook: [alarms.md](alarms.md)",
+    ),
+    "channel.*.url_env": Text("存放 webhook 地址的环境变量名", "environment variable that holds the webhook's address"),
+    "channel.*.secret_env": Text(
+        "存放加签密钥的环境变量名（钉钉、飞书、webhook）",
+        "environment variable that holds the signing secret (dingtalk, feishu, webhook)",
+    ),
+    "channel.*.host": Text("邮件服务器", "mail server"),
+    "channel.*.port": Text("端口；默认 465、587 或 25", "port; default 465, 587 or 25"),
+    "channel.*.security": Text("邮件的加密方式", "how mail is encrypted"),
+    "channel.*.user_env": Text("存放邮箱用户名的环境变量名", "environment variable that holds the mail user"),
+    "channel.*.password_env": Text("存放邮箱密码的环境变量名", "environment variable that holds the mail password"),
+    "channel.*.sender": Text("发件人", "sender"),
+    "channel.*.recipients": Text("收件人", "recipients"),
+    "channel.*.timeout": Text("每次尝试最多等几秒（不超过 60）", "seconds an attempt may take (at most 60)"),
+    "channel.*.retries": Text("失败后再试几次", "further attempts"),
+    "alarm[].name": Text("告警的名字，写在消息里", "name of the alarm, in the message"),
+    "alarm[].when.metric": Text("指标名，见 `metric` 表", "name of a metric, see table `metric`"),
+    "alarm[].when.scope": Text("指标的范围：字段、层级或规则", "its scope: field, level or rule"),
+    "alarm[].when.comparison": Text(
+        "比较；`rises`、`falls` 是相对基线的涨跌幅", "comparison; `rises` and `falls` are shares of the baseline"
+    ),
+    "alarm[].when.value": Text("界限；`rises`、`falls` 时 0.5 即 50%", "limit; with `rises` and `falls` 0.5 is 50 %"),
+    "alarm[].when.event": Text("事件，与 `metric` 二选一", "an event, instead of `metric`"),
+    "alarm[].when.hours": Text("`unreviewed`、`overdue` 的小时数", "hours of `unreviewed` and `overdue`"),
+    "alarm[].when.factor": Text(
+        "`quarantine`：是平时的几倍以上", "`quarantine`: more than so many times the usual share"
+    ),
+    "alarm[].to": Text("通道名", "names of channels"),
+    "alarm[].repeat_hours": Text("同一告警几小时内不重复", "hours in which the same alarm is not repeated"),
 }
 
 
@@ -202,6 +234,10 @@ def _keys(node: Mapping[str, Any], shared: Mapping[str, Any], path: str) -> Iter
     below = dict(node.get("properties", {}))
     if isinstance(node.get("additionalProperties"), Mapping):
         below["*"] = node["additionalProperties"]
+    items = node.get("items")
+    if isinstance(items, Mapping) and "$ref" in items:
+        yield from _keys(items, shared, f"{path}[]")
+        return
     for name, child in below.items():
         yield from _keys(child, shared, f"{path}.{name}" if path else name)
     if not below:

@@ -127,6 +127,8 @@ def test_documents_show_every_command_of_guiyi() -> None:
         "evaluate",
         "thresholds",
         "tune",
+        "workbook",
+        "alarm",
         "demo",
     }
     listed = (ROOT / "README.md").read_text("utf-8")

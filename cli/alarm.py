@@ -1,0 +1,43 @@
+"""guiyi alarm : tell people what the last run calls for; --test tries a channel."""
+
+import sys
+from typing import Annotated, Literal
+
+import typer
+
+from ..i18n import Text
+from .options import DEFAULT_STORE, ConfigFile, Store
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "alarm",
+        help=str(Text("按配置对最近一次运行发出告警。", "Send the alarms that the last run calls for.")),
+    )(alarm)
+
+
+def alarm(
+    db: Store = DEFAULT_STORE,
+    config: ConfigFile = None,
+    test: Annotated[
+        str | None,
+        typer.Option(
+            "--test", metavar="CHANNEL", help=str(Text("向通道发一条测试消息。", "Send a test to a channel."))
+        ),
+    ] = None,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
+) -> int:
+    """One line per alarm and channel on standard output; exit 1 if a message was not taken."""
+    from ..config import load_config
+    from ..pipelines.alarms import last_run_alarms, try_channel
+    from ..reports.alarms import told_lines
+
+    settings = load_config(config)
+    if test is not None:
+        try_channel(test, settings)
+        typer.echo(str(Text("已送达 {c}。", "{c} took the message.").format(c=test)))
+        return 0
+    told = last_run_alarms(db, settings)
+    sys.stdout.write(told_lines(told, form))
+    return int(any(one.outcome == "failed" for one in told))

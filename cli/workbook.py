@@ -1,0 +1,88 @@
+"""guiyi workbook OUT.xlsx : duplicate groups as a workbook to fill in; --read IN.xlsx takes the decisions back."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from ..errors import UsageError
+from ..i18n import Text
+from .options import DEFAULT_STORE, LevelName, Store, Unmask, checked_level
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "workbook",
+        help=str(
+            Text(
+                "在 Excel 里复核：导出重复组，填好后用 --read 读回决定。",
+                "Review in a spreadsheet: write the groups, take the decisions back with --read.",
+            )
+        ),
+    )(workbook)
+
+
+def workbook(
+    target: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="OUT", help=str(Text("要写的工作簿（.xlsx）。", "Workbook to write (.xlsx).")), show_default=False
+        ),
+    ] = None,
+    read: Annotated[
+        Path | None, typer.Option("--read", help=str(Text("读回填好的工作簿。", "Take a filled-in workbook back.")))
+    ] = None,
+    db: Store = DEFAULT_STORE,
+    level: LevelName = "contact",
+    band: Annotated[
+        Literal["auto", "review"] | None,
+        typer.Option("--band", help=str(Text("只写 auto 或 review 的组。", "Only groups of this band."))),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, help=str(Text("最多几组。", "At most so many groups.")))
+    ] = 1000,
+    undecided: Annotated[
+        bool,
+        typer.Option("--undecided", help=str(Text("只写还没有人决定的组。", "Only groups nobody has decided on."))),
+    ] = False,
+    by: Annotated[
+        str | None, typer.Option("--by", help=str(Text("决定人（默认当前用户）。", "Who decided (default: the user).")))
+    ] = None,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
+    unmask: Unmask = False,
+) -> int:
+    """Write a book, or read one; exit 1 if anything in it was refused."""
+    checked_level(level)
+    if (target is None) == (read is None):
+        what = Text("请给出要写的工作簿，或用 --read 给出要读的。", "Name a workbook to write, or one to --read.")
+        raise UsageError(what, Text("guiyi workbook 复核.xlsx", "guiyi workbook review.xlsx"))
+    if read is not None:
+        return _read(db, read, by, form)
+    assert target is not None
+    if target.suffix.lower() != ".xlsx":
+        raise UsageError(Text("工作簿的文件名须以 .xlsx 结尾。", "The workbook's name must end in .xlsx."))
+    from ..i18n import language
+    from ..pipelines.workbook import BookRequest, write_workbook
+    from ..reports.terminal import show_facts
+
+    written = write_workbook(db, target, BookRequest(level, band, limit, language(), unmask, undecided))
+    show_facts({"file": str(target), "groups": written.groups, "rows": written.rows}, form)
+    return 0
+
+
+def _read(db: Path, source: Path, by: str | None, form: str) -> int:
+    from ..pipelines.workbook_read import read_workbook
+    from ..reports.workbook_outcome import show_outcome
+
+    book = read_workbook(db, source, by)
+    figures = {
+        "groups": book.groups,
+        "stored_groups": book.stored.groups,
+        "stored_decisions": book.stored.decisions,
+        "stored_before": book.stored.groups_before,
+        "undecided": book.undecided,
+        "removed": book.removed,
+    }
+    show_outcome(figures, book.refused, form)
+    return int(bool(book.refused))
