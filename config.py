@@ -54,6 +54,20 @@ class Source(_Closed):
     password_env: str | None = None  # the environment variable that holds the password, never the password
 
 
+class Report(_Closed):
+    """Where a figure of the quality report turns grey: above a `…_rate` that is better low, below one that is better high."""
+
+    null_rate: Score = 0.05
+    validity_rate: Score = 0.95
+    abnormal_rate: Score = 0.10
+    quarantine_rate: Score = 0.02
+    id_match_rate: Score = 0.92
+    manual_rate: Score = 0.15
+    trust: Score = 0.85
+    optional: list[FIELDS] = ["title"]
+    shared_ids: list[Literal["source_record_id", "credit_code"]] = ["source_record_id", "credit_code"]
+
+
 class Config(_Closed):
     """Everything a run can be told. `sources` keys are file-name patterns (`leads*.csv`), first match wins."""
 
@@ -64,6 +78,7 @@ class Config(_Closed):
     weights: dict[str, dict[str, dict[str, float]]] = {}
     max_pairs: Annotated[int, Field(ge=1000)] = 60_000_000
     rules: list[str] = []
+    report: Report = Report()
 
     def reading(self, **wishes: object) -> "Config":
         """This configuration with the command line's word on how files are read (None: as configured) in front."""

@@ -1,0 +1,81 @@
+"""The quality report of a store: gathered, refused where it cannot be trusted, audited where it shows or forces more."""
+
+from pathlib import Path
+
+import polars as pl
+
+from ..config import Config
+from ..errors import GuiyiError, UsageError
+from ..i18n import Language, Text
+from ..io.store import Store, open_store
+from ..reports.figures import catalogue
+from ..reports.quality import Quality, gather, masked_cells
+from ..rules.catalog import catalog
+
+
+class TrustError(GuiyiError):
+    """The run's trust score is below the threshold: the report is not exported (exit 1)."""
+
+    exit_code = 1
+
+
+def make_report(path: Path, config: Config, language: Language, *, unmask: bool = False) -> Quality:
+    """The report of the store's last published run."""
+    with open_store(path, write=unmask) as store:
+        _refuse_empty(store)
+        if unmask:
+            store.audit("unmask", {"command": "report"})
+        words = {rule: entry.text for rule, entry in catalog().items()}
+        return gather(store.query, config, words, language, unmask)
+
+
+def release(quality: Quality, path: Path, form: str, *, force: bool) -> None:
+    """Let the report leave as a file: raises TrustError for a run below the trust threshold, unless forced and audited."""
+    if quality.trusted:
+        return
+    trust, limit = quality.trust or 0.0, quality.config.report.trust
+    if not force:
+        raise TrustError(
+            Text(
+                "本次运行的可信度 {t:.1%} 低于 {l:.0%}，报告未导出；确要导出请加 --force（会记入审计）。",
+                "The run's trust score {t:.1%} is below {l:.0%}, so the report was not exported; --force exports it all the same, and is audited.",
+            ).format(t=trust, l=limit),
+            reason="report.trust",
+        )
+    with open_store(path, write=True) as store:
+        detail = {"run_id": quality.run["run_id"], "trust": round(trust, 4), "threshold": limit, "format": form}
+        store.audit("report.force", detail)
+
+
+def drill(path: Path, metric: str, config: Config, limit: int, *, unmask: bool = False) -> tuple[pl.DataFrame, int]:
+    """The first rows behind a figure (`null_rate:phone`, or without a scope its usual one), and how many there are."""
+    figures = catalogue(config)
+    name, _, scope = metric.partition(":")
+    if name not in figures:
+        raise UsageError(
+            Text("没有指标 {m}。可用的指标：{n}", "There is no metric {m}. Metrics: {n}").format(
+                m=name, n=", ".join(figures)
+            )
+        )
+    figure = figures[name]
+    with open_store(path, write=unmask) as store:
+        _refuse_empty(store)
+        if unmask:
+            store.audit("unmask", {"command": f"report --drill {name}"})
+        sql = figure.drill if name != "trust" else _trust_drill(store, config)
+        bound: list[object] = [scope or figure.drill_scope]
+        rows = store.query(f"SELECT * FROM ({sql}) ORDER BY ALL LIMIT {limit or 'ALL'}", bound)
+        count = store.query(f"SELECT count(*) AS n FROM ({sql})", bound)["n"][0]
+    return masked_cells(rows, unmask), int(count)
+
+
+def _trust_drill(store: Store, config: Config) -> str:
+    return gather(store.query, config, {}, "zh", False).catalogue["trust"].drill
+
+
+def _refuse_empty(store: Store) -> None:
+    if store.last_run() is None:
+        raise UsageError(
+            Text("{p} 里还没有运行。", "{p} holds no run yet.").format(p=store.path),
+            Text("请先执行 guiyi run。", "Start with guiyi run."),
+        )
