@@ -6,7 +6,7 @@ import typer
 
 from .. import __version__
 from ..i18n import Text
-from . import check, demo, doctor, evaluate, explain, export, groups, rules, run, show, thresholds, tune
+from . import check, demo, doctor, evaluate, explain, export, groups, report, rules, run, show, thresholds, tune
 
 EXIT_CODES = Text(
     "退出码：0 正常 · 1 有达到 --fail-on 的问题 · 2 用法或配置错误 · 3 输入无法读取 · 4 数据库被占用、已满或不可写 · 5 内部错误",
@@ -48,5 +48,5 @@ def options(
     """Options of every command; `--lang` has been read by then (see __main__)."""
 
 
-for module in (run, check, rules, groups, show, explain, export, evaluate, thresholds, tune, demo, doctor):
+for module in (run, check, rules, groups, show, explain, export, report, evaluate, thresholds, tune, demo, doctor):
     module.register(app)

@@ -28,7 +28,9 @@ def curve(values: Sequence[float | None], width: float, height: float, limit: fl
     runs = _runs(points)
     path = "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in run) for run in runs)
     area = "".join(
-        f"M{run[0][0]:.1f} {height:g}L" + "L".join(f"{x:.1f} {y:.1f}" for x, y in run) + f"L{run[-1][0]:.1f} {height:g}Z"
+        f"M{run[0][0]:.1f} {height:g}L"
+        + "L".join(f"{x:.1f} {y:.1f}" for x, y in run)
+        + f"L{run[-1][0]:.1f} {height:g}Z"
         for run in runs
     )
     line = None if limit is None else round(height * (high - limit) / (high - low), 1)

@@ -119,7 +119,7 @@ def _places(config: Config) -> dict[str, str]:
         "auto": f"{config.thresholds.auto:g}",
         "parts": "{parts}",  # filled in when the parts are known
         "weights_zh": "，".join(f"{sign}{e['zh']} {w:g}" for sign, e, w in terms),
-        "weights_en": ", ".join(f"{sign}{e['en']} {w:g}" for sign, e, w in terms),
+        "weights_en": ", ".join(f"{sign}{e['en'].lower()} {w:g}" for sign, e, w in terms),
     }
 
 

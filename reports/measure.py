@@ -1,6 +1,7 @@
 """The figures of a run, measured on the store: SQL of the catalogue → table `metric`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -25,9 +26,12 @@ def measure(query: Query, config: Config) -> pl.DataFrame:
     figures = catalogue(config)
     told = [_asked(query, figure) for name, figure in figures.items() if name != "trust"]
     frame = pl.concat([pl.DataFrame(schema=_SCHEMA), *told])
-    parts = trust_sql(figures["trust"].sql, trust_parts(frame, figures))
-    trust = _measured(query, "trust", parts)
-    frame = pl.concat([frame, trust]).drop_nulls("scope").unique(["name", "scope"], keep="first", maintain_order=True)
+    trust = with_parts(figures["trust"], trust_parts(frame, figures))
+    frame = (
+        pl.concat([frame, _asked(query, trust)])
+        .drop_nulls("scope")
+        .unique(["name", "scope"], keep="first", maintain_order=True)
+    )
     frame = frame.join(query(_BASELINE), on=["name", "scope"], how="left", maintain_order="left")
     return METRIC.conform(frame.with_columns(status=_status(figures, config))).sort("name", "scope")
 
@@ -43,20 +47,19 @@ def trust_parts(frame: pl.DataFrame, figures: Mapping[str, Figure]) -> list[tupl
     return parts
 
 
-def trust_sql(sql: str, parts: list[tuple[str, float, float | None]]) -> str:
-    """A trust statement with the measured parts in it, as it is shown and run."""
+def with_parts(trust: Figure, parts: list[tuple[str, float, float | None]]) -> Figure:
+    """The trust score with the measured parts in its SQL, as it is shown and run."""
     rows = (f"('{name}', {weight!r}::DOUBLE, {'NULL' if v is None else repr(v)}::DOUBLE)" for name, weight, v in parts)
-    return sql.format(parts=", ".join(rows))
+    listed = ", ".join(rows)
+    return replace(trust, sql=trust.sql.format(parts=listed), drill=trust.drill.format(parts=listed))
 
 
 def _asked(query: Query, figure: Figure) -> pl.DataFrame:
-    return _measured(query, figure.name, figure.sql)
-
-
-def _measured(query: Query, name: str, sql: str) -> pl.DataFrame:
-    found = query(f"SELECT * REPLACE (value::DOUBLE AS value) FROM ({sql})")
+    """A figure's rows: `name, scope, value, judged`."""
+    found = query(f"SELECT * REPLACE (value::DOUBLE AS value) FROM ({figure.sql})")
     judged = pl.col("judged") if "judged" in found.columns else pl.lit(True)
-    return found.select(pl.lit(name).alias("name"), pl.col("scope").cast(pl.String), "value", judged.alias("judged"))
+    name = pl.lit(figure.name).alias("name")
+    return found.select(name, pl.col("scope").cast(pl.String), "value", judged.alias("judged"))
 
 
 def _status(figures: Mapping[str, Figure], config: Config) -> pl.Expr:

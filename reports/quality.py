@@ -1,7 +1,7 @@
 """The daily data-quality report 客户数据质量报告 of a store: everything that its forms (text, HTML, xlsx, JSON) print."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -10,7 +10,7 @@ from ..i18n import Language, Text
 from .check_masking import masked_text, visible
 from .figures import Figure, Listing, Query, catalogue, listings
 from .masking import masked
-from .measure import measure, trust_parts, trust_sql
+from .measure import measure, trust_parts, with_parts
 
 TITLE = Text("客户数据质量报告", "Customer data quality report")
 LIGHTS = {
@@ -81,7 +81,7 @@ def gather(query: Query, config: Config, words: Mapping[str, Text], language: La
     ordered = metric.sort(pl.col("name").replace_strict(order, return_dtype=pl.Int64), "scope", maintain_order=True)
     run = query("SELECT * FROM main.run").to_dicts()[0]
     parts = trust_parts(metric, figures)
-    shown_figures = dict(figures) | {"trust": _with_parts(figures["trust"], parts)}
+    shown_figures = dict(figures) | {"trust": with_parts(figures["trust"], parts)}
     trend = _trend(query(asked["trend"].sql), metric, run)
     return Quality(
         language, config, run, shown_figures, asked, ordered, parts, trend, lists, words,
@@ -103,10 +103,6 @@ def masked_cells(rows: pl.DataFrame, unmask: bool) -> pl.DataFrame:
 
 def _shown(field: str | None, text: str | None, unmask: bool) -> str | None:
     return None if text is None else visible(text if unmask else masked_text(field or "", text))[:200]
-
-
-def _with_parts(trust: Figure, parts: list[tuple[str, float, float | None]]) -> Figure:
-    return replace(trust, sql=trust_sql(trust.sql, parts), drill=trust_sql(trust.drill, parts))
 
 
 def _trend(history: pl.DataFrame, metric: pl.DataFrame, run: Mapping[str, object]) -> pl.DataFrame:

@@ -94,7 +94,9 @@ def started(quality: Quality) -> Iterator[Line]:
     """Rules that speak now and did not in the last run (of a store whose last run measured findings)."""
     before = quality.figures.filter(pl.col("name") == "findings", pl.col("scope") == "run")["baseline"]
     if before.len() and before[0] is not None:
-        yield from (one for one in lines(quality, "findings") if one.baseline is None and one.value and "." in one.scope)
+        yield from (
+            one for one in lines(quality, "findings") if one.baseline is None and one.value and "." in one.scope
+        )
 
 
 def _moved(one: Line) -> float:
@@ -119,7 +121,8 @@ def _delta(quality: Quality, figure: Figure, value: float | None, baseline: floa
     step = value - baseline
     if abs(step) < 5e-5 if figure.unit == "share" else step == 0:
         return "±0", "same"
-    text = f"{step * 100:+.1f} {quality.say(POINT)}" if figure.unit == "share" else f"{step:+,.0f}"
+    digits = 1 if abs(step) >= 5e-4 else 2
+    text = f"{step * 100:+.{digits}f} {quality.say(POINT)}" if figure.unit == "share" else f"{step:+,.0f}"
     if not figure.better:
         return text, "moved"
     return text, "better" if (step < 0) == (figure.better == "lower") else "worse"

@@ -52,3 +52,6 @@ BANDS = {
 }
 LEVELS = {"contact": Text("同一联系人", "Same person"), "account": Text("同一公司", "Same company")}
 SEVERITIES = {"error": Text("错误", "error"), "warning": Text("警告", "warning")}
+RANKING = (
+    Text("名次", "rank"), Text("名称", "name"), Text("记录", "records"), Text("完整度", "filled"), Text("前三个问题", "top findings"),
+)  # fmt: skip

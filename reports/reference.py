@@ -86,9 +86,12 @@ KEYS = {
     "report.id_match_rate": Text("跨来源编号一致率低于此值，数字变灰", "a cross-source id match below this turns grey"),
     "report.manual_rate": Text("人工改动占比高于此值，数字变灰", "a share of manual changes above this turns grey"),
     "report.trust": Text(
-        "可信度低于此值，报告不导出（除非 --force）", "below this trust score the report is not exported (but with --force)"
+        "可信度低于此值，报告不导出（除非 --force）",
+        "below this trust score the report is not exported (but with --force)",
     ),
-    "report.optional": Text("允许为空的字段，不计空值率", "fields that may be empty: no light, not in the mean null rate"),
+    "report.optional": Text(
+        "允许为空的字段，不计空值率", "fields that may be empty: no light, not in the mean null rate"
+    ),
     "report.shared_ids": Text("各来源通用的编号，用于跨来源编号一致率", "ids that mean the same in every source"),
 }
 
