@@ -115,7 +115,7 @@ def _drill(db: Path, metric: str, config: "Config", limit: int, form: str, unmas
         about.zh.format(t=figure.title.zh, f=figure.formula.zh, n=total, k=rows.height),
         about.en.format(t=figure.title.en, f=figure.formula.en, n=total, k=rows.height),
     )
-    sys.stderr.write(f"{told}\n")
+    sys.stderr.write(f"{told}\n\n{figure.sql}\n\n")
     show_frame(rows, form)
 
 

@@ -1,5 +1,6 @@
 """The catalogue of the quality report: every figure and list with its words, formula and SQL (reports/data/*.toml)."""
 
+import textwrap
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -110,9 +111,9 @@ def _places(config: Config) -> dict[str, str]:
     figures = _data("figures")
     terms = [(("−" if figures[n].get("better") == "lower" else ""), figures[n], w) for n, w in trust_weights().items()]
     return {
-        "fields": ", ".join(GOLDEN_FIELDS),
-        "counts": ", ".join(f"count({f}) AS {f}" for f in GOLDEN_FIELDS),
-        "empty": ", ".join(f"CASE WHEN {f} IS NULL THEN '{f}' END" for f in GOLDEN_FIELDS),
+        "fields": _wrapped(GOLDEN_FIELDS),
+        "counts": _wrapped([f"count({f}) AS {f}" for f in GOLDEN_FIELDS]),
+        "empty": _wrapped([f"CASE WHEN {f} IS NULL THEN '{f}' END" for f in GOLDEN_FIELDS]),
         "optional": _listed(config.report.optional),
         "shared_ids": _listed(config.report.shared_ids),
         "duplicate": f"{config.thresholds.duplicate:g}",
@@ -126,3 +127,8 @@ def _places(config: Config) -> dict[str, str]:
 def _listed(names: Sequence[str]) -> str:
     """Names as an SQL list; one that nothing equals where there are none."""
     return ", ".join(f"'{name}'" for name in names) or "''"
+
+
+def _wrapped(terms: Sequence[str]) -> str:
+    """Terms in lines that a reader can take in."""
+    return "\n    ".join(textwrap.wrap(", ".join(terms), 110, break_long_words=False, break_on_hyphens=False))
