@@ -17,7 +17,7 @@ WORDS = {
     "validity": Text("有效率", "Validity"),
     "bands": Text("记录对与重复组", "Pairs and groups by band"),
     "findings": Text("主要问题", "Top findings"),
-    "findings_note": Text("个人信息已遮盖", "personal data masked"),
+    "findings_note": Text("个人信息已打码", "personal data masked"),
     "no_findings": Text("没有错误或警告。", "No errors and no warnings."),
     "ranking": Text("完整度排名", "Completeness ranking"),
     "ranking_note": Text(

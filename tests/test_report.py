@@ -309,7 +309,7 @@ def test_the_command_writes_refuses_and_forces(guiyi: Command, two_sources: Path
 
 
 def test_drill_prints_rows_on_stdout_and_formula_and_sql_on_stderr(guiyi: Command, two_sources: Path) -> None:
-    done = guiyi("report", "--db", two_sources, "--drill", "null_rate:owner", "--format", "json", "--lang", "en")
+    done = guiyi("--lang", "en", "report", "--db", two_sources, "--drill", "null_rate:owner", "--format", "json")
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
     assert {r["field"] for r in rows} == {"owner"}
