@@ -23,7 +23,7 @@ def render_html(quality: Quality) -> str:
     page = environment.get_template("quality.html").render(
         lang="en" if quality.language == "en" else "zh-CN", css=Markup(css), css_hash=digest, run=quality.run,
         t=_words(quality), trusted=quality.trusted, trust=page_of.trust(quality), parts=page_of.parts(quality),
-        moves=list(page_of.moves(quality)), changes_sql=quality.listings["changes"].sql if quality.previous else "",
+        moves=page_of.moves(quality), changes_sql=quality.listings["changes"].sql if quality.previous else "",
         cards=list(page_of.cards(quality)), repairs=list(page_of.repairs(quality)), nulls=page_of.bars(quality, "null_rate"),
         validity=page_of.bars(quality, "validity_rate"), bands=page_of.bands(quality), findings=list(page_of.findings(quality)),
         more_findings=page_of.more(quality), lists={n: each.sql for n, each in quality.listings.items()},

@@ -21,7 +21,7 @@ TRENDS = (
     ("trust", "run"), ("null_rate", "run"), ("validity_rate", "run"), ("abnormal_rate", "run"), ("duplicate_rate", "contact"),
     ("rows", "clean"),
 )  # fmt: skip
-_FINDINGS, _RANKED, _MOVES = 15, 10, 6
+_FINDINGS, _RANKED, _MOVES = 15, 10, 8
 
 
 def trust(quality: Quality) -> dict[str, object]:
@@ -53,24 +53,22 @@ def _term(quality: Quality, name: str) -> str:
     return f"1 − {title.lower()}" if figure.better == "lower" else title
 
 
-def moves(quality: Quality) -> Iterator[dict[str, str]]:
+def moves(quality: Quality) -> list[dict[str, str]]:
     """What changed: records and groups, rules that speak for the first time, then the figures that moved most."""
     if not quality.previous:
-        return
-    for what, count in quality.lists["changes"].iter_rows():
-        if count:
-            yield {"label": quality.say(CHANGES[what]), "text": f"{count:,}", "delta": "", "trend": "moved"}
-    for one in list(started(quality))[:3]:
-        yield {"label": one.label, "text": one.text, "delta": quality.say(Text("新问题", "new")), "trend": "worse"}
-    moved = [m for m in movements(quality) if m.figure.unit == "share"][:_MOVES]
-    for one in moved:
-        scope = "" if one.scope == "run" else f" · {one.label}"
-        yield {
-            "label": quality.say(one.figure.title) + scope,
-            "text": one.text,
-            "delta": one.delta,
-            "trend": one.trend,
-        }
+        return []
+    new = quality.say(Text("新问题", "new"))
+    said = [
+        {"label": quality.say(CHANGES[what]), "text": f"{count:,}", "delta": "", "trend": "moved"}
+        for what, count in quality.lists["changes"].iter_rows()
+        if count
+    ]
+    said += [{"label": o.label, "text": o.text, "delta": new, "trend": "worse"} for o in list(started(quality))[:2]]
+    for one in movements(quality):
+        if one.figure.unit == "share" and len(said) < _MOVES:
+            title = quality.say(one.figure.title) + ("" if one.scope == "run" else f" · {one.label}")
+            said.append({"label": title, "text": one.text, "delta": one.delta, "trend": one.trend})
+    return said
 
 
 def _history(quality: Quality, name: str, scope: str) -> pl.DataFrame:
