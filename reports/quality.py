@@ -40,6 +40,7 @@ class Quality:
     lists: Mapping[str, pl.DataFrame]
     words: Mapping[str, Text]
     previous: str | None
+    unmasked: bool
 
     def say(self, text: Text) -> str:
         """The text in the report's language."""
@@ -72,7 +73,7 @@ def gather(query: Query, config: Config, words: Mapping[str, Text], language: La
     before = query("SELECT max(run_id) AS run_id FROM history.run WHERE run_id < (SELECT run_id FROM main.run)")
     previous = before["run_id"][0]
     lists = {n: query(each.sql) for n, each in asked.items() if n != "trend" and (n != "changes" or previous)}
-    lists["examples"] = masked_cells(lists["examples"], unmask)
+    lists = {name: masked_cells(rows, unmask) for name, rows in lists.items()}
     for name in ("owners", "owner_errors"):
         nobody = _NOBODY.en if language == "en" else _NOBODY.zh
         shown = pl.col("name").fill_null(nobody).map_elements(lambda v: masked_text("", v), return_dtype=pl.String)
@@ -85,12 +86,15 @@ def gather(query: Query, config: Config, words: Mapping[str, Text], language: La
     trend = _trend(query(asked["trend"].sql), metric, run)
     return Quality(
         language, config, run, shown_figures, asked, ordered, parts, trend, lists, words,
-        None if previous is None else str(previous),
+        None if previous is None else str(previous), unmask,
     )  # fmt: skip
 
 
 def masked_cells(rows: pl.DataFrame, unmask: bool) -> pl.DataFrame:
-    """Rows of any question to the store, personal data masked: by their column's name, or as cells of their `field`."""
+    """Rows of any question to the store, personal data masked: by their column's name, or as cells of their `field`.
+
+    Nothing is left in any text that moves a terminal.
+    """
     rows = masked(rows, unmask)
     cells = [c for c in ("value", "before", "after", "suggestion", "id") if rows.schema.get(c) == pl.String]
     fields = rows["field"].to_list() if "field" in rows.columns else [None] * rows.height
@@ -98,6 +102,9 @@ def masked_cells(rows: pl.DataFrame, unmask: bool) -> pl.DataFrame:
         texts = rows[column].to_list()
         shown = [_shown(f, t, unmask) for f, t in zip(fields, texts, strict=True)]
         rows = rows.with_columns(pl.Series(column, shown, dtype=pl.String))
+    for column in (c for c in rows.columns if rows.schema[c] == pl.String and c not in cells):
+        odd = rows.filter(pl.col(column).str.contains(r"\p{C}"))[column].unique()
+        rows = rows.with_columns(pl.col(column).replace({text: visible(text) for text in odd}) if odd.len() else column)
     return rows
 
 

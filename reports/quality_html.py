@@ -33,6 +33,9 @@ def render_html(quality: Quality) -> str:
     return page.strip() + "\n"
 
 
+_UNMASKED = Text("个人信息未打码", "personal data in full")
+
+
 @cache
 def _environment() -> Environment:
     return Environment(
@@ -62,6 +65,7 @@ def _words(quality: Quality) -> dict[str, Any]:
         "subtitle": say(subtitle).format(r=run["run_id"], d=str(run["finished_at"])[:16], n=run["rows_read"]),
         "themes": [(name, say(text)) for name, text in THEMES.items()],
         "verdict": say(verdict),
+        "findings_note": say(_UNMASKED if quality.unmasked else WORDS["findings_note"]),
         "watermark": say(Text("可信度 {s} · {r}", "trust {s} · {r}")).format(s=score, r=run["run_id"]),
         "still": say(
             Text("没有变化。", "Nothing has changed.")

@@ -99,7 +99,7 @@ def _findings(quality: Quality) -> Table:
     for head in (
         Text("问题", "finding"),
         Text("数量", "count"),
-        Text("示例（已打码）", "example, masked"),
+        Text("示例", "example"),
         Text("建议", "advice"),
     ):
         table.add_column(quality.say(head), justify="right" if head.en == "count" else "left", overflow="fold")

@@ -91,7 +91,7 @@ class _Sheets:
 
     def findings(self) -> None:
         heads = (Text("问题", "finding"), Text("级别", "severity"), Text("数量", "count"), Text("占行数", "of rows"),
-                 Text("示例（已打码）", "examples, masked"), Text("建议", "advice"), Text("规则", "rule"))  # fmt: skip
+                 Text("示例", "examples"), Text("建议", "advice"), Text("规则", "rule"))  # fmt: skip
         sheet = self.sheet(self.say(WORDS["findings"]), heads, (32, 9, 9, 9, 52, 52, 24))
         examples = self.quality.lists["examples"]
         count, share = self.number["count", False], self.number["share", False]

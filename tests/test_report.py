@@ -255,6 +255,7 @@ def test_every_form_is_masked(two_sources: Path) -> None:
 def test_unmask_shows_the_cells_and_is_audited(two_sources: Path) -> None:
     quality = make_report(two_sources, Config(), "zh", unmask=True)
     assert "138" in quality.lists["examples"]["value"].to_list()
+    assert "个人信息未打码" in render_html(quality)
     rows = drill(two_sources, "null_rate:owner", Config(), 0, unmask=True).rows
     assert "李娜" in rows["person_name"].to_list()
     commands = [d["command"] for a, d in audits(two_sources) if a == "unmask"]
@@ -285,6 +286,15 @@ def test_a_trusted_run_leaves_without_a_note_even_when_forced(two_sources: Path)
     relaxed = Config.model_validate({"report": {"trust": 0.1}})
     release(make_report(two_sources, relaxed, "zh"), two_sources, "html", force=True)
     assert [a for a, _ in audits(two_sources)] == ["run"]
+
+
+def test_nothing_that_moves_a_terminal_is_left_in_names(two_sources: Path) -> None:
+    with open_store(two_sources, write=True) as store:
+        store._connection.execute("UPDATE history.record SET owner = '华东' || chr(27) || '[2J' WHERE source = 'crm'")
+    quality = make_report(two_sources, Config(), "zh")
+    assert "华东⟨U+001B⟩[2J" in quality.lists["owners"]["name"].to_list()
+    assert "\x1b" not in render_text(quality, 200)
+    assert "\x1b" not in drill(two_sources, "null_rate:credit_code", Config(), 0).rows.write_csv()
 
 
 # the command
