@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint types contracts tests bench clean
+.PHONY: demo test lint types contracts tests bench screenshots clean
 
 demo: $(VENV)/.installed  ## run the main job on the sample files
 	@$(BIN)/guiyi demo
@@ -25,6 +25,9 @@ tests: $(VENV)/.installed
 
 bench: $(VENV)/.installed  ## slow and hardware-bound figures
 	$(BIN)/python -m benchmarks
+
+screenshots: $(VENV)/.installed  ## docs/images, from the pages that the tests look at (needs Chromium)
+	SCREENSHOTS=$(abspath docs/images) $(BIN)/python -m pytest -q tests/test_report_page.py -k self_contained
 
 # The environment is rebuilt when what it is made from changes.
 $(VENV)/.installed: pyproject.toml constraints.txt

@@ -127,6 +127,20 @@ class Gates(_Closed):
     drift: bool = False  # refuse a source whose columns changed
 
 
+class Report(_Closed):
+    """Where a figure of the quality report turns grey: above a `…_rate` that is better low, below one that is better high."""
+
+    null_rate: Score = 0.05
+    validity_rate: Score = 0.95
+    abnormal_rate: Score = 0.10
+    quarantine_rate: Score = 0.02
+    id_match_rate: Score = 0.92
+    manual_rate: Score = 0.15
+    trust: Score = 0.85
+    optional: list[FIELDS] = ["title"]
+    shared_ids: list[Literal["source_record_id", "credit_code"]] = ["source_record_id", "credit_code"]
+
+
 class Config(_Closed):
     """Everything a run can be told. `sources` keys are file-name patterns (`leads*.csv`), first match wins."""
 
@@ -144,6 +158,7 @@ class Config(_Closed):
     rules: list[str] = []
     channel: dict[str, Channel] = {}
     alarm: list[Alarm] = []
+    report: Report = Report()
 
     @model_validator(mode="after")
     def _channels(self) -> "Config":

@@ -6,10 +6,12 @@ from pathlib import Path
 from guiyi.config import Config
 from guiyi.dedup.policy import shipped_weights
 from guiyi.io.migrations import sql_type
+from guiyi.reports.figures import catalogue, listings
 from guiyi.reports.reference import (
     Rule,
     config_reference,
     page,
+    report_reference,
     rules_reference,
     tables_reference,
     weights_reference,
@@ -28,6 +30,7 @@ def generated() -> dict[str, str]:
         "config.md": config_reference(Config.model_json_schema()),
         "rules.md": rules_reference(rules),
         "matching.md": weights_reference(shipped_weights()),
+        "report.md": report_reference(catalogue(Config()), listings(Config())),
     }
 
 

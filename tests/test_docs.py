@@ -17,12 +17,14 @@ from guiyi.config import Config
 from guiyi.dedup.policy import shipped_weights
 from guiyi.io.migrations import sql_type
 from guiyi.io.store import Store
+from guiyi.reports.figures import catalogue, listings
 from guiyi.reports.reference import (
     KEYS,
     MARK,
     Rule,
     config_reference,
     page,
+    report_reference,
     rules_reference,
     tables_reference,
     weights_reference,
@@ -124,6 +126,7 @@ def test_documents_show_every_command_of_guiyi() -> None:
         "show",
         "explain",
         "export",
+        "report",
         "evaluate",
         "thresholds",
         "tune",
@@ -193,6 +196,7 @@ def test_reference_pages_are_what_the_generator_renders() -> None:
         "config.md": config_reference(Config.model_json_schema()),
         "rules.md": rules_reference(rules),
         "matching.md": weights_reference(shipped_weights()),
+        "report.md": report_reference(catalogue(Config()), listings(Config())),
     }
     stale = []
     for name, text in current.items():

@@ -1,0 +1,1 @@
+"""What the quality report says, as data: figures, lists and repair advice."""

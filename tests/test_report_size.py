@@ -1,0 +1,64 @@
+"""The report of a store of a million rows: measured in CPU seconds, so that a busy machine does not decide."""
+
+import time
+from pathlib import Path
+
+import pytest
+from guiyi.config import Config
+from guiyi.io.store import open_store
+from guiyi.pipelines.report import make_report
+from guiyi.reports.quality_html import render_html
+
+ROWS = 1_000_000
+# The shape of a real store of that size: copies of one customer in threes, four changes a row, a finding for every ninth.
+FILL = f"""
+INSERT INTO history.run VALUES
+  ('r000001-0', 'nightly', 'published', now()::TIMESTAMP, now()::TIMESTAMP, {ROWS}, {ROWS}, 0, '', '', '0');
+INSERT INTO history.source_file (run_id, file_id, name, sha256, bytes, format, rows, source, mapping)
+  SELECT 'r000001-0', s, s || '.csv', '', 0, 'csv', {ROWS // 2}, s,
+         '{{"a": "source_record_id", "b": "person_name", "c": "phone", "d": "company_name", "e": "owner", "f": null}}'
+  FROM (VALUES ('crm'), ('erp')) t (s);
+INSERT INTO history.record (run_id, record_key, source, source_record_id, person_name, company_name, credit_code, phone, owner)
+  SELECT 'r000001-0', lpad(hex(i), 20, '0'), CASE i % 2 WHEN 0 THEN 'crm' ELSE 'erp' END, 'N' || i,
+         CASE WHEN i % 9 > 0 THEN '张' || i END, CASE WHEN i % 5 > 1 THEN '公司' || i // 3 END,
+         CASE WHEN i % 4 = 0 THEN '91' || lpad((i // 12)::VARCHAR, 16, '0') END, '+86139' || lpad(i::VARCHAR, 8, '0'), '组' || i % 40
+  FROM range({ROWS}) t (i);
+INSERT INTO history.cell_change (run_id, record_key, field, rule, before, after, step)
+  SELECT 'r000001-0', lpad(hex(i), 20, '0'), f, r, '138' || i, CASE WHEN i % 11 > 0 OR f <> 'phone' THEN 'x' END, 0
+  FROM range({ROWS}) t (i),
+       (VALUES ('phone', 'phone.e164'), ('created_at', 'dates.format'), ('updated_at', 'dates.format'),
+               ('company_name', 'text.width')) c (f, r);
+INSERT INTO history.finding (run_id, record_key, source_record_id, field, rule, severity, value, message, file_id, row_number)
+  SELECT 'r000001-0', lpad(hex(i * 9), 20, '0'), 'N' || i * 9, 'phone', 'phone.invalid', 'error', '138' || i, 'x', 'crm', i
+  FROM range({ROWS // 9}) t (i);
+INSERT INTO history.entity_member (run_id, level, entity_id, record_key)
+  SELECT 'r000001-0', l, 'C' || lpad(hex(i // 3), 20, '0'), lpad(hex(i), 20, '0')
+  FROM range({ROWS}) t (i), (VALUES ('contact'), ('account')) c (l);
+INSERT INTO history.duplicate_group
+  SELECT 'r000001-0', l, hex(i), 'C' || lpad(hex(i), 20, '0'), 3, 'auto', a, 1.0, '{{}}'
+  FROM range({ROWS // 3}) t (i), (VALUES ('contact', 'merge'), ('account', 'link')) c (l, a);
+INSERT INTO history.pair
+  SELECT 'r000001-0', 'contact', lpad(hex(i), 20, '0'), lpad(hex(i + 1), 20, '0'), 0.5 + (i % 50) / 100, '{{}}' FROM range({ROWS}) t (i);
+INSERT INTO history.golden_value
+  SELECT 'r000001-0', 'C' || lpad(hex(i // 6), 20, '0'), 'f' || i % 6, 'v', 'k', 'survivorship.latest', '[]' FROM range({2 * ROWS}) t (i);
+"""
+
+
+@pytest.fixture(scope="module")
+def million(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    db = tmp_path_factory.mktemp("million") / "a.duckdb"
+    with open_store(db, write=True) as store:
+        for statement in filter(str.strip, FILL.split(";")):
+            store._connection.execute(statement)
+    return db
+
+
+def test_a_million_rows_are_reported_in_ten_seconds_on_a_page_of_two_megabytes(million: Path) -> None:
+    before = time.process_time()
+    quality = make_report(million, Config(), "zh")
+    page = render_html(quality)
+    assert time.process_time() - before < 10
+    assert len(page.encode()) < 2_000_000
+    assert quality.value("rows", "clean") == ROWS
+    assert quality.value("validity_rate", "phone") == pytest.approx(ROWS / (ROWS + -(-ROWS // 11)))
+    assert quality.value("fragmentation_rate") == pytest.approx((2 * (ROWS // 3)) / ROWS)
