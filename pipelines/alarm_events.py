@@ -61,8 +61,7 @@ def _drift(store: Store) -> list[Event]:
     rules = store.query(
         "SELECT DISTINCT rule, field, file_id FROM main.finding WHERE rule IN (SELECT unnest(?))", [_DRIFT]
     )
-    odd = store.query("SELECT name FROM main.metric WHERE status = 'warning'").height
-    return [Event("drift", rules.height + odd)] if rules.height + odd else []
+    return [Event("drift", rules.height)] if rules.height else []
 
 
 def _quarantine(store: Store) -> list[Event]:

@@ -220,7 +220,7 @@ def _finish(
     }
     members = target.query("SELECT level, count(*) AS n FROM main.entity_member GROUP BY level")
     contracts.check_conservation(rows, dict(members.iter_rows()))
-    metric = measure(target)
+    metric = measure(target, config)
     if wishes.breaker:
         aside = tables["quarantine"].rows.height
         gates.refuse(metric, tables["raw_record"].rows.height, aside, config.gates)
