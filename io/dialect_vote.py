@@ -43,7 +43,7 @@ def _delimiter(sample: str, quote: str, escape: str | None) -> str:
         return ","
     score, usual = _best(sample, DELIMITERS, quote, escape)
     # `||` also looks like `|` with every other column blank.
-    if usual and sample.count(usual) <= 2.2 * sample.count(usual * 2):
+    if usual and sample.count(usual) <= 2.2 * sample.count(usual * 2) and _only_doubled(sample, usual):
         doubled, twice = _best(sample, (usual * 2,), quote, escape)
         return twice if doubled >= _CLEAR else usual
     if score >= _CLEAR:
@@ -54,6 +54,12 @@ def _delimiter(sample: str, quote: str, escape: str | None) -> str:
         if found >= max(least, score + 0.3):
             return sign
     return usual if score >= 0.2 else ""
+
+
+def _only_doubled(sample: str, sign: str) -> bool:
+    """Whether the first line that has the sign has it in pairs only: a header is full, where rows may be all but empty."""
+    line = next((line for line in physical_lines(sample) if sign in line), "")
+    return all(len(run) % (2 * len(sign)) == 0 for run in re.findall(f"(?:{re.escape(sign)})+", line))
 
 
 def _best(sample: str, signs: tuple[str, ...], quote: str, escape: str | None) -> tuple[float, str]:

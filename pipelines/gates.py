@@ -36,6 +36,26 @@ def refuse(metric: pl.DataFrame, today: int, quarantined: int, gates: Gates) -> 
     raise GateError(said, advice, reason="run.gate")
 
 
+def refuse_drift(drift: pl.DataFrame) -> None:
+    """drift: COMPLAINTS about columns. Raises GateError where a column that was there has gone, or means something else."""
+    grave = drift.filter(
+        pl.col("rule").is_in(["header.gone", "header.field_lost", "header.renamed", "header.type_changed"])
+    )
+    if grave.is_empty():
+        return
+    told = "; ".join(
+        f"{rule} {value or field or ''}".strip()
+        for rule, field, value in grave.select("rule", "field", "value").iter_rows()
+    )
+    what = Text(
+        "来源的列有变化，本次运行未发布：{d}。", "The columns of a source have changed, nothing is published: {d}."
+    )
+    advice = Text(
+        "请检查导出；确认无误后用 --accept-change 运行。", "Check the export; if it is right, run with --accept-change."
+    )
+    raise GateError(what.format(d=told), advice, reason="run.gate")
+
+
 def _quarantined(today: int, quarantined: int, gates: Gates) -> Iterator[Text]:
     share = quarantined / today if today else 0.0
     if share > gates.quarantined and quarantined >= FEWEST:

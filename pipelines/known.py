@@ -44,12 +44,13 @@ class Known(NamedTuple):
 
 
 class Delta(NamedTuple):
-    """Record keys of today's rows: `fresh` new or changed (to be cleaned), of which `changed`; `gone`: live no more."""
+    """Record keys of today's rows: `fresh` new or changed (to be cleaned), of which `changed`; `gone`: live no more. read: all of today's."""
 
     fresh: pl.Series
     new: int
     changed: int
     gone: pl.Series
+    read: int
 
 
 def rules_of(config: Config, version: str) -> str:
@@ -91,13 +92,13 @@ def compare(store: Store, intake: Intake, snapshots: list[str]) -> Delta:
             store.query(_SNAPSHOT, [snapshots])["record_key"] if snapshots else pl.Series("record_key", [], pl.String)
         )
     fresh = told.filter(~pl.col("same"))
-    return Delta(fresh["record_key"], int((~fresh["known"]).sum()), int(fresh["known"].sum()), gone)
+    return Delta(fresh["record_key"], int((~fresh["known"]).sum()), int(fresh["known"].sum()), gone, intake.height)
 
 
 def all_new(intake: Intake) -> Delta:
     """The delta of a first run."""
     keys = intake.raw["record_key"]
-    return Delta(keys, keys.len(), 0, keys.clear())
+    return Delta(keys, keys.len(), 0, keys.clear(), intake.height)
 
 
 def past_of(store: Store | None, known: Known) -> Past:

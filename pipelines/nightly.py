@@ -23,6 +23,7 @@ from ..io.store import Store, open_store
 from ..schemas import AUDIT_EVENT, RUN
 from . import contracts, gates
 from .breaker import breaker, history_of, refuse_tripped, spoken
+from .check_drift import drift_complaints
 from .clean import Clean, clean_rows
 from .features import features_of
 from .incremental import has_people, merges_people, reach, settle_touched
@@ -71,7 +72,7 @@ def run_nightly(
             contracts.check_intake(intake)
             count(intake.height)
         with runner.stage("compare") as count:
-            today, delta, mode = _today(intake, known, store, config, wishes)
+            today, delta, mode = _today(intake, known, store, config, language, wishes)
             count(delta.fresh.len())
         row = _run_row(intake, delta, mode, config, known.number, started)
         tables, found = process(today, known, delta, mode, store, config, language, runner, keep)
@@ -97,11 +98,17 @@ def run_nightly(
     return Outcome(live["run"].to_dicts()[0], live["metric"], frames)
 
 
-def _today(intake: Intake, known: Known, store: Path, config: Config, wishes: Wishes) -> tuple[Intake, Delta, str]:
+def _today(
+    intake: Intake, known: Known, store: Path, config: Config, language: Language, wishes: Wishes
+) -> tuple[Intake, Delta, str]:
     """The rows to clean, what they change, and how: `whole`, `incremental`, or (cleaned by other rules) `again`."""
     if not known.rows:
         return intake, all_new(intake), "again"
     with open_store(store) as opened:
+        drift = drift_complaints(intake, opened, language)
+        if wishes.breaker and config.gates.drift:
+            gates.refuse_drift(drift)
+        intake = intake._replace(notes=pl.concat([intake.notes, drift.select(intake.notes.columns)]))
         if known.rules != rules_of(config, __version__):
             delta = compare(opened, intake, _snapshots(intake, config))
             everything = recalled(opened, intake, delta.gone, config)
@@ -132,7 +139,8 @@ def process(
         clean = clean_rows(today, language)
         today.rows.clear()  # a million raw rows that nobody needs any more
         count(clean.record.height)
-        _refuse_strangers(today, clean)
+        if delta.fresh.len() >= delta.read:
+            _refuse_strangers(today, clean)
         if config.rules:
             own = pack_findings(load_rules(config, Path.cwd()), today, clean, language)
             clean = replace(clean, findings=pl.concat([clean.findings, own]))

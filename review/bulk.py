@@ -18,7 +18,7 @@ DEFAULT_LEAST = "0.95"
 
 
 def bulk_page(request: Request) -> Response:
-    """The preview: every group that would be approved, the surest first left out of nothing."""
+    """The preview: every group that would be approved, in the order of the queue. The page opens with the cautious choice."""
     here = desk(request)
     filters = Filters.of({"level": "contact", "at_least": DEFAULT_LEAST, **request.query_params, "state": "open"})
     published, _ = here.now()

@@ -72,7 +72,6 @@ class GroupView:
     survivor: Record | None
     writes: list[Row]
     word: Word | None
-    said: list[Decision]
     picture: Picture
     fall: Waterfall | None
     fall_of: tuple[int, int] | None
@@ -106,7 +105,7 @@ def group_view(published: Published, ledger: Ledger, place: int, at: str, unmask
     weakest = json.loads(group["weakest_link"])
     ends = frozenset({weakest["record_key_l"], weakest["record_key_r"]})
     view = GroupView(
-        place, group, records, rows, _extra(members, unmask), kept, writes, word, said,
+        place, group, records, rows, _extra(members, unmask), kept, writes, word,
         _picture(published, place, records, pairs, ends, cut), None, None, [], None,
     )  # fmt: skip
     _look_at(view, pairs, ends, at, published.prior.get(group["level"], 0.0), cut)

@@ -43,12 +43,10 @@ def decide(request: Request) -> Response:
 def conflict_page(here: Desk, conflict: ConflictError, request: Request, group_id: str | None) -> Response:
     """Somebody was faster: who, when and what; the steward's own choice stands below, to be said again or dropped."""
     fields = [(n, v) for n, values in request.scope["form"].items() if n not in ("seen", "key") for v in values]
-    published, _ = here.now()
-    place = published.place_of(group_id) if group_id else None
     return here.page(
         "conflict.html", 409, by=conflict.by, at=local_time(conflict.at), said=acts.WORDS.get(conflict.kind, conflict.kind),
         own=own_words(request.scope["form"]), action=str(request.url.path) + query_of(request), fields=fields,
-        group_id=group_id, word=here.ledger.words().get(place) if place is not None else None,
+        group_id=group_id,
     )  # fmt: skip
 
 

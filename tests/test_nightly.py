@@ -148,12 +148,11 @@ def test_plans_are_for_groups_to_merge_and_keep_one_of_their_records(sample_run:
 
 def test_every_golden_value_stands_in_the_record_it_names(sample_run: Run) -> None:
     tables = sample_run[1].tables
-    golden, record = tables["golden_value"], tables["record"]
+    golden, record = tables["golden_value"].filter(pl.col("field") != "contacts"), tables["record"]
     times = record.with_columns(pl.col("created_at", "updated_at").dt.strftime("%Y-%m-%dT%H:%M:%S"))
     cells = times.unpivot(golden["field"].unique().to_list(), index="record_key", variable_name="field")
     assert golden.join(cells, on=["record_key", "field", "value"], how="anti").is_empty()
-    merged = tables["duplicate_group"].filter(pl.col("action") == "merge")
-    assert set(golden["entity_id"]) <= set(merged["entity_id"])
+    assert set(golden["entity_id"]) <= set(tables["duplicate_group"]["entity_id"])
 
 
 def test_every_rule_in_the_tables_is_public(sample_run: Run) -> None:

@@ -8,6 +8,7 @@ import pytest
 from guiyi.config import Config
 from guiyi.io.journal import Saying, open_journal
 from guiyi.io.store import open_store
+from guiyi.pipelines.gates import GateError
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.sample_data.generate import write_table
 
@@ -294,3 +295,33 @@ def test_a_company_gathers_its_contacts_and_a_new_one_joins_them(tmp_path: Path)
         gathered = opened.query("SELECT value FROM main.golden_value WHERE field = 'contacts'").item().split("; ")
         people = opened.query("SELECT record_key FROM main.record WHERE source_record_id IN ('1', '2', '3') ORDER BY 1")
     assert gathered == people["record_key"].to_list()
+
+
+def test_a_source_whose_columns_changed_says_so_and_a_gate_can_refuse_it(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    run([write(tmp_path / "leads_1.csv", "1,张伟强,13951880734,,")], store)
+    (tmp_path / "leads_2.csv").write_text("客户编号,联系人,公司,邮箱\n2,李娜,,lina@qq.com\n", "utf-8")
+    strict = Config.model_validate({"gates": {"drift": True}})
+    with pytest.raises(GateError):
+        run([tmp_path / "leads_2.csv"], store, strict, Wishes())
+    run([tmp_path / "leads_2.csv"], store, strict, Wishes(breaker=False))
+    with open_store(store) as opened:
+        assert (
+            opened.query(
+                "SELECT count(*) AS n FROM main.finding WHERE rule LIKE 'header.%' AND rule <> 'header.unmapped'"
+            ).item()
+            > 0
+        )
+
+
+def test_a_gate_names_the_figure_and_leaves_the_run_before_live(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    rows = [f"{i},客户{i},1395188{i:04},," for i in range(100, 140)]
+    run([write(tmp_path / "leads_1.csv", *rows)], store)
+    with open_store(store) as opened:
+        before = opened.last_run()
+    nobody = [f"{i},,,," for i in range(200, 260)]
+    with pytest.raises(GateError, match="60"):
+        run([write(tmp_path / "leads_2.csv", *rows[:2], *nobody)], store, None, Wishes(breaker=True))
+    with open_store(store) as opened:
+        assert opened.last_run() == before

@@ -220,3 +220,20 @@ def test_a_phone_in_scientific_notation_is_noted(tmp_path: Path) -> None:
     assert table.notes.select("row_number", "column", "rule", "value").rows() == [
         (2, 1, "cell.digits_lost", "1.38E+10")
     ]
+
+
+def test_rows_that_are_all_but_empty_do_not_make_two_commas_a_delimiter(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text(
+        "客户编号,联系人,手机号,公司,邮箱\n1,李娜,13867302915,,\n" + "".join(f"{i},,,,\n" for i in range(2, 60)),
+        "utf-8",
+    )
+    table = read_tables(path)[0]
+    assert table.headers == ("客户编号", "联系人", "手机号", "公司", "邮箱")
+    assert table.rows.height == 59
+
+
+def test_two_bars_between_all_cells_are_one_delimiter(tmp_path: Path) -> None:
+    path = tmp_path / "leads.txt"
+    path.write_text("a||b||c\n1||||3\n" + "".join(f"{i}||x||y\n" for i in range(9)), "utf-8")
+    assert read_tables(path)[0].headers == ("a", "b", "c")

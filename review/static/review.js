@@ -73,7 +73,7 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && event.target.matches("input")) return event.target.blur();
+    if (event.key === "Escape" && !event.isComposing && event.target.matches("input")) return event.target.blur();
     if (busy || help.open || typing(event)) return;
     if (act(event)) event.preventDefault();
   });
