@@ -44,7 +44,10 @@ class Known(NamedTuple):
 
 
 class Delta(NamedTuple):
-    """Record keys of today's rows: `fresh` new or changed (to be cleaned), of which `changed`; `gone`: live no more. read: all of today's."""
+    """Record keys of today's rows: `fresh` new or changed (to be cleaned), of which `changed`; `gone`: live no more.
+
+    read: how many rows today's files hold.
+    """
 
     fresh: pl.Series
     new: int

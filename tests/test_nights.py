@@ -315,13 +315,20 @@ def test_a_source_whose_columns_changed_says_so_and_a_gate_can_refuse_it(tmp_pat
 
 
 def test_a_gate_names_the_figure_and_leaves_the_run_before_live(tmp_path: Path) -> None:
-    store = tmp_path / "a.duckdb"
-    rows = [f"{i},客户{i},1395188{i:04},," for i in range(100, 140)]
-    run([write(tmp_path / "leads_1.csv", *rows)], store)
+    store, strict = tmp_path / "a.duckdb", Config.model_validate({"gates": {"largest_group": 2}})
+    same = [f"{i},张伟强,13951880734,," for i in range(1, 4)]
+    run([write(tmp_path / "leads_1.csv", *same[:2])], store, strict, Wishes())
     with open_store(store) as opened:
         before = opened.last_run()
-    nobody = [f"{i},,,," for i in range(200, 260)]
-    with pytest.raises(GateError, match="60"):
-        run([write(tmp_path / "leads_2.csv", *rows[:2], *nobody)], store, None, Wishes(breaker=True))
+    with pytest.raises(GateError, match="3"):
+        run([write(tmp_path / "leads_2.csv", *same)], store, strict, Wishes())
     with open_store(store) as opened:
         assert opened.last_run() == before
+    run([tmp_path / "leads_2.csv"], store, strict)
+
+
+def test_a_night_may_hold_nothing_but_an_empty_row(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    run([write(tmp_path / "leads_1.csv", "1,张伟强,13951880734,,", "2,李娜,13867302915,,")], store)
+    outcome = run([write(tmp_path / "leads_2.csv", "1,张伟强,13951880734,,", "3,,,,")], store)
+    assert (outcome.run["rows_clean"], outcome.run["rows_quarantined"]) == (2, 1)
