@@ -22,6 +22,7 @@ from ..io.spool import Keep, Stored, in_memory, spool
 from ..io.store import Store, open_store
 from ..schemas import AUDIT_EVENT, RUN
 from . import contracts, gates
+from .alarms import alarmed
 from .breaker import breaker, history_of, refuse_tripped, spoken
 from .check_drift import drift_complaints
 from .clean import Clean, clean_rows
@@ -65,7 +66,7 @@ def run_nightly(
 ) -> Outcome:
     """Bring the store to what files and database queries say now and publish it, or raise and publish nothing."""
     started, runner = datetime.now(UTC).replace(tzinfo=None), Runner(listener)
-    with run_lock(store), spool(store) as keep:
+    with alarmed(store, config), run_lock(store), spool(store) as keep:
         known = know(store)
         with runner.stage("read") as count:
             intake = read_all(origins, config)

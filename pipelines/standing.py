@@ -1,17 +1,11 @@
-"""Which decisions of the journal stand: those that no later word has taken back."""
+"""Which groups somebody has decided on, as far as the journal tells."""
 
 import json
 from datetime import datetime
 
 import polars as pl
 
-
-def standing(said: pl.DataFrame) -> pl.DataFrame:
-    """Table `decision` without retracts and what they take back, in the order it was said."""
-    gone = [
-        json.loads(detail)["decision_id"] for detail in said.filter(pl.col("kind") == "retract")["detail"].to_list()
-    ]
-    return said.filter(pl.col("kind") != "retract", ~pl.col("decision_id").is_in(gone)).sort("sequence")
+from ..dedup.decisions import in_force
 
 
 def spoken_of(record_keys: str) -> list[str]:
@@ -28,7 +22,7 @@ def decided(groups: pl.DataFrame, said: pl.DataFrame, since: datetime | None) ->
     Decided: a standing decision since the run (`since`) speaks of one of its records, or one of any time says that all
     of them are one. Older words were heard by the run: what it groups all the same waits for another one.
     """
-    words = standing(said).filter(pl.col("kind").is_in(_GROUPING))
+    words = in_force(said).filter(pl.col("kind").is_in(_GROUPING))
     late: set[tuple[str, str]] = set()
     one: dict[tuple[str, str], set[str]] = {}  # (level, record) → all that it was said to be one with
     for row in words.iter_rows(named=True):

@@ -17,7 +17,7 @@ from ..io.journal import decisions_of
 from ..io.store import Store, open_store
 from ..reports.workbook import FORMATS, FROZEN, BookSheet, book_sheet
 from ..reports.workbook_words import CHOICES, INSTRUCTIONS, say
-from .standing import decided, spoken_of, standing
+from .standing import decided, spoken_of
 
 FACTS_SHEET = "guiyi"
 FORM = "guiyi-workbook-1"
@@ -111,7 +111,7 @@ def _undecided(store: Store, groups: pl.DataFrame, members: pl.DataFrame, said: 
 def words_said(said: pl.DataFrame, level: str, language: Language) -> dict[str, str]:
     """record key → the last decision on it that stands: what, by whom, on which day."""
     words: dict[str, str] = {}
-    for row in standing(said).filter(pl.col("level") == level).iter_rows(named=True):
+    for row in in_force(said).filter(pl.col("level") == level).iter_rows(named=True):
         text = f"{say(_KINDS[row['kind']], language)} · {row['by']} · {row['at']:%Y-%m-%d}"
         words |= dict.fromkeys(spoken_of(row["record_keys"]), text)
     return words
