@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ..dedup.decisions import in_force
 from ..errors import UsageError
 from ..i18n import Language, Text
 from ..io.export import write_file
