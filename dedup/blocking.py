@@ -55,9 +55,14 @@ class TooManyPairsError(Exception):
         self.pairs, self.budget, self.block = pairs, budget, block
 
 
-def candidate_pairs(features: pl.DataFrame, blocks: tuple[Block, ...], budget: int) -> Candidates:
-    """features (with `row`) → distinct pairs of all blocks. Raises TooManyPairsError before anything is joined."""
-    planned = [(block, *_plan(features, block)) for block in blocks]
+def candidate_pairs(
+    features: pl.DataFrame, blocks: tuple[Block, ...], budget: int, fresh: pl.Series | None = None
+) -> Candidates:
+    """features (with `row`) → distinct pairs of all blocks. Raises TooManyPairsError before anything is joined.
+
+    fresh: only blocks that hold one of these rows (UInt32) are paired.
+    """
+    planned = [(block, *_plan(features, block, fresh)) for block in blocks]
     sizes = {
         block.name: count_pairs(whole.sizes) + int(chained.sizes.sum()) * REACH for block, whole, chained, _ in planned
     }
@@ -74,9 +79,12 @@ def candidate_pairs(features: pl.DataFrame, blocks: tuple[Block, ...], budget: i
     return Candidates(distinct(made), report)
 
 
-def _plan(features: pl.DataFrame, block: Block) -> tuple[Blocks, Blocks, int]:
+def _plan(features: pl.DataFrame, block: Block, fresh: pl.Series | None) -> tuple[Blocks, Blocks, int]:
     """Blocks to pair whole, blocks to chain, and how many oversize blocks were refined."""
     keyed = features.select("row", key=block.key(), refine=_text(block.refine)).filter(pl.col("key").is_not_null())
+    if fresh is not None:
+        asked = keyed.filter(pl.col("row").is_in(fresh.implode())).select("key").unique()
+        keyed = keyed.join(asked, on="key", how="semi", maintain_order="left")
     size = pl.len().over("key")
     keyed = keyed.with_columns(key=pl.col("key").rank("dense"), _size=size).filter(pl.col("_size") > 1)
     small = blocks_of(keyed.filter(pl.col("_size") <= LARGE).select("row", "key"))

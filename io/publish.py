@@ -41,7 +41,7 @@ def write_change(connection: duckdb.DuckDBPyConnection, table: Table, change: Ch
         connection.execute("CREATE OR REPLACE TEMP TABLE scope AS SELECT DISTINCT * FROM scope_given")
         connection.unregister("scope_given")
     within = _within(change.scope)
-    if _live(connection, table, within):
+    if _any_live(connection, table):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT {names} FROM {source}", bound)
         source, bound = _without_the_same(connection, table, within, number), []
     connection.execute(f"INSERT INTO {home(table)} (since, {names}) SELECT {number}, {names} FROM {source}", bound)
@@ -75,6 +75,10 @@ def _within(scope: pl.DataFrame | None) -> str:
         return "t.until IS NULL"
     columns = ", ".join(f"t.{quoted(c)}" for c in scope.columns)
     return f"t.until IS NULL AND ({columns}) IN (SELECT ({', '.join(map(quoted, scope.columns))}) FROM scope)"
+
+
+def _any_live(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    return bool(scalar(connection, f"SELECT count(*) FROM (SELECT 1 FROM {home(table)} WHERE until IS NULL LIMIT 1)"))
 
 
 def _live(connection: duckdb.DuckDBPyConnection, table: Table, within: str) -> int:

@@ -218,11 +218,13 @@ def _reach(
 def _compared(policy: Policy, frame: pl.DataFrame, fresh: pl.Series, bits: float, config: Config) -> pl.DataFrame:
     """Table `pair` of the pairs that a fresh row is part of."""
     prepared = policy.prepare(frame.with_row_index("row"), bits)
+    new = frame["record_key"].is_in(fresh.implode()).to_numpy()
     try:
-        pairs = candidate_pairs(prepared, policy.blocks, config.max_pairs).pairs
+        pairs = candidate_pairs(
+            prepared, policy.blocks, config.max_pairs, pl.Series(new.nonzero()[0], dtype=pl.UInt32)
+        ).pairs
     except TooManyPairsError as fault:
         raise too_many_pairs(fault) from None
-    new = frame["record_key"].is_in(fresh.implode()).to_numpy()
     meant = new[pairs.left] | new[pairs.right]
     scored = score_pairs(prepared, Pairs(pairs.left[meant], pairs.right[meant]), policy, config.thresholds.floor)
     keys = frame["record_key"]

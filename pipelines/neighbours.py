@@ -19,15 +19,28 @@ _BRAND = (
     r"CASE WHEN core IS NULL THEN nullif(regexp_extract(domain, '^([a-z0-9-]{4,})\.', 1), '') ELSE brand_pinyin END"
 )
 _STREET = "CASE WHEN length(street) >= 5 THEN street END"
+_UNCROWDED = f"CASE WHEN {_REACH} NOT IN (SELECT value FROM crowded) THEN {_REACH} END"
 # What two records must share to be compared at a level, or to count for each other's rarities there.
 _VALUES = {
     "contact": (
-        _REACH, "email", "email_partial", "landline", "code", "core_pinyin", "brand_pinyin", "domain", _STREET,
+        _UNCROWDED, "email", "email_partial", "landline", "code", "core_pinyin", "brand_pinyin", "domain", _STREET,
         f"pinyin || '|' || {_SHAPE}", f"pinyin || '|' || nullif({_LOCAL}, '')",
     ),
     "account": ("code", "org_code", "code_partial", "core_pinyin", "brand_pinyin", _BRAND, "domain", "landline", _STREET),
 }  # fmt: skip
 _KNOWN = "main.feature f WHERE f.record_key NOT IN (SELECT record_key FROM moved)"
+CROWD = 1_000  # rows of one number: an eighth of them counts as owners, which leaves no weight at any size of file
+_CROWDED = f"""
+SELECT {_REACH} AS value FROM {_KNOWN} AND {_REACH} IN (SELECT {_REACH} FROM asked) GROUP BY ALL HAVING count(*) > {CROWD}
+"""
+_WHO = f"{_REACH} || '|' || coalesce(pinyin, surname)"
+_SAME_NAME = f"""
+SELECT record_key FROM {_KNOWN} AND {_REACH} IN (SELECT value FROM crowded) AND {_WHO} IN (SELECT {_WHO} FROM asked)
+"""
+_SOME = f"""
+SELECT record_key FROM {_KNOWN} AND {_REACH} IN (SELECT value FROM crowded)
+QUALIFY row_number() OVER (PARTITION BY {_REACH} ORDER BY record_key) <= {CROWD}
+"""
 _ALL = f"(SELECT name, pinyin, name_kind, surname FROM {_KNOWN} UNION ALL SELECT name, pinyin, name_kind, surname FROM fresh)"
 _TOTALS = f"""
 SELECT count(name) AS names, count(pinyin) AS pinyins, count(CASE WHEN name_kind = 'surname' THEN surname END) AS bares,
@@ -42,18 +55,27 @@ _SEEN = f"SELECT {{c}} AS value, count(*) AS seen FROM {_ALL} WHERE {{c}} IN (SE
 def neighbours(store: Store, level: str, asked: pl.DataFrame) -> pl.DataFrame:
     """Features `asked` → features of the known records that share a value with one of them, themselves left out.
 
-    `moved` (record keys that are no longer what the store says) is given to the store by the caller.
+    `moved` (record keys that are no longer what the store says) is given to the store by the caller. Of a number that
+    thousands share (a placeholder, a switchboard), which says nothing by itself, come the rows of the same name, and
+    enough of the others to show that it says nothing.
     """
-    found = " UNION ".join(
+    found = [
         f"SELECT record_key FROM {_KNOWN} AND {v} IN (SELECT {v} FROM asked WHERE {v} IS NOT NULL)"
         for v in _VALUES[level]
-    )
+    ]
+    if level == "contact":
+        found += [_SAME_NAME, _SOME]
     with store.given(asked, "asked"):
-        return FEATURE.conform(
-            store.query(
-                f"SELECT * FROM main.feature WHERE record_key IN ({found}) AND record_key NOT IN (SELECT record_key FROM asked)"
-            )
+        crowded = (
+            store.query(_CROWDED) if level == "contact" else pl.DataFrame({"value": []}, schema={"value": pl.String})
         )
+        with store.given(crowded, "crowded"):
+            return FEATURE.conform(
+                store.query(
+                    f"SELECT * FROM main.feature WHERE record_key IN ({' UNION '.join(found)})"
+                    " AND record_key NOT IN (SELECT record_key FROM asked)"
+                )
+            )
 
 
 class Counts(NamedTuple):

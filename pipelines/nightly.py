@@ -82,14 +82,17 @@ def run_nightly(
         if wishes.breaker:
             _refuse_sudden_change(tables, today.height, store)
         everything = {**tables, **found.changes}
-        for name, change in everything.items():
-            if isinstance(change.rows, pl.DataFrame):  # what waits on disk was checked on its way there
-                contracts.check_table(name, change.rows)
+        cleaned, aside = tables["raw_record"].rows.height, tables["quarantine"].rows.height
+        del tables, found
+        for name, change in everything.items():  # what is large waits on disk, where many threads write it from
+            if isinstance(change.rows, pl.DataFrame):
+                everything[name] = Change(_kept(keep, name, change.rows), change.scope)
+        del change
         with runner.stage("publish") as count:
             live: dict[str, pl.DataFrame] = {}
 
             def finish(target: Store) -> Tables:
-                live.update(_finish(target, row, tables, known, runner, config, wishes))
+                live.update(_finish(target, row, (cleaned, aside), known, runner, config, wishes))
                 return {name: Change(frame) for name, frame in live.items()}
 
             with open_store(store, write=True) as target:
@@ -220,7 +223,13 @@ def _places(before: Store, found: Resolution, today: Intake, delta: Delta) -> pl
 
 
 def _finish(
-    target: Store, row: pl.DataFrame, tables: Tables, known: Known, runner: Runner, config: Config, wishes: Wishes
+    target: Store,
+    row: pl.DataFrame,
+    today: tuple[int, int],
+    known: Known,
+    runner: Runner,
+    config: Config,
+    wishes: Wishes,
 ) -> dict[str, pl.DataFrame]:
     """With every row in place: counts, figures and gates, and the tables that tell of the run itself."""
     rows = {
@@ -231,8 +240,7 @@ def _finish(
     contracts.check_conservation(rows, dict(members.iter_rows()))
     metric = measure(target, config)
     if wishes.breaker:
-        aside = tables["quarantine"].rows.height
-        gates.refuse(metric, tables["raw_record"].rows.height, aside, config.gates)
+        gates.refuse(metric, *today, config.gates)
     finished = datetime.now(UTC).replace(tzinfo=None)
     counts = {"rows_read": rows["raw_record"], "rows_clean": rows["record"], "rows_quarantined": rows["quarantine"]}
     run = RUN.conform(row.with_columns(finished_at=finished, **{k: pl.lit(v) for k, v in counts.items()}))

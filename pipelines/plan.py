@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from ..config import Config
-from ..rules.survivorship import JOINER, choose_by_hand, choose_survivors, choose_values
+from ..rules.survivorship import JOINER, choose_by_hand, choose_survivors, choose_values, filled_fields
 from ..schemas import GOLDEN_VALUE, MERGE_PLAN
 from .resolve import Level
 
@@ -72,7 +72,8 @@ def _companies(
     """
     linked = account.groups.filter(pl.col("action") == "link").select("entity_id")
     members = account.members.select("entity_id", "record_key").join(linked, on="entity_id", how="semi")
-    whole = members.join(record, on="record_key", how="left", maintain_order="left")
+    own = record.select("record_key", "source", "updated_at", *COMPANY_FIELDS, _filled=filled_fields())
+    whole = members.join(own, on="record_key", how="left", maintain_order="left")
     nothing = pl.DataFrame(schema={"record_key": pl.String, "field": pl.String})
     values = choose_values(whole, nothing, strategies, config.source_priority, COMPANY_FIELDS)
     people = members.join(contact.members.select("record_key", person="entity_id"), on="record_key")

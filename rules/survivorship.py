@@ -20,7 +20,7 @@ JOINER = "; "  # between the values of a union, the last updated first
 
 def choose_survivors(members: pl.DataFrame) -> pl.DataFrame:
     """`entity_id, record_key` and the record's columns → `entity_id, survivor_record_key`: last updated, most complete."""
-    ordered = members.with_columns(_filled=_filled()).sort(
+    ordered = members.with_columns(_filled=filled_fields()).sort(
         "entity_id", "updated_at", "_filled", "record_key", descending=[False, True, True, False], nulls_last=True
     )
     return ordered.group_by("entity_id", maintain_order=True).agg(survivor_record_key=pl.col("record_key").first())
@@ -38,7 +38,8 @@ def choose_values(
     partial: `record_key, field` of values that are only part of one (张总, 张*): they win where nothing better is there.
     sources: the most trusted first, for `source_priority`; a source that is not named comes last.
     """
-    base = members.with_columns(_entity=pl.col("entity_id").rank("dense"), _filled=_filled(), _at=pl.col("updated_at"))
+    filled = pl.col("_filled") if "_filled" in members.columns else filled_fields()
+    base = members.with_columns(_entity=pl.col("entity_id").rank("dense"), _filled=filled, _at=pl.col("updated_at"))
     # The order of the default strategy, once for all fields; what else decides is sorted on top of it.
     base = base.sort("_entity", "_at", "record_key", descending=[False, True, False], nulls_last=True)
     chosen = [
@@ -75,7 +76,8 @@ def choose_by_hand(golden: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
     return GOLDEN_VALUE.conform(joined).sort("entity_id", "field")
 
 
-def _filled() -> pl.Expr:
+def filled_fields() -> pl.Expr:
+    """How many fields of `record` hold something; a caller that brings fewer columns brings this as `_filled`."""
     return pl.sum_horizontal(pl.col(f).is_not_null() for f in GOLDEN_FIELDS)
 
 
