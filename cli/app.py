@@ -16,6 +16,7 @@ from . import (
     export,
     groups,
     history,
+    init,
     match,
     plan,
     rules,
@@ -67,6 +68,7 @@ def options(
 
 for module in (
     run,
+    init,
     check,
     match,
     rules,

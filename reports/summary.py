@@ -30,7 +30,7 @@ def facts(run: Mapping[str, object], metric: pl.DataFrame) -> list[tuple[Text, s
         return int(value.get((name, scope), 0.0))
 
     rows = [(name, f"{run[key]:,}") for key, name in _ROWS]
-    if run["rows_today"] != run["rows_read"]:
+    if run["number"] != 1:  # the first run is all new
         today = Text("{t} 行，新增 {n}，变化 {c}，消失 {g}", "{t} rows: {n} new, {c} changed, {g} gone")
         figures = {
             k: f"{run[v]:,}"
