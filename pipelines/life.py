@@ -22,12 +22,12 @@ SELECT r.started_at AS at, e.run_id, e.kind AS what, NULL AS "by", CAST(e.detail
 FROM history.entity_event e JOIN history.run r USING (run_id) WHERE e.entity_id = $1
 """
 _MERGED = """
-SELECT at, run_id, 'applied' AS what, "by", 'group ' || group_id || ', survivor ' || survivor_record_key AS detail
+SELECT "at", run_id, 'applied' AS what, "by", 'group ' || group_id || ', survivor ' || survivor_record_key AS detail
 FROM history.applied_merge WHERE entity_id = $1
 """
 _RECORDS = "SELECT DISTINCT record_key FROM versions.entity_member WHERE entity_id = $1"
 _UNDONE = """
-SELECT at, NULL AS run_id, 'undone' AS what, "by", CAST(detail AS VARCHAR) AS detail FROM history.audit_event
+SELECT "at", NULL AS run_id, 'undone' AS what, "by", CAST(detail AS VARCHAR) AS detail FROM history.audit_event
 WHERE action = 'undo' AND list_has_any(CAST(detail->'$.entities' AS VARCHAR[]), [$1])
 """
 
