@@ -17,6 +17,7 @@ from . import (
     export,
     groups,
     history,
+    init,
     match,
     plan,
     report,
@@ -71,6 +72,7 @@ def options(
 
 for module in (
     run,
+    init,
     check,
     match,
     rules,

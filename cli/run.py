@@ -1,12 +1,19 @@
 """guiyi run FILE… : the nightly job."""
 
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from ..i18n import Text
 from .options import DEFAULT_STORE, ConfigFile, Query, Store, with_reading_options
 from .origins import origins
+from .run_job import Job, nothing_new, prune_old, reported
+from .run_options import AcceptChange, FailOn, Files, Name, Quiet, Report, Whole
+
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..pipelines.intake import Origin
 
 
 def register(app: typer.Typer) -> None:
@@ -18,88 +25,55 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    files: Annotated[
-        list[str],
-        typer.Argument(
-            help=str(
-                Text(
-                    "CSV、Excel 文件，或 postgresql://、mysql:// 地址。",
-                    "CSV and Excel files, postgresql:// or mysql://.",
-                )
-            ),
-            show_default=False,
-        ),
-    ],
+    files: Files = None,
     db: Store = DEFAULT_STORE,
     config: ConfigFile = None,
     query: Query = None,
-    name: Annotated[
-        str | None,
-        typer.Option(
-            "--name", help=str(Text("来源名称（默认取文件名或表名）。", "Name of the source (default: file or table)."))
-        ),
-    ] = None,
-    fail_on: Annotated[
-        Literal["error", "warning", "never"],
-        typer.Option(
-            "--fail-on",
-            help=str(
-                Text(
-                    "有此级别的问题时退出码为 1：error、warning、never。",
-                    "Exit 1 on findings of this severity: error, warning, never.",
-                )
-            ),
-        ),
-    ] = "never",
-    accept_change: Annotated[
-        bool,
-        typer.Option(
-            "--accept-change",
-            help=str(
-                Text(
-                    "输入确实变了：即使规则报警突增也发布。",
-                    "The input did change: publish even if rules speak up suddenly.",
-                )
-            ),
-        ),
-    ] = False,
-    whole: Annotated[
-        bool,
-        typer.Option(
-            "--whole",
-            help=str(
-                Text(
-                    "重新比对全部记录，而不只是今天涉及的。",
-                    "Compare all records again, not only what today's rows touch.",
-                )
-            ),
-        ),
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help=str(Text("只打印一行汇总。", "One summary line only.")))
-    ] = False,
+    name: Name = None,
+    fail_on: FailOn = "never",
+    accept_change: AcceptChange = False,
+    whole: Whole = False,
+    report: Report = None,
+    quiet: Quiet = False,
     *,
     reading: dict[str, Any],
 ) -> int:
-    """Run the pipeline and print a summary; exit 1 if there are findings at or above --fail-on."""
-    from ..config import load_config
+    """Run the pipeline and print a summary per run; exit 1 if there are findings at or above --fail-on."""
+    from ..config import find_config, load_config
     from ..i18n import language
     from ..pipelines.nightly import Wishes, run_nightly
     from ..reports.summary import fails, summary_line, summary_table
     from .progress import listener
 
-    settings = load_config(config).reading(**reading, name=name)
-    with listener(quiet) as hear:
-        outcome = run_nightly(
-            origins(files, query, "run"),
-            db,
-            settings,
-            settings.language or language(),
-            hear,
-            Wishes(breaker=not accept_change, whole=whole),
-        )
-    if quiet:
-        typer.echo(summary_line(outcome.run, outcome.metric))
-    else:
-        summary_table(outcome.run, outcome.metric, db)
-    return int(fails(outcome.tables["finding"], fail_on))
+    with reported(report) as job:
+        settings, found = load_config(config).reading(**reading, name=name), find_config(config)
+        folder = found.parent if found is not None else Path()
+        wishes = Wishes(breaker=not accept_change, whole=whole, folder=folder)
+        for batch in _batches(files, query, settings, folder, db, job):
+            with listener(quiet) as hear:
+                spoken = settings.language or language()
+                outcome = run_nightly(batch, db, settings, spoken, job.begin(batch, hear), wishes)
+            job.published(outcome)
+            job.exit_code |= int(fails(outcome.severities, fail_on))
+            if quiet:
+                typer.echo(summary_line(outcome.run, outcome.metric))
+            else:
+                summary_table(outcome.run, outcome.metric, db)
+        if job.runs:
+            prune_old(db, settings.keep_runs, job)
+    return job.exit_code
+
+
+def _batches(
+    files: list[str] | None, query: str | None, settings: "Config", folder: Path, db: Path, job: Job
+) -> "list[list[Origin]]":
+    """Files that are named make one run; else the new files of `inputs`, a run after the other."""
+    if files or query is not None:
+        return [list(origins(files or [], query, "run"))]
+    from ..pipelines.inputs import waiting
+
+    found = waiting(settings, folder, db)
+    job.skipped = [path.name for path in found.skipped]
+    if not found.batches:
+        nothing_new(found.skipped)
+    return [list(batch) for batch in found.batches]

@@ -8,7 +8,7 @@ from ..config import Gates
 from ..errors import GuiyiError
 from ..i18n import Text
 
-FEWEST = 20  # rows set aside below which the share says nothing
+FEWEST = 20  # rows set aside, or records, below which a share says nothing
 
 
 class GateError(GuiyiError):
@@ -66,6 +66,8 @@ def _quarantined(today: int, quarantined: int, gates: Gates) -> Iterator[Text]:
 
 
 def _null_rates(metric: pl.DataFrame, gates: Gates) -> Iterator[Text]:
+    if metric.filter(pl.col("name") == "rows", pl.col("scope") == "clean", pl.col("value") >= FEWEST).is_empty():
+        return
     rates = metric.filter(pl.col("name") == "null_rate", pl.col("value") - pl.col("baseline") > gates.null_rate_jump)
     for field, now, before in rates.select("scope", "value", "baseline").iter_rows():
         yield Text(

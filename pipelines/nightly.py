@@ -41,19 +41,28 @@ Tables = dict[str, Change]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run published: the row of `run`, its figures, and today's tables, but for those too large to stay in memory."""
+    """What a run published: the row of `run`, its figures, and today's tables, but for those too large to stay in memory.
+
+    severities: today's findings by severity. files: what was read today, as table `source_file`.
+    """
 
     run: dict[str, object]
     metric: pl.DataFrame
+    severities: dict[str, int]
     tables: dict[str, pl.DataFrame]
+    files: pl.DataFrame
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the caller asks of this run. breaker: refuse a sudden change; whole: compare everything again."""
+    """What the caller asks of this run. breaker: refuse a sudden change; whole: compare everything again.
+
+    folder: where the configuration's rule packs are found from.
+    """
 
     breaker: bool = True
     whole: bool = False
+    folder: Path = Path()
 
 
 def run_nightly(
@@ -76,13 +85,14 @@ def run_nightly(
             today, delta, mode = _today(intake, known, store, config, language, wishes)
             count(delta.fresh.len())
         row = _run_row(intake, delta, mode, config, known.number, started)
-        tables, found = process(today, known, delta, mode, store, config, language, runner, keep)
+        tables, found = process(today, known, delta, mode, store, config, language, runner, keep, wishes.folder)
         events = found.changes["entity_event"].rows.lazy().with_columns(run_id=pl.lit(row["run_id"][0])).collect()
         found.changes["entity_event"] = Change(events)
         if wishes.breaker:
             _refuse_sudden_change(tables, today.height, store)
         everything = {**tables, **found.changes}
         cleaned, aside = tables["raw_record"].rows.height, tables["quarantine"].rows.height
+        found_today = tables["finding"].rows.lazy().group_by("severity").len().collect()
         del tables, found
         for name, change in everything.items():  # what is large waits on disk, where many threads write it from
             if isinstance(change.rows, pl.DataFrame):
@@ -99,7 +109,7 @@ def run_nightly(
                 target.publish(known.number, everything, finish)
             count(sum(c.rows.height for c in everything.values()))
     frames = {name: c.rows for name, c in everything.items() if isinstance(c.rows, pl.DataFrame)}
-    return Outcome(live["run"].to_dicts()[0], live["metric"], frames)
+    return Outcome(live["run"].to_dicts()[0], live["metric"], dict(found_today.iter_rows()), frames, intake.files)
 
 
 def _today(
@@ -134,7 +144,7 @@ def _snapshots(intake: Intake, config: Config) -> list[str]:
 
 def process(
     today: Intake, known: Known, delta: Delta, mode: str, store: Path, config: Config, language: Language, runner: Runner,
-    keep: Keep = in_memory,
+    keep: Keep = in_memory, folder: Path = Path(),
 ) -> tuple[Tables, Resolution]:  # fmt: skip
     """From rows read to every table of a run, nothing published; large tables may wait with `keep`."""
     raw = _kept(keep, "raw_record", today.raw)
@@ -146,7 +156,7 @@ def process(
         if delta.fresh.len() >= delta.read:
             _refuse_strangers(today, clean)
         if config.rules:
-            own = pack_findings(load_rules(config, Path.cwd()), today, clean, language)
+            own = pack_findings(load_rules(config, folder), today, clean, language)
             clean = replace(clean, findings=pl.concat([clean.findings, own]))
         # Ties between equal scores go by position: let that be the key's order, not the file's.
         order = clean.record["record_key"].arg_sort()
@@ -165,7 +175,8 @@ def process(
         "raw_record": raw, "record": clean.record, "cell_change": changes, "quarantine": clean.quarantine, "feature": features,
     }  # fmt: skip
     tables = {name: Change(frame, scope) for name, frame in rows.items()}
-    tables["source_file"] = Change(today.files, None if now.complete else today.files.select("file_id"))
+    # Files that nothing lives of any more stay listed: they were read, and are not to be read again.
+    tables["source_file"] = Change(today.files, today.files.select("file_id"))
     findings = pl.concat([clean.findings, found.findings]).unique(maintain_order=True)
     if places is not None:
         places = pl.concat([places, findings.select(places.columns)]).unique()

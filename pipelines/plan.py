@@ -12,7 +12,7 @@ from ..schemas import GOLDEN_VALUE, MERGE_PLAN
 from .resolve import Level
 
 # What is the company's rather than a contact's.
-COMPANY_FIELDS = ("company_name", "credit_code", "landline", "address", "province", "city")
+COMPANY_FIELDS = ("company_name", "credit_code", "landline", "landline_extension", "address", "province", "city")
 
 
 class Plan(NamedTuple):

@@ -16,10 +16,10 @@ _ROWS = (
 )
 
 
-def fails(findings: pl.DataFrame, fail_on: str) -> bool:
-    """Whether there are findings at or above a severity (`never`: no)."""
+def fails(severities: Mapping[str, int], fail_on: str) -> bool:
+    """severity → findings of today. Whether there are some at or above a severity (`never`: no)."""
     grave = {"error": ["error"], "warning": ["error", "warning"]}.get(fail_on, [])
-    return findings["severity"].is_in(grave).any()
+    return any(severities.get(severity) for severity in grave)
 
 
 def facts(run: Mapping[str, object], metric: pl.DataFrame) -> list[tuple[Text, str]]:
@@ -30,7 +30,7 @@ def facts(run: Mapping[str, object], metric: pl.DataFrame) -> list[tuple[Text, s
         return int(value.get((name, scope), 0.0))
 
     rows = [(name, f"{run[key]:,}") for key, name in _ROWS]
-    if run["rows_today"] != run["rows_read"]:
+    if run["number"] != 1:  # the first run is all new
         today = Text("{t} 行，新增 {n}，变化 {c}，消失 {g}", "{t} rows: {n} new, {c} changed, {g} gone")
         figures = {
             k: f"{run[v]:,}"

@@ -17,6 +17,8 @@ from guiyi.config import Config
 from guiyi.dedup.policy import shipped_weights
 from guiyi.io.migrations import sql_type
 from guiyi.io.store import Store
+from guiyi.pipelines.merge_sheets import load_template
+from guiyi.pipelines.nightly import Outcome
 from guiyi.reports.figures import catalogue, listings
 from guiyi.reports.reference import (
     KEYS,
@@ -119,28 +121,21 @@ def test_commands_in_documents_end_as_documented(workplace: Path) -> None:
 def test_documents_show_every_command_of_guiyi() -> None:
     shown = {c.line.split()[1] for c in executed() if c.line.startswith("guiyi ")}
     assert shown == {
-        "run",
-        "check",
-        "rules",
-        "groups",
-        "show",
-        "explain",
-        "export",
-        "report",
-        "evaluate",
-        "thresholds",
-        "tune",
-        "workbook",
-        "alarm",
-        "demo",
+        *("run", "init", "check", "match", "rules", "groups", "show", "explain", "export", "evaluate", "demo"),
+        *("approve", "reject", "split", "decide", "plan", "apply", "undo", "history", "prune", "thresholds", "tune"),
+        *("report", "workbook", "alarm"),
     }
-    listed = (ROOT / "README.md").read_text("utf-8")
+    for name in ("README.md", "README.zh-CN.md"):
+        listed = (ROOT / name).read_text("utf-8")
+        assert [command for command in sorted(shown) if f"`guiyi {command}" not in listed] == [], name
     modules = {p.stem for p in (ROOT / "cli").glob("*.py")} - {
         "__init__",
         "app",
         "options",
         "origins",
         "progress",
+        "run_job",
+        "run_options",
         "usage",
     }
     assert [m for m in sorted(modules) if f"`guiyi {m}" not in listed] == []
@@ -160,8 +155,13 @@ def test_sql_in_documents_finds_something_in_the_samples(place: str, text: str, 
 
 
 @pytest.mark.parametrize(("place", "text"), list(blocks("python")), ids=[p for p, _ in blocks("python")])
-def test_python_in_documents_runs(place: str, text: str) -> None:
-    """A block that names its file in the first line sees that file's package."""
+def test_python_in_documents_runs(
+    place: str, text: str, sample_run: tuple[Path, Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A block that names its file in the first line sees that file's package; it runs where `guiyi demo` has run."""
+    (tmp_path / "demo-output").mkdir()
+    shutil.copy(sample_run[0], tmp_path / "demo-output" / "guiyi.duckdb")
+    monkeypatch.chdir(tmp_path)
     folder = re.match(r"# (\w+)/\w+\.py\n", text)
     names = {"__name__": "shown", "__package__": f"guiyi.{folder[1]}" if folder else "shown"}
     exec(compile(text, place, "exec"), names)
@@ -179,10 +179,13 @@ def test_field_type_of_the_readme_cleans_postcodes() -> None:
 
 
 @pytest.mark.parametrize(("place", "text"), list(blocks("toml")), ids=[p for p, _ in blocks("toml")])
-def test_toml_in_documents_is_accepted(place: str, text: str) -> None:
+def test_toml_in_documents_is_accepted(place: str, text: str, tmp_path: Path) -> None:
     content = tomllib.loads(text)
     if text.startswith("# guiyi.toml"):
         assert Config.model_validate(content) != Config()
+    elif text.startswith("# crm.toml"):
+        (tmp_path / "crm.toml").write_text(text, "utf-8")
+        assert load_template(tmp_path / "crm.toml")["map"]["loser_id"] == "LoserId"
     elif "catalog.toml" in text:
         assert all(
             set(rule) == {"severity", "zh", "en", "since"} for area in content.values() for rule in area.values()

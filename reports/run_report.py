@@ -1,0 +1,55 @@
+"""The report of `guiyi run --report`: what a program asks after a night, as one JSON document without personal data."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from ..i18n import Text
+
+FORMAT = "guiyi-run-report/1"
+_OF_FILE = ("name", "sheet", "source", "rows", "bytes", "format", "encoding", "sha256")
+Stage = tuple[str, int | None, float]
+
+
+def told_run(
+    names: Sequence[str],
+    stages: Sequence[Stage],
+    run: Mapping[str, object] | None = None,
+    metric: pl.DataFrame | None = None,
+    files: pl.DataFrame | None = None,
+) -> dict[str, Any]:
+    """One run: its row (None: not published), figures, stages as far as they came, and the files it read."""
+    return {
+        "published": run is not None,
+        "run": None if run is None else dict(run),
+        "metric": [] if metric is None else metric.to_dicts(),
+        "stages": [{"name": name, "rows": rows, "seconds": round(seconds, 3)} for name, rows, seconds in stages],
+        "files": [{"name": name} for name in names] if files is None else files.select(_OF_FILE).to_dicts(),
+    }
+
+
+def told_job(
+    runs: Sequence[Mapping[str, Any]],
+    skipped: Sequence[str],
+    pruned: tuple[int, int] | None,
+    exit_code: int,
+    reason: str | None = None,
+    message: Text | None = None,
+) -> bytes:
+    """The whole document. reason, message: why the job stopped before its end; None where it did not."""
+    document = {
+        "format": FORMAT,
+        "exit_code": exit_code,
+        "reason": reason,
+        "message": None if message is None else {"zh": message.zh, "en": message.en},
+        "runs": [dict(run) for run in runs],
+        "skipped": list(skipped),
+        "pruned": None if pruned is None else {"runs": pruned[0], "rows": pruned[1]},
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1, default=_told) + "\n").encode()
+
+
+def _told(value: Any) -> str:
+    return str(value.isoformat())
