@@ -69,7 +69,7 @@ def _quarantine(store: Store) -> list[Event]:
     runs = store.query(_SHARES)
     if runs.height < 2 or runs["aside"][0] < _FEWEST:
         return []
-    usual = runs["aside"][1:].sum() / runs["moved"][1:].sum()
+    usual = float(runs["aside"][1:].sum()) / float(runs["moved"][1:].sum())
     share = runs["aside"][0] / runs["moved"][0]
     detail = Text(f"（{runs['aside'][0]:,} 行）", f" ({runs['aside'][0]:,} rows)")
     return [Event("quarantine", min(share / usual, 1000.0) if usual else 1000.0, (), detail)]

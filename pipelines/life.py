@@ -10,7 +10,7 @@ from ..io.store import Store, open_store
 from .merge_apply import known_decisions
 
 HISTORY = pl.Schema(
-    {"at": pl.Datetime("us"), "run_id": pl.String, "what": pl.String, "by": pl.String, "detail": pl.String}
+    {"at": pl.Datetime("us"), "run_id": pl.String(), "what": pl.String(), "by": pl.String(), "detail": pl.String()}
 )
 _BORN = """
 SELECT r.started_at AS "at", r.run_id, 'born' AS what, NULL AS "by", m.records || ' records' AS detail FROM (

@@ -56,7 +56,7 @@ def plan_merges(
         .then(pl.lit("ready"))
         .otherwise(pl.lit("review")),
     )
-    strategies = {str(f): s for f, s in config.survivorship.items()}
+    strategies: dict[str, str] = {str(f): s for f, s in config.survivorship.items()}
     golden = choose_values(members, _partial_names(features), strategies, config.source_priority)
     golden = pl.concat([golden, _companies(record, contact, account, strategies, config)]).sort("entity_id", "field")
     golden = choose_by_hand(golden, chosen.filter(pl.col("kind") == "choose_value"))
