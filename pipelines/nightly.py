@@ -1,18 +1,13 @@
 """The nightly run: read, compare with what is known, clean, resolve, plan, check, publish. The order is the program."""
 
-import getpass
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from fnmatch import fnmatch
 from pathlib import Path
 
 import polars as pl
 
-from .. import __version__
 from ..config import Config
 from ..errors import InputError
 from ..i18n import Language, Text
@@ -20,20 +15,19 @@ from ..io.lock import run_lock
 from ..io.publish import Change
 from ..io.spool import Keep, Stored, in_memory, spool
 from ..io.store import Store, open_store
-from ..schemas import AUDIT_EVENT, RUN
 from . import contracts, gates
 from .alarms import alarmed
+from .arrival import Arrival, arrive
 from .breaker import breaker, history_of, refuse_tripped, spoken
-from .check_drift import drift_complaints
 from .clean import Clean, clean_rows
 from .features import features_of
 from .incremental import has_people, merges_people, reach, settle_touched
-from .intake import Intake, Origin, only, read_all
-from .known import Delta, Known, all_new, compare, know, rules_of
+from .intake import Intake, Origin
+from .known import Known, know
 from .metrics import measure
-from .recall import recalled
 from .resolution import REGION, Resolution, Today, compare_all, settle_all
 from .rulebook import load_rules, pack_findings
+from .run_row import audit_of, run_row, with_counts
 from .runner import Listener, Runner, silent
 
 Tables = dict[str, Change]
@@ -77,124 +71,94 @@ def run_nightly(
     started, runner = datetime.now(UTC).replace(tzinfo=None), Runner(listener)
     with alarmed(store, config), run_lock(store), spool(store) as keep:
         known = know(store)
-        with runner.stage("read") as count:
-            intake = read_all(origins, config)
-            contracts.check_intake(intake)
-            count(intake.height)
-        with runner.stage("compare") as count:
-            today, delta, mode = _today(intake, known, store, config, language, wishes)
-            count(delta.fresh.len())
-        row = _run_row(intake, delta, mode, config, known.number, started)
-        tables, found = process(today, known, delta, mode, store, config, language, runner, keep, wishes.folder)
-        events = found.changes["entity_event"].rows.lazy().with_columns(run_id=pl.lit(row["run_id"][0])).collect()
-        found.changes["entity_event"] = Change(events)
+        night = arrive(origins, known, store, config, language, wishes.breaker, wishes.whole, runner, keep)
+        row = run_row(night, config, known.number, started)
+        tables = process(night, known, store, config, language, runner, keep, wishes.folder)
+        events = tables["entity_event"].rows.lazy().with_columns(run_id=pl.lit(row["run_id"][0])).collect()
+        tables["entity_event"] = Change(events)
         if wishes.breaker:
-            _refuse_sudden_change(tables, today.height, store)
-        everything = {**tables, **found.changes}
-        cleaned, aside = tables["raw_record"].rows.height, tables["quarantine"].rows.height
-        found_today = tables["finding"].rows.lazy().group_by("severity").len().collect()
-        del tables, found
-        for name, change in everything.items():  # what is large waits on disk, where many threads write it from
-            if isinstance(change.rows, pl.DataFrame):
-                everything[name] = Change(_kept(keep, name, change.rows), change.scope)
-        del change
+            _refuse_sudden_change(tables, night.raw.height, store)
+        severities = dict(tables["finding"].rows.lazy().group_by("severity").len().collect().iter_rows())
+        _set_down(tables, keep)
+        live: dict[str, pl.DataFrame] = {}
+
+        def finish(target: Store) -> Tables:
+            live.update(_finish(target, row, tables, known, runner, config, wishes))
+            return {name: Change(frame) for name, frame in live.items()}
+
         with runner.stage("publish") as count:
-            live: dict[str, pl.DataFrame] = {}
-
-            def finish(target: Store) -> Tables:
-                live.update(_finish(target, row, (cleaned, aside), known, runner, config, wishes))
-                return {name: Change(frame) for name, frame in live.items()}
-
             with open_store(store, write=True) as target:
-                target.publish(known.number, everything, finish)
-            count(sum(c.rows.height for c in everything.values()))
-    frames = {name: c.rows for name, c in everything.items() if isinstance(c.rows, pl.DataFrame)}
-    return Outcome(live["run"].to_dicts()[0], live["metric"], dict(found_today.iter_rows()), frames, intake.files)
+                target.publish(known.number, tables, finish)
+            count(sum(change.rows.height for change in tables.values()))
+    frames = {name: change.rows for name, change in tables.items() if isinstance(change.rows, pl.DataFrame)}
+    return Outcome(live["run"].to_dicts()[0], live["metric"], severities, frames, night.files)
 
 
-def _today(
-    intake: Intake, known: Known, store: Path, config: Config, language: Language, wishes: Wishes
-) -> tuple[Intake, Delta, str]:
-    """The rows to clean, what they change, and how: `whole`, `incremental`, or (cleaned by other rules) `again`."""
-    if not known.rows:
-        return intake, all_new(intake), "again"
-    with open_store(store) as opened:
-        drift = drift_complaints(intake, opened, language)
-        if wishes.breaker and config.gates.drift:
-            gates.refuse_drift(drift)
-        intake = intake._replace(notes=pl.concat([intake.notes, drift.select(intake.notes.columns)]))
-        if known.rules != rules_of(config, __version__):
-            delta = compare(opened, intake, _snapshots(intake, config))
-            everything = recalled(opened, intake, delta.gone, config)
-            return everything, delta._replace(fresh=everything.raw["record_key"]), "again"
-        delta = compare(opened, intake, _snapshots(intake, config))
-    moved = known.moved + delta.new + delta.changed + delta.gone.len()
-    whole = wishes.whole or known.config != config.digest() or moved > config.incremental.whole_above * known.rows
-    return only(intake, delta.fresh), delta, "whole" if whole else "incremental"
-
-
-def _snapshots(intake: Intake, config: Config) -> list[str]:
-    """The sources of which each file is the whole table."""
-    names = intake.files.select("name", "source").unique().rows()
-    settings = (
-        (source, next((s for p, s in config.sources.items() if fnmatch(name, p)), None)) for name, source in names
-    )
-    return sorted({source for source, setting in settings if setting is not None and setting.snapshot})
+def _set_down(tables: Tables, keep: Keep) -> None:
+    """Check every table; what is large waits on disk from here, from where many threads write it."""
+    for name, change in list(tables.items()):
+        if isinstance(change.rows, pl.DataFrame):
+            tables[name] = Change(_kept(keep, name, change.rows), change.scope)
 
 
 def process(
-    today: Intake, known: Known, delta: Delta, mode: str, store: Path, config: Config, language: Language, runner: Runner,
-    keep: Keep = in_memory, folder: Path = Path(),
-) -> tuple[Tables, Resolution]:  # fmt: skip
-    """From rows read to every table of a run, nothing published; large tables may wait with `keep`."""
-    raw = _kept(keep, "raw_record", today.raw)
-    today = today._replace(raw=today.raw.select("record_key", "file_id", "row_number"))
+    night: Arrival, known: Known, store: Path, config: Config, language: Language, runner: Runner, keep: Keep = in_memory,
+    folder: Path = Path(),
+) -> Tables:  # fmt: skip
+    """From rows to every table of a run, nothing published; large tables may wait with `keep`."""
     with runner.stage("clean") as count:
-        clean = clean_rows(today, language)
-        today.rows.clear()  # a million raw rows that nobody needs any more
-        count(clean.record.height)
-        if delta.fresh.len() >= delta.read:
-            _refuse_strangers(today, clean)
-        if config.rules:
-            own = pack_findings(load_rules(config, folder), today, clean, language)
-            clean = replace(clean, findings=pl.concat([clean.findings, own]))
-        # Ties between equal scores go by position: let that be the key's order, not the file's.
-        order = clean.record["record_key"].arg_sort()
-        clean = replace(clean, record=clean.record[order], parts=clean.parts[order])
+        clean = _clean(night, config, language, folder)
         features = features_of(clean)
         changes = _kept(keep, "cell_change", clean.changes)
         clean = replace(clean, parts=clean.parts.clear(), changes=clean.changes.clear())
-    now = Today(features, clean.record, delta, mode == "again")
+        count(clean.record.height)
+    now = Today(features, clean.record, night.delta, night.complete)
     with _opened(store, known) as before:
-        found = _who_is_who(
-            now, before if mode == "incremental" else None, before, known, config, language, runner, keep
-        )
-        places = None if before is None or now.complete else _places(before, found, today, delta)
-    scope = None if now.complete else pl.concat([delta.fresh, delta.gone]).alias("record_key").to_frame()
-    rows: dict[str, Stored] = {
-        "raw_record": raw, "record": clean.record, "cell_change": changes, "quarantine": clean.quarantine, "feature": features,
-    }  # fmt: skip
-    tables = {name: Change(frame, scope) for name, frame in rows.items()}
-    # Files that nothing lives of any more stay listed: they were read, and are not to be read again.
-    tables["source_file"] = Change(today.files, today.files.select("file_id"))
+        found = _who_is_who(now, before, night.mode, known, config, language, runner, keep)
+        places = None if before is None or night.complete else _places(before, found, night)
     findings = pl.concat([clean.findings, found.findings]).unique(maintain_order=True)
     if places is not None:
         places = pl.concat([places, findings.select(places.columns)]).unique()
-    tables["finding"] = Change(findings, places)
-    return tables, found
+    rows: dict[str, Stored] = {
+        "raw_record": night.raw, "record": clean.record, "cell_change": changes, "quarantine": clean.quarantine,
+        "feature": features,
+    }  # fmt: skip
+    tables = {name: Change(frame, night.scope()) for name, frame in rows.items()}
+    # Files that nothing lives of any more stay listed: they were read, and are not to be read again.
+    tables["source_file"] = Change(night.rows.files, night.rows.files.select("file_id"))
+    return {**tables, "finding": Change(findings, places), **found.changes}
+
+
+def _clean(night: Arrival, config: Config, language: Language, folder: Path) -> Clean:
+    """Clean records in the order of their keys: ties between equal scores go by position, not by the file's order."""
+    clean = clean_rows(night.rows, language)
+    night.rows.rows.clear()  # a million raw rows that nobody needs any more
+    if night.delta.fresh.len() >= night.delta.read:
+        _refuse_strangers(night.rows, clean)
+    if config.rules:
+        own = pack_findings(load_rules(config, folder), night.rows, clean, language)
+        clean = replace(clean, findings=pl.concat([clean.findings, own]))
+    order = clean.record["record_key"].arg_sort()
+    return replace(clean, record=clean.record[order], parts=clean.parts[order])
 
 
 def _who_is_who(
-    today: Today, touched: Store | None, before: Store | None, known: Known, config: Config, language: Language,
-    runner: Runner, keep: Keep,
-) -> Resolution:  # fmt: skip
-    """Resolve and plan: in the store that is `touched` only where today's rows reach, else everything."""
-    if touched is not None and has_people(touched, today) == merges_people(touched):
+    today: Today,
+    before: Store | None,
+    mode: str,
+    known: Known,
+    config: Config,
+    language: Language,
+    runner: Runner,
+    keep: Keep,
+) -> Resolution:
+    """Resolve and plan: in an incremental night only where today's rows reach, else everything."""
+    if mode == "incremental" and before is not None and has_people(before, today) == merges_people(before):
         with runner.stage("resolve") as count:
-            contact, account = reach(today, touched, known, config)
+            contact, account = reach(today, before, known, config)
             count(contact.pairs.height + account.pairs.height)
         with runner.stage("plan") as count:
-            found = settle_touched(contact, account, today, touched, known, config, language)
+            found = settle_touched(contact, account, today, before, known, config, language)
             count(found.changes["merge_plan"].rows.height)
         return found
     with runner.stage("resolve") as count:
@@ -225,18 +189,17 @@ WHERE (record_key IN (SELECT record_key FROM moved) AND NOT starts_with(rule, 'd
 """
 
 
-def _places(before: Store, found: Resolution, today: Intake, delta: Delta) -> pl.DataFrame:
+def _places(before: Store, found: Resolution, night: Arrival) -> pl.DataFrame:
     """The findings that end: of today's rows, of the files that today's replace, of the groups that were judged anew."""
-    moved = pl.concat([delta.fresh, delta.gone]).alias("record_key").to_frame()
     region = REGION.to_frame() if found.region is None else found.region
-    with before.given(moved, "moved"), before.given(region, "region"):
-        return before.query(_PLACES, [today.files["source"].unique().to_list(), found.region is None])
+    with before.given(night.moved().to_frame(), "moved"), before.given(region, "region"):
+        return before.query(_PLACES, [night.files["source"].unique().to_list(), found.region is None])
 
 
 def _finish(
     target: Store,
     row: pl.DataFrame,
-    today: tuple[int, int],
+    tables: Tables,
     known: Known,
     runner: Runner,
     config: Config,
@@ -251,16 +214,14 @@ def _finish(
     contracts.check_conservation(rows, dict(members.iter_rows()))
     metric = measure(target, config)
     if wishes.breaker:
-        gates.refuse(metric, *today, config.gates)
-    finished = datetime.now(UTC).replace(tzinfo=None)
-    counts = {"rows_read": rows["raw_record"], "rows_clean": rows["record"], "rows_quarantined": rows["quarantine"]}
-    run = RUN.conform(row.with_columns(finished_at=finished, **{k: pl.lit(v) for k, v in counts.items()}))
+        gates.refuse(metric, tables["raw_record"].rows.height, tables["quarantine"].rows.height, config.gates)
+    run = with_counts(row, rows)
     own = {
         "metric": metric,
         "stage": runner.table(),
         "run": run,
         "decision": known.new_decisions,
-        "audit_event": _audit(run),
+        "audit_event": audit_of(run),
     }
     for name, frame in own.items():
         contracts.check_table(name, frame)
@@ -297,35 +258,3 @@ def _refuse_strangers(intake: Intake, clean: Clean) -> None:
             ),
             reason="file.no_customers",
         )
-
-
-def _run_row(intake: Intake, delta: Delta, mode: str, config: Config, number: int, started: datetime) -> pl.DataFrame:
-    """The row of `run`, but for the counts that are only known when everything is in place."""
-    inputs = hashlib.sha256(
-        "\n".join(
-            sorted(f"{s}/{h}" for s, h in zip(intake.files["source"], intake.files["sha256"], strict=True))
-        ).encode()
-    )
-    digest = hashlib.blake2b(f"{inputs.hexdigest()}{config.digest()}{__version__}".encode(), digest_size=4).hexdigest()
-    return RUN.conform(
-        pl.DataFrame(
-            {
-                "run_id": [f"r{number:06d}-{digest}"], "pipeline": ["nightly"], "status": ["published"],
-                "started_at": [started], "config_hash": [config.digest()],
-                "rules_hash": [rules_of(config, __version__)], "input_hash": [inputs.hexdigest()[:16]],
-                "version": [__version__], "number": [number], "mode": ["incremental" if mode == "incremental" else "whole"],
-                "rows_today": [intake.height], "rows_new": [delta.new], "rows_changed": [delta.changed],
-                "rows_gone": [delta.gone.len()],
-            }
-        )
-    )  # fmt: skip
-
-
-def _audit(run: pl.DataFrame) -> pl.DataFrame:
-    row = run.to_dicts()[0]
-    detail = {k: row[k] for k in ("run_id", "rows_read", "rows_clean", "rows_quarantined", "rows_today")}
-    return AUDIT_EVENT.conform(
-        pl.DataFrame(
-            {"at": [row["started_at"]], "by": [getpass.getuser()], "action": ["run"], "detail": [json.dumps(detail)]}
-        )
-    )
