@@ -43,7 +43,9 @@ def waiting(config: Config, folder: Path, store: Path) -> Waiting:
             ),
             reason="inputs.none",
         )
-    taken, new, skipped = _taken(store), [], []
+    taken = _taken(store)
+    new: list[Path] = []
+    skipped: list[Path] = []
     for path in _found(config.inputs, folder):
         digest = _digest(path)
         (skipped if digest in taken else new).append(path)

@@ -6,7 +6,7 @@ import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
 from guiyi.io.store import open_store
-from guiyi.pipelines.decide import approve
+from guiyi.pipelines.decide import approve, reject
 from guiyi.pipelines.life import history_of_entity, prune
 from guiyi.pipelines.merge_apply import apply_plan, plan_of, undo
 from guiyi.pipelines.nightly import run_nightly
@@ -59,3 +59,12 @@ def test_runs_that_go_leave_the_live_state(store: Path) -> None:
         assert all(opened.table(name).equals(frame) for name, frame in before.items())
         assert opened.query("SELECT number FROM history.run")["number"].to_list() == [2]
         assert opened.query("SELECT DISTINCT run_id FROM history.record").height == 1
+
+
+def test_links_that_a_decision_refuses_are_findings(store: Path, tmp_path: Path) -> None:
+    reject(store, [the_group(store)["group_id"]], None, None)
+    run_nightly([tmp_path / "leads_2.csv"], store, Config(), "zh")
+    with open_store(store) as opened:
+        cut = opened.query("SELECT source_record_id, suggestion FROM main.finding WHERE rule = 'dedup.link_cut'")
+        assert opened.query("SELECT count(*) FROM main.duplicate_group").item() == 0
+    assert cut.height == 3
