@@ -232,7 +232,9 @@ def _finish(
     metric = measure(target)
     if wishes.breaker:
         aside = tables["quarantine"].rows.height
-        gates.refuse(metric, tables["raw_record"].rows.height, aside, config.gates)
+        new, gone = int(row["rows_new"][0]), int(row["rows_gone"][0])
+        moved = gates.Rows(tables["raw_record"].rows.height, aside, rows["raw_record"] - new + gone, gone)
+        gates.refuse(metric, moved, config.gates)
     finished = datetime.now(UTC).replace(tzinfo=None)
     counts = {"rows_read": rows["raw_record"], "rows_clean": rows["record"], "rows_quarantined": rows["quarantine"]}
     run = RUN.conform(row.with_columns(finished_at=finished, **{k: pl.lit(v) for k, v in counts.items()}))
