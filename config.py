@@ -121,6 +121,7 @@ class Gates(_Closed):
     """What a run must not exceed to be published. Jumps compare with the run before and need one."""
 
     quarantined: Score = 0.5  # share of today's rows set aside
+    gone: Score = 0.3  # share of the known rows that snapshots take away
     null_rate_jump: Score = 0.3  # a field that is empty so much more often than before
     links_jump: Annotated[float, Field(ge=1.0)] = 3.0  # times the pairs per record of the run before
     largest_group: Annotated[int, Field(ge=2)] = 500  # records of one person

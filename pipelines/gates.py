@@ -1,6 +1,7 @@
 """The gates before publishing: a run that trips one leaves the run before it live, and says the figure (exit 1)."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import polars as pl
 
@@ -17,10 +18,20 @@ class GateError(GuiyiError):
     exit_code = 1
 
 
-def refuse(metric: pl.DataFrame, today: int, quarantined: int, gates: Gates) -> None:
+class Rows(NamedTuple):
+    """Rows cleaned today, of these set aside; rows known before, of these gone."""
+
+    today: int
+    quarantined: int
+    known: int = 0
+    gone: int = 0
+
+
+def refuse(metric: pl.DataFrame, rows: Rows, gates: Gates) -> None:
     """metric: the run's figures with those of the run before as baseline. Raises GateError naming every tripped gate."""
     tripped = [
-        *_quarantined(today, quarantined, gates),
+        *_quarantined(rows.today, rows.quarantined, gates),
+        *_gone(rows, gates),
         *_null_rates(metric, gates),
         *_links(metric, gates),
         *_largest(metric, gates),
@@ -65,8 +76,19 @@ def _quarantined(today: int, quarantined: int, gates: Gates) -> Iterator[Text]:
         )
 
 
+def _gone(rows: Rows, gates: Gates) -> Iterator[Text]:
+    """An export that broke off, or is empty, is not a night on which the customers left."""
+    share = rows.gone / rows.known if rows.known else 0.0
+    if share > gates.gone and rows.gone >= FEWEST:
+        yield Text(
+            f"全表来源中，已知的 {rows.known:,} 行有 {rows.gone:,} 行消失（{share:.0%}，上限 {gates.gone:.0%}）",
+            f"{rows.gone:,} of {rows.known:,} known rows are gone from snapshots ({share:.0%}, limit {gates.gone:.0%})",
+        )
+
+
 def _null_rates(metric: pl.DataFrame, gates: Gates) -> Iterator[Text]:
-    if metric.filter(pl.col("name") == "rows", pl.col("scope") == "clean", pl.col("value") >= FEWEST).is_empty():
+    clean = metric.filter(pl.col("name") == "rows", pl.col("scope") == "clean")
+    if clean.filter(pl.col("value") >= FEWEST, pl.col("baseline") >= FEWEST).is_empty():
         return
     rates = metric.filter(pl.col("name") == "null_rate", pl.col("value") - pl.col("baseline") > gates.null_rate_jump)
     for field, now, before in rates.select("scope", "value", "baseline").iter_rows():

@@ -39,6 +39,7 @@ _GATES = Text(
 )
 _GATE = {
     "quarantined": Text("今日行中被隔离的比例上限", "largest share of today's rows set aside"),
+    "gone": Text("全表来源消失的行占已知行的比例上限", "largest share of known rows that snapshots may take away"),
     "null_rate_jump": Text("某字段空值率比上次最多高多少", "how much emptier a field may become"),
     "links_jump": Text("每条记录的记录对数最多是上次的几倍", "times the pairs per record of the run before"),
     "largest_group": Text("最大的联系人组最多多少条记录", "records that one person's group may hold"),

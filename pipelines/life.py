@@ -9,9 +9,7 @@ from ..i18n import Text
 from ..io.store import Store, open_store
 from .merge_apply import known_decisions
 
-HISTORY = pl.Schema(
-    {"at": pl.Datetime("us"), "run_id": pl.String(), "what": pl.String(), "by": pl.String(), "detail": pl.String()}
-)
+HISTORY = pl.Schema({"at": pl.Datetime("us"), **dict.fromkeys(("run_id", "what", "by", "detail"), pl.String())})
 _BORN = """
 SELECT r.started_at AS "at", r.run_id, 'born' AS what, NULL AS "by", m.records || ' records' AS detail FROM (
   SELECT min(since) AS number, count(*) FILTER (since = (SELECT min(since) FROM versions.entity_member WHERE entity_id = $1)) AS records

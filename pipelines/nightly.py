@@ -214,7 +214,11 @@ def _finish(
     contracts.check_conservation(rows, dict(members.iter_rows()))
     metric = measure(target, config)
     if wishes.breaker:
-        gates.refuse(metric, tables["raw_record"].rows.height, tables["quarantine"].rows.height, config.gates)
+        new, gone = int(row["rows_new"][0]), int(row["rows_gone"][0])
+        moved = gates.Rows(
+            tables["raw_record"].rows.height, tables["quarantine"].rows.height, rows["raw_record"] - new + gone, gone
+        )
+        gates.refuse(metric, moved, config.gates)
     run = with_counts(row, rows)
     own = {
         "metric": metric,

@@ -81,6 +81,9 @@ KEYS = {
         "share of rows moved since everything was last compared, above which everything is compared again",
     ),
     "gates.quarantined": Text("今日行中被隔离的比例上限", "largest share of today's rows set aside"),
+    "gates.gone": Text(
+        "全表来源一夜之间消失的行占已知行的比例上限", "largest share of known rows that snapshots may take away"
+    ),
     "gates.null_rate_jump": Text("某字段空值率一夜之间最多上升多少", "how much emptier a field may become in a night"),
     "gates.links_jump": Text("每条记录的记录对数最多是上次的几倍", "times the pairs per record of the run before"),
     "gates.largest_group": Text("最大的联系人组最多多少条记录", "records that one person's group may hold"),

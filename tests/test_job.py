@@ -203,3 +203,21 @@ def test_the_report_is_readable_by_its_owner_only(guiyi: Command, inbox: Path, t
     put(inbox, "leads_1.csv", "1,张伟强,13951880734")
     guiyi("run", "--quiet", "--report", "report.json")
     assert (tmp_path / "report.json").stat().st_mode & 0o077 == 0
+
+
+def snapshot(inbox: Path, night: int, numbers: range) -> None:
+    put(inbox, f"leads_{night}.csv", *(f"{i},张伟强,1395188{i:04}" for i in numbers))
+
+
+@pytest.mark.parametrize("left", [range(0), range(40)], ids=["empty", "broken-off"])
+def test_a_snapshot_that_broke_off_is_refused(left: range, guiyi: Command, inbox: Path, tmp_path: Path) -> None:
+    (tmp_path / "guiyi.toml").write_text('inputs = ["inbox"]\n[sources."leads*"]\nsnapshot = true\n', "utf-8")
+    snapshot(inbox, 1, range(100))
+    assert guiyi("run", "--quiet").returncode == 0
+    snapshot(inbox, 2, left)
+    done = guiyi("run", "--quiet")
+    assert (done.returncode, f"{100 - len(left)} 行消失" in done.stderr) == (1, True)
+    assert len(phones(tmp_path / "guiyi.duckdb")) == 100
+    assert guiyi("run", "--quiet", "--accept-change").returncode == 0
+    snapshot(inbox, 3, range(100))
+    assert guiyi("run", "--quiet").returncode == 0, "coming back is no fault, after an empty night either"
