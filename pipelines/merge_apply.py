@@ -103,7 +103,14 @@ def _write(store: Store, plan: Mapping[str, Any], at: datetime, by: str) -> None
     head = {"run_id": plan["run_id"], "plan_hash": plan["hash"], "at": at, "by": by}
     applied = [row for merge in plan["merges"] for row in [_applied(merge, status[merge["group_id"]]) | head]]
     golden = [row for merge in plan["merges"] for row in _golden(merge)]
-    crosswalk = [row for merge in plan["merges"] for row in _crosswalk(merge)]
+    # Of a group that has grown since it was applied, only who is new: an undo takes away what this plan wrote.
+    known = set(store.query("SELECT level, record_key, survivor_record_key FROM history.crosswalk").rows())
+    crosswalk = [
+        row
+        for merge in plan["merges"]
+        for row in _crosswalk(merge)
+        if (row["level"], row["record_key"], row["survivor_record_key"]) not in known
+    ]
     for table, rows in ((APPLIED_MERGE, applied), (GOLDEN_RECORD, golden), (CROSSWALK, crosswalk)):
         store.append(table.name, pl.DataFrame(rows, schema=table.polars, orient="row") if rows else table.empty())
     store.set_plan_status({merge["group_id"]: "applied" for merge in plan["merges"]})

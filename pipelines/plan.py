@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from ..config import Config
-from ..rules.survivorship import JOINER, choose_by_hand, choose_survivors, choose_values, filled_fields
+from ..rules.survivorship import JOINER, UNION, choose_by_hand, choose_survivors, choose_values, filled_fields
 from ..schemas import GOLDEN_VALUE, MERGE_PLAN
 from .resolve import Level
 
@@ -86,7 +86,9 @@ def _companies(
     contacts = gathered.group_by("entity_id", maintain_order=True).agg(
         value=pl.col("record_key").sort().str.join(JOINER), record_key=pl.col("record_key").min()
     )
-    told = contacts.with_columns(field=pl.lit("contacts"), rule=pl.lit("survivorship.union"), alternatives=pl.lit("[]"))
+    told = contacts.with_columns(
+        field=pl.lit("contacts"), rule=pl.lit(f"survivorship.{UNION}"), alternatives=pl.lit("[]")
+    )
     return pl.concat([values, GOLDEN_VALUE.conform(told)])
 
 

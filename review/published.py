@@ -30,7 +30,10 @@ FROM main.pair p
 JOIN main.entity_member l ON l.level = p.level AND l.record_key = p.record_key_l
 JOIN main.entity_member r ON r.level = p.level AND r.record_key = p.record_key_r
 """
-_GOLDEN = "SELECT entity_id, field, value, record_key, rule FROM main.golden_value"
+_GOLDEN = """
+SELECT v.entity_id, v.field, v.value, v.record_key, v.rule
+FROM main.golden_value v JOIN main.duplicate_group g USING (entity_id) WHERE g.action = 'merge'
+"""
 _SEARCHED = (
     "person_name", "company_name", "phone", "landline", "phone_others", "email", "credit_code", "source_record_id",
     "record_key",

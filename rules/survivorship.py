@@ -15,6 +15,7 @@ DEFAULTS: dict[str, str] = {"created_at": "earliest"}
 # Values that travel with another field: an extension without its number means nothing.
 _COMPANIONS = {"phone_extension": "phone", "landline_extension": "landline"}
 _TIMES = ("created_at", "updated_at")
+UNION = "union"
 JOINER = "; "  # between the values of a union, the last updated first
 
 
@@ -98,7 +99,7 @@ def _choose_field(
             "_entity", "_weak", "_merit", descending=[False, False, True], nulls_last=True, maintain_order=True
         )
     best = cells.unique("_entity", keep="first", maintain_order=True)
-    if strategy == "union":
+    if strategy == UNION:
         together = cells.unique(["_entity", "value"], keep="first", maintain_order=True)
         joined = together.group_by("_entity", maintain_order=True).agg(pl.col("value").str.join(JOINER))
         won = (
@@ -134,7 +135,7 @@ def _merit(strategy: str, field: str, sources: Sequence[str]) -> pl.Expr:
         ),
         # A value that another record confirms comes before one that stands alone.
         "verified_first": (pl.len().over("_entity", "value") > 1).cast(pl.Float64),
-        "union": time,
+        UNION: time,
     }
     return merits[strategy]
 

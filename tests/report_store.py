@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.io.store import open_store
-from guiyi.pipelines.nightly import run_nightly
+from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.reports.measure import measure
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
@@ -27,16 +27,6 @@ ERP = """客户编号,客户名称,统一社会信用代码,联系人,手机号,
 """
 
 
-def publish_metrics(db: Path, config: Config | None = None) -> None:
-    """Put what the report measures of the last run into `metric`, as a nightly run does."""
-    with open_store(db, write=True) as store:
-        run = str(store.query("SELECT run_id FROM main.run")["run_id"][0])
-        connection = store._connection
-        connection.execute("DELETE FROM history.metric WHERE run_id = ?", [run])
-        for row in measure(store.query, config or Config()).rows():
-            connection.execute("INSERT INTO history.metric VALUES (?, ?, ?, ?, ?, ?)", [run, *row])
-
-
 @pytest.fixture(scope="session")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four nights of growing samples, each with its metrics. Nobody writes to it."""
@@ -45,9 +35,12 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for count in (70, 64, 90, len(rows)):
         (folder / "leads.csv").write_text("\n".join([head, *rows[:count]]) + "\n", "utf-8")
         run_nightly(
-            [folder / "leads.csv", SAMPLES / "customers.xlsx"], folder / "a.duckdb", Config(), "zh", breaker_on=False
+            [folder / "leads.csv", SAMPLES / "customers.xlsx"],
+            folder / "a.duckdb",
+            Config(),
+            "zh",
+            wishes=Wishes(breaker=False),
         )
-        publish_metrics(folder / "a.duckdb")
     return folder / "a.duckdb"
 
 

@@ -89,9 +89,14 @@ def test_a_killed_run_leaves_the_last_run_whole(seed: int, table: Path, publishe
     outcome = run_nightly([published.with_name("small.csv")], published, Config(), "zh")
     number, counts_now = heights(published)
     assert number == outcome.run["run_id"]
-    assert {t: n for t, n in counts_now.items() if t != "stage"} == {t: n for t, n in after[1].items() if t != "stage"}
+    assert _lasting(counts_now) == _lasting(after[1])
     with open_store(published) as opened:
         counts = opened.query(
             "SELECT rows_clean = (SELECT count(*) FROM history.record c WHERE c.run_id = r.run_id) AS whole FROM history.run r"
         )
     assert counts["whole"].all(), "every run that is listed has all of its records"
+
+
+def _lasting(heights: dict[str, int]) -> dict[str, int]:
+    """What a run over the same rows leaves as it is; figures and stages are each run's own."""
+    return {table: rows for table, rows in heights.items() if table not in ("stage", "metric", "run")}

@@ -132,13 +132,27 @@ def test_an_applied_merge_is_not_planned_again(store: Path, tmp_path: Path) -> N
     assert plan_of(store)["merges"] == []
 
 
+def test_an_applied_merge_is_not_planned_again_by_a_run_over_everything(store: Path, tmp_path: Path) -> None:
+    apply_plan(store, plan_of(store))
+    run_nightly([tmp_path / "leads_1.csv"], store, Config(), "zh", wishes=Wishes(breaker=False, whole=True))
+    assert plan_of(store)["merges"] == []
+
+
 def test_the_survivor_of_an_applied_merge_stays_the_survivor_when_the_group_grows(store: Path, tmp_path: Path) -> None:
     apply_plan(store, plan_of(store))
     newer = "9,张伟强,13951880734,,,2026-09-09\n"
     (tmp_path / "leads_2.csv").write_text(ROWS + newer, "utf-8")
     run(tmp_path / "leads_2.csv", store)
-    [merge] = plan_of(store)["merges"]
+    plan = plan_of(store)
+    [merge] = plan["merges"]
     assert merge["survivor"]["source_record_id"] == "2", "the record that the CRM kept"
+    before = everything(store)
+    apply_plan(store, plan)
+    with open_store(store) as opened:
+        crosswalk = opened.table("crosswalk").sort("source_record_id")
+        assert crosswalk["source_record_id"].to_list() == ["1", "2", "3", "4", "9"], "each record once"
+    undo(store, plan["hash"][:12], None, None)
+    assert everything(store) == before
 
 
 def test_a_stale_plan_is_refused_and_nothing_is_written(store: Path, tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def run(folder: Path, samples: Path, *more: str, **pipes: object) -> "subprocess
 
 def test_a_run_without_a_terminal_leaves_a_line_per_stage(tmp_path, samples):
     said = run(tmp_path, samples, capture_output=True).stderr.decode()
-    assert [line.split()[0] for line in said.splitlines()][:5] == ["读入", "清洗", "查重", "合并方案", "发布"]
+    assert [line.split()[0] for line in said.splitlines()][:6] == ["读入", "比对", "清洗", "查重", "合并方案", "发布"]
     assert "\x1b" not in said
 
 

@@ -11,7 +11,7 @@ import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
 from guiyi.io.store import open_store
-from guiyi.pipelines.nightly import run_nightly
+from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.pipelines.report import TrustError, drill, make_report, release
 from guiyi.reports.figures import catalogue
 from guiyi.reports.quality_html import render_html
@@ -222,14 +222,15 @@ def test_lists_rank_and_count_what_they_say(nights: Path) -> None:
 
 def test_changes_since_the_last_run_are_counted(tmp_path: Path) -> None:
     source, db = tmp_path / "leads.csv", tmp_path / "a.duckdb"
+    config = Config.model_validate({"sources": {"leads*": {"snapshot": True}}, "gates": {"gone": 1.0}})
     head = "客户编号,联系人,手机号\n"
     source.write_text(head + "1,张伟,13900001234\n2,李娜,13900005678\n3,李娜,13900005678\n", "utf-8")
-    run_nightly([source], db, Config(), "zh")
+    run_nightly([source], db, config, "zh")
     assert make_report(db, Config(), "zh").previous is None
     source.write_text(
         head + "1,张伟,13900001234\n2,李娜,13900005678\n4,赵敏,13900007890\n5,钱进,13900007891\n", "utf-8"
     )
-    run_nightly([source], db, Config(), "zh", breaker_on=False)
+    run_nightly([source], db, config, "zh", wishes=Wishes(breaker=False))
     changes = dict(make_report(db, Config(), "zh").lists["changes"].iter_rows())
     assert changes == {"records_new": 2, "records_gone": 1, "groups_new": 0, "groups_gone": 1}
 
@@ -290,7 +291,7 @@ def test_a_trusted_run_leaves_without_a_note_even_when_forced(two_sources: Path)
 
 def test_nothing_that_moves_a_terminal_is_left_in_names(two_sources: Path) -> None:
     with open_store(two_sources, write=True) as store:
-        store._connection.execute("UPDATE history.record SET owner = '华东' || chr(27) || '[2J' WHERE source = 'crm'")
+        store._connection.execute("UPDATE versions.record SET owner = '华东' || chr(27) || '[2J' WHERE source = 'crm'")
     quality = make_report(two_sources, Config(), "zh")
     assert "华东⟨U+001B⟩[2J" in quality.lists["owners"]["name"].to_list()
     assert "\x1b" not in render_text(quality, 200)

@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.io.store import Store, open_store
-from guiyi.pipelines.nightly import run_nightly
+from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.reports.measure import measure
 from guiyi.schemas import METRIC
-from guiyi.tests.report_store import measured, nights, publish_metrics, two_sources
+from guiyi.tests.report_store import measured, nights, two_sources
 
 __all__ = ["nights", "two_sources"]
 
@@ -65,10 +65,9 @@ def test_the_baseline_is_the_run_before(tmp_path: Path) -> None:
     rows = "客户编号,联系人,手机号\n1,张伟,13900001234\n2,李娜,\n"
     source.write_text(rows, "utf-8")
     run_nightly([source], db, Config(), "zh")
-    publish_metrics(db)
     assert baseline(db, "null_rate", "phone") is None
     source.write_text(rows + "3,王芳,13900005678\n4,赵敏,13900007890\n", "utf-8")
-    run_nightly([source], db, Config(), "zh", breaker_on=False)
+    run_nightly([source], db, Config(), "zh", wishes=Wishes(breaker=False))
     assert baseline(db, "null_rate", "phone") == 0.5
     assert measured(db)["null_rate", "phone"] == 0.25
 
@@ -101,8 +100,8 @@ def test_golden_values_and_groups_decided_by_hand_are_manual_changes(two_sources
         say(connection, "d2", "split", f'[["{member[2]}"], ["{member[3]}"]]', None, 2)
         say(connection, "d3", "retract", "[]", '{"decision_id": "d2"}', 3)
         connection.execute(
-            "UPDATE history.golden_value SET rule = 'survivorship.steward' WHERE field = 'phone' AND entity_id ="
-            " (SELECT min(entity_id) FROM history.golden_value)"
+            "UPDATE versions.golden_value SET rule = 'survivorship.steward' WHERE field = 'phone' AND entity_id ="
+            " (SELECT min(entity_id) FROM main.golden_value WHERE field = 'phone')"
         )
         values, groups = (
             int(store.query(f"SELECT count(*) AS n FROM main.{t}")["n"][0]) for t in ("golden_value", "duplicate_group")

@@ -253,10 +253,8 @@ def test_a_new_run_is_shown_and_a_group_that_is_gone_is_not_decided_on(page):
     with open_store(page.store, write=True) as store:
         connection = store._connection
         connection.execute("UPDATE history.run SET run_id = 'r000002-new'")
-        for table in ("duplicate_group", "entity_member", "merge_plan", "golden_value", "pair", "record"):
-            connection.execute(f"UPDATE history.{table} SET run_id = 'r000002-new'")
         connection.execute(
-            "UPDATE history.duplicate_group SET group_id = 'feed' WHERE group_id = ?", [group["group_id"]]
+            "UPDATE versions.duplicate_group SET group_id = 'feed' WHERE group_id = ?", [group["group_id"]]
         )
     page.desk.reader._next_look = 0.0
     page.get("/")

@@ -141,11 +141,9 @@ def test_another_group_stays_masked_when_one_is_shown(page):
 def test_text_of_the_data_is_never_markup(page):
     with open_store(page.store, write=True) as store:
         store._connection.execute(
-            "UPDATE history.record SET company_name = '<script>alert(1)</script>', owner = '\"><i>'"
+            "UPDATE versions.record SET company_name = '<script>alert(1)</script>', owner = '\"><i>'"
         )
         store._connection.execute("UPDATE history.run SET run_id = 'r000002-x'")
-        for table in ("duplicate_group", "entity_member", "merge_plan", "golden_value", "pair", "record"):
-            store._connection.execute(f"UPDATE history.{table} SET run_id = 'r000002-x'")
     page.desk.reader._next_look = 0.0
     page.get("/")
     page.desk.reader.wait()
