@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-WIDTH, HEIGHT, LOW, EDGE = 380.0, 236.0, 84.0, 22.0
+WIDTH, HEIGHT, MIDDLE, LOW, EDGE = 380.0, 236.0, 176.0, 84.0, 22.0  # a group of up to four fits a screen with the rest
 CROWDED = 14  # records from which only the links that hold the group together are drawn
 OUTSIDE = 4  # links that lead out of the group and are shown
 _SEED = 20
@@ -97,7 +97,7 @@ def _lay_out(image: Picture) -> None:
     import rustworkx
 
     drawn = rustworkx.PyGraph(multigraph=False)
-    image.height = LOW if len(image.nodes) <= 2 else HEIGHT
+    image.height = LOW if len(image.nodes) <= 2 else MIDDLE if len(image.nodes) <= 4 else HEIGHT
     places = {id(node): drawn.add_node(node) for node in image.nodes}
     for edge in image.edges:
         drawn.add_edge(places[id(edge.one)], places[id(edge.other)], edge.score)
