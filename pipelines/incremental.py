@@ -24,7 +24,7 @@ from ..io.publish import Change
 from ..io.store import Store
 from ..schemas import DECISION_STATUS, ENTITY_MEMBER, FEATURE, PAIR, RECORD
 from .known import Known
-from .neighbours import count_names, neighbours, with_counts
+from .neighbours import Counts, count_names, count_rows, neighbours, with_counts
 from .plan import plan_merges
 from .resolution import Resolution, Today, applied_in, level_frames
 from .resolve import (
@@ -180,7 +180,7 @@ def _reach(
     """One level. fresh: features to compare with everything; moved: keys whose stored pairs no longer hold."""
     store, limits = scene.store, scene.config.thresholds
     with store.given(moved.alias("record_key").to_frame(), "moved"):
-        counts = count_names(store, fresh)
+        counts = count_names(store, fresh) if policy.level == "contact" else Counts(count_rows(store, fresh), {}, {})
         frame = persons(
             with_counts(pl.concat([neighbours(store, policy.level, fresh), fresh]).sort("record_key"), counts)
         )

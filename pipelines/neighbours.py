@@ -34,9 +34,7 @@ _CROWDED = f"""
 SELECT {_REACH} AS value FROM {_KNOWN} AND {_REACH} IN (SELECT {_REACH} FROM asked) GROUP BY ALL HAVING count(*) > {CROWD}
 """
 _WHO = f"{_REACH} || '|' || coalesce(pinyin, surname)"
-_SAME_NAME = f"""
-SELECT record_key FROM {_KNOWN} AND {_REACH} IN (SELECT value FROM crowded) AND {_WHO} IN (SELECT {_WHO} FROM asked)
-"""
+_SAME_NAME = f"({_REACH} IN (SELECT value FROM crowded) AND {_WHO} IN (SELECT {_WHO} FROM asked))"
 _SOME = f"""
 SELECT record_key FROM {_KNOWN} AND {_REACH} IN (SELECT value FROM crowded)
 QUALIFY row_number() OVER (PARTITION BY {_REACH} ORDER BY record_key) <= {CROWD}
@@ -59,23 +57,14 @@ def neighbours(store: Store, level: str, asked: pl.DataFrame) -> pl.DataFrame:
     thousands share (a placeholder, a switchboard), which says nothing by itself, come the rows of the same name, and
     enough of the others to show that it says nothing.
     """
-    found = [
-        f"SELECT record_key FROM {_KNOWN} AND {v} IN (SELECT {v} FROM asked WHERE {v} IS NOT NULL)"
-        for v in _VALUES[level]
-    ]
+    shared = [f"{v} IN (SELECT {v} FROM asked WHERE {v} IS NOT NULL)" for v in _VALUES[level]]
     if level == "contact":
-        found += [_SAME_NAME, _SOME]
+        shared += [_SAME_NAME, f"f.record_key IN ({_SOME})"]
     with store.given(asked, "asked"):
-        crowded = (
-            store.query(_CROWDED) if level == "contact" else pl.DataFrame({"value": []}, schema={"value": pl.String})
-        )
+        crowded = store.query(_CROWDED) if level == "contact" else pl.DataFrame(schema={"value": pl.String})
         with store.given(crowded, "crowded"):
-            return FEATURE.conform(
-                store.query(
-                    f"SELECT * FROM main.feature WHERE record_key IN ({' UNION '.join(found)})"
-                    " AND record_key NOT IN (SELECT record_key FROM asked)"
-                )
-            )
+            met = f"SELECT f.* FROM {_KNOWN} AND f.record_key NOT IN (SELECT record_key FROM asked)"
+            return FEATURE.conform(store.query(f"{met} AND ({' OR '.join(shared)})"))
 
 
 class Counts(NamedTuple):
@@ -95,8 +84,15 @@ def count_names(store: Store, fresh: pl.DataFrame) -> Counts:
     return Counts(totals.pop("rows"), totals, tables)
 
 
+def count_rows(store: Store, fresh: pl.DataFrame) -> int:
+    """Known records (but `moved`) and the fresh ones."""
+    return int(store.query(f"SELECT count(*) AS n FROM {_KNOWN}")["n"][0]) + fresh.height
+
+
 def with_counts(frame: pl.DataFrame, counts: Counts) -> pl.DataFrame:
-    """Features with the columns of dedup/census.py as over the whole file."""
+    """Features with the columns of dedup/census.py as over the whole file; without names to ask for (companies), as they are."""
+    if not counts.tables:
+        return frame
     for column, name in (("name", "name_seen"), ("pinyin", "pinyin_seen"), ("surname", "bare_seen")):
         table = counts.tables[column].rename({"value": column, "seen": name})
         frame = frame.join(table, on=column, how="left", maintain_order="left").with_columns(pl.col(name).fill_null(1))
