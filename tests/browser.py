@@ -1,6 +1,6 @@
 """A real headless Chromium for the pages that people see: the report and the review page.
 
-Import `browser` and `look` into a test module. Without Chromium (Debian: `apt-get install chromium`) the tests that
+`browser` and `look` are fixtures of all tests (conftest.py). Without Chromium (Debian: `apt-get install chromium`) the tests that
 ask for them are skipped, with the reason. A `Look` opens a page and remembers what the browser complained about and asked for.
 """
 

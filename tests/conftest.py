@@ -11,6 +11,7 @@ import pytest
 from guiyi.config import Config
 from guiyi.io.store import Store, open_store
 from guiyi.pipelines.nightly import Outcome, run_nightly
+from guiyi.tests.browser import browser, look  # noqa: F401  (fixtures: one browser for all tests of a process)
 from hypothesis import settings
 
 # A busy machine is no fault of the code: examples have no deadline, and are the same in every run.

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from guiyi.tests.browser import Look, browser, look
-
-__all__ = ["browser", "look"]
+from guiyi.tests.browser import Look
 
 
 def test_a_look_remembers_complaints_requests_and_serious_findings(look: Callable[..., Look], tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from guiyi.io.journal import decisions_of
-from guiyi.tests.browser import PHONE, Look, browser, look
+from guiyi.tests.browser import PHONE, Look
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve
 
-__all__ = ["browser", "look", "page", "review_run", "review_store", "serve"]
+__all__ = ["page", "review_run", "review_store", "serve"]
 
 STEWARDS_SCREEN = (1440, 900)
 LIMIT = 500_000  # bytes of a page with everything it loads
