@@ -2,25 +2,20 @@
 
 import gc
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from .errors import GuiyiError
 from .i18n import Text, use_language
+from .interruption import is_interruption, listen
 
 EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 5, 130
 
 
-class _Interrupted(BaseException):
-    """Ctrl-C or SIGTERM; not a KeyboardInterrupt, which the command-line library would swallow without a word."""
-
-
 def main() -> NoReturn:
     """Entry point of the console script and of `python -m guiyi`."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGINT, _interrupt)
+    listen()
     os.umask(0o077)  # whatever is written holds personal data
     gc.set_threshold(100_000)  # half a million objects are made by loading modules, and none of them is garbage
     _choose_language(sys.argv[1:])
@@ -37,22 +32,29 @@ def _run() -> int:
     try:
         result = app(standalone_mode=False)
         return result if isinstance(result, int) else 0
-    except GuiyiError as fault:
-        _say(Text("错误：{f}", "Error: {f}"), fault)
-        return fault.exit_code
-    except (_Interrupted, KeyboardInterrupt):
-        _say(
-            Text(
-                "已中断，没有发布任何结果；上一次发布的结果完好。",
-                "Interrupted: nothing was published, the last published run is intact.",
-            )
-        )
-        return EXIT_INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as fault:
+    except BaseException as fault:
+        return _told(fault)
+
+
+def _told(fault: BaseException) -> int:
+    """One sentence for whatever ended the command → its exit code."""
+    if is_interruption(fault):
+        _say(
+            Text(
+                "已中断：没有做完的一概不算，数据库保持最近一次完整的结果。",
+                "Interrupted: nothing unfinished counts, the store holds its last whole state.",
+            )
+        )
+        return EXIT_INTERRUPTED
+    if isinstance(fault, GuiyiError):
+        _say(Text("错误：{f}", "Error: {f}"), fault)
+        return fault.exit_code
+    if isinstance(fault, Exception):
         return _unexpected(fault)
+    raise fault
 
 
 def _unexpected(fault: Exception) -> int:
@@ -91,10 +93,6 @@ def _choose_language(arguments: Sequence[str]) -> None:
         wish = argument.partition("=")[2] if argument.startswith("--lang=") else (arguments[i + 1 : i + 2] or [""])[0]
         if argument.startswith("--lang") and wish in ("zh", "en"):
             use_language("en" if wish == "en" else "zh")
-
-
-def _interrupt(_signal: int, _frame: object) -> NoReturn:
-    raise _Interrupted
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import typer
 
 from ..errors import GuiyiError, UsageError
 from ..i18n import Text
+from ..interruption import is_interruption
 
 if TYPE_CHECKING:
     from ..pipelines.intake import Origin
@@ -67,7 +68,7 @@ class Job:
         from ..reports.run_report import told_job, told_run
 
         runs = [*self.runs, told_run(self._names, self._stages)] if self._names else self.runs
-        if isinstance(fault, GuiyiError):
+        if isinstance(fault, GuiyiError) and exit_code == fault.exit_code:
             return told_job(runs, self.skipped, self.pruned, exit_code, fault.reason, fault.what)
         reason = {5: "internal", _INTERRUPTED: "interrupted"}[exit_code] if fault is not None else None
         return told_job(runs, self.skipped, self.pruned, exit_code, reason)
@@ -84,8 +85,8 @@ def reported(path: Path | None) -> Iterator[Job]:
     try:
         yield job
     except BaseException as fault:
-        default = 5 if isinstance(fault, Exception) else _INTERRUPTED
-        code = fault.exit_code if isinstance(fault, GuiyiError) else default
+        failed = fault.exit_code if isinstance(fault, GuiyiError) else 5
+        code = _INTERRUPTED if is_interruption(fault) else failed
         try:
             _write(path, job.document(code, fault))
         except GuiyiError as unwritten:
