@@ -1,7 +1,7 @@
 """Stewards' decisions as constraints on groups: replayed in every run, by record key, the later word over the earlier."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import combinations, product
 from typing import NamedTuple
 
@@ -11,16 +11,17 @@ import polars as pl
 class Said(NamedTuple):
     """What stewards said at one level, in rows of the frame at hand.
 
-    together, apart: pairs of rows, smaller first; aside: rows that join nobody. `source` names the decision of each pair.
+    together, apart: pairs of rows, smaller first; aside: rows that join nobody. Each with the id of the decision.
     """
 
     together: dict[tuple[int, int], str]
     apart: dict[tuple[int, int], str]
     aside: dict[int, str]
 
-    def rows(self) -> set[int]:
-        """Every row a decision speaks of."""
-        return {row for pair in (*self.together, *self.apart) for row in pair} | set(self.aside)
+    def rows_of(self, decision_ids: set[str]) -> set[tuple[int, str]]:
+        """row and decision, for the pairs of these decisions."""
+        told = (*self.together.items(), *self.apart.items())
+        return {(row, name) for pair, name in told if name in decision_ids for row in pair}
 
 
 NOTHING = Said({}, {}, {})
@@ -65,10 +66,14 @@ def parts_of(kind: str, record_keys: str) -> list[list[str]]:
     return list(keys) if kind == "split" else [list(keys)]
 
 
+def keys_of(record_keys: str) -> list[str]:
+    """The records of a decision (column `record_keys`), whether it has parts or not."""
+    return [key for part in json.loads(record_keys) for key in (part if isinstance(part, list) else [part])]
+
+
 def spoken_of(decisions: pl.DataFrame) -> set[str]:
     """The record keys that any of these decisions names."""
-    rows: Iterable[tuple[str, str]] = decisions.select("kind", "record_keys").iter_rows()
-    return {key for kind, keys in rows for part in parts_of(kind, keys) for key in part}
+    return {key for keys in decisions["record_keys"].to_list() for key in keys_of(keys)}
 
 
 def _pairs(parts: list[list[int]]) -> Iterator[tuple[int, int]]:

@@ -198,9 +198,12 @@ def _judged(now: pl.DataFrame, past: Past, level: str, auto: float) -> pl.DataFr
 
 def _doubted(judged: pl.DataFrame, word: Said, labels: Labels) -> set[int]:
     """The groups that hold records of a contradicted decision: a steward looks again."""
-    against = set(judged.filter(pl.col("status") == "contradicted")["decision_id"])
-    pairs = (pair for told in (word.together, word.apart) for pair, name in told.items() if name in against)
-    return {int(labels[row]) for pair in pairs for row in pair}
+    return {int(labels[row]) for row, _ in _contradicted(judged, word)}
+
+
+def _contradicted(judged: pl.DataFrame, word: Said) -> set[tuple[int, str]]:
+    """Rows of contradicted decisions, with the decision."""
+    return word.rows_of(set(judged.filter(pl.col("status") == "contradicted")["decision_id"]))
 
 
 def _with_findings(
@@ -289,15 +292,8 @@ def cut_links(clusters: Clusters, level: str, ids: pl.DataFrame) -> pl.DataFrame
 
 def contradictions(level: Level, word: Said, ids: pl.DataFrame) -> pl.DataFrame:
     """Records of decisions that new evidence speaks against, as findings; the suggestion names the decision."""
-    against = set(level.judged.filter(pl.col("status") == "contradicted")["decision_id"])
-    pairs = [
-        (row, name)
-        for said in (word.together, word.apart)
-        for pair, name in said.items()
-        if name in against
-        for row in pair
-    ]
-    rows = pl.DataFrame(sorted(set(pairs)), schema={"row": pl.UInt32, "suggestion": pl.String}, orient="row")
+    pairs = sorted(_contradicted(level.judged, word))
+    rows = pl.DataFrame(pairs, schema={"row": pl.UInt32, "suggestion": pl.String}, orient="row")
     named = ids.with_row_index("row").join(rows, on="row").with_columns(
         field=pl.lit(level.name), rule=pl.lit("dedup.contradicted")
     )  # fmt: skip

@@ -1,17 +1,10 @@
 """Which groups somebody has decided on, as far as the journal tells."""
 
-import json
 from datetime import datetime
 
 import polars as pl
 
-from ..dedup.decisions import in_force
-
-
-def spoken_of(record_keys: str) -> list[str]:
-    """The records of a decision (column `record_keys`), whether it has parts or not."""
-    return [key for part in json.loads(record_keys) for key in (part if isinstance(part, list) else [part])]
-
+from ..dedup.decisions import in_force, keys_of
 
 _GROUPING = ["must_link", "cannot_link", "split", "set_aside"]
 
@@ -26,7 +19,7 @@ def decided(groups: pl.DataFrame, said: pl.DataFrame, since: datetime | None) ->
     late: set[tuple[str, str]] = set()
     one: dict[tuple[str, str], set[str]] = {}  # (level, record) → all that it was said to be one with
     for row in words.iter_rows(named=True):
-        keys = spoken_of(row["record_keys"])
+        keys = keys_of(row["record_keys"])
         if since is None or row["at"] >= since:
             late |= {(row["level"], key) for key in keys}
         elif row["kind"] == "must_link":

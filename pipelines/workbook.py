@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from ..dedup.decisions import in_force
+from ..dedup.decisions import in_force, keys_of
 from ..errors import UsageError
 from ..i18n import Language, Text
 from ..io.export import write_file
@@ -18,7 +18,7 @@ from ..io.journal import decisions_of
 from ..io.store import Store, open_store
 from ..reports.workbook import FORMATS, FROZEN, BookSheet, book_sheet
 from ..reports.workbook_words import CHOICES, INSTRUCTIONS, say
-from .standing import decided, spoken_of
+from .standing import decided
 
 FACTS_SHEET = "guiyi"
 FORM = "guiyi-workbook-1"
@@ -114,7 +114,7 @@ def words_said(said: pl.DataFrame, level: str, language: Language) -> dict[str, 
     words: dict[str, str] = {}
     for row in in_force(said).filter(pl.col("level") == level).iter_rows(named=True):
         text = f"{say(_KINDS[row['kind']], language)} · {row['by']} · {row['at']:%Y-%m-%d}"
-        words |= dict.fromkeys(spoken_of(row["record_keys"]), text)
+        words |= dict.fromkeys(keys_of(row["record_keys"]), text)
     return words
 
 

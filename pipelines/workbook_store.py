@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ..dedup.decisions import keys_of
 from ..i18n import Text
 from ..io.journal import ConflictError, Journal, Saying, open_journal
-from .standing import spoken_of
 from .workbook_choices import BookRow, Refusal
 
 _DECIDED = Text(
@@ -99,7 +99,7 @@ def _later(decisions: pl.DataFrame, seen: int, book: str) -> dict[tuple[str, str
     spoken = dict(decisions.select("decision_id", "record_keys").iter_rows())
     for row in decisions.filter(pl.col("sequence") > seen).iter_rows(named=True):
         detail = json.loads(row["detail"] or "{}")
-        keys = spoken_of(spoken.get(detail.get("decision_id"), row["record_keys"]))
+        keys = keys_of(spoken.get(detail.get("decision_id"), row["record_keys"]))
         mine = _content(row["kind"], row["record_keys"], detail) if detail.get("book") == book else None
         said = _Said(row["sequence"], row["by"], f"{row['at']:%Y-%m-%d %H:%M}", row["kind"], mine)
         for key in keys:

@@ -136,7 +136,8 @@ def review_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def review_store(review_run: Path, tmp_path: Path) -> Path:
-    """A copy of that run: the journal lies beside it."""
+    """A copy of that run and of the file it read: the journal lies beside them."""
+    shutil.copy(review_run.with_name("records.csv"), tmp_path)
     return Path(shutil.copy(review_run, tmp_path / "guiyi.duckdb"))
 
 
