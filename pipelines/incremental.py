@@ -123,7 +123,7 @@ def settle_touched(
     changes = {name: Change(frame, scopes.get(name)) for name, frame in frames.items()}
     replaced = pl.concat([contact.replaced, account.replaced, pairs])
     changes["pair"] = Change(pairs, replaced.select("level", "record_key_l", "record_key_r"))
-    return Resolution(changes, told(pl.concat([contact.cut, account.cut]), language), region)
+    return Resolution(changes, told(pl.concat([contact.cut, account.cut, plan.finding]), language), region)
 
 
 def _with_stored_contacts(contact: Level, account: Level, store: Store) -> Level:

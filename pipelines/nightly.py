@@ -165,7 +165,7 @@ def _who_is_who(
         everything = compare_all(today, before, known, config, language)
         count(everything.contact.pairs.height + everything.account.pairs.height)
     with runner.stage("plan") as count:
-        found = settle_all(everything, before, known, config, keep)
+        found = settle_all(everything, before, known, config, language, keep)
         count(found.changes["merge_plan"].rows.height)
     return found
 
@@ -185,7 +185,8 @@ SELECT DISTINCT record_key, file_id, field, rule FROM main.finding
 WHERE (record_key IN (SELECT record_key FROM moved) AND NOT starts_with(rule, 'dedup.'))
    OR (record_key IS NULL AND file_id IN (SELECT file_id FROM main.source_file WHERE source IN (SELECT unnest(?))))
    OR (rule IN ('dedup.link_cut', 'dedup.contradicted') AND (field, record_key) IN (SELECT (level, record_key) FROM region))
-   OR (starts_with(rule, 'dedup.') AND ?)
+   OR (rule = 'survivorship.undecided' AND record_key IN (SELECT record_key FROM region))
+   OR ((starts_with(rule, 'dedup.') OR rule = 'survivorship.undecided') AND ?)
 """
 
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import polars as pl
 
 from ..config import Config
+from ..dedup.decisions import keys_of
 from ..rules.survivorship import JOINER, UNION, choose_by_hand, choose_survivors, choose_values, filled_fields
-from ..schemas import GOLDEN_VALUE, MERGE_PLAN
+from ..schemas import FINDING, GOLDEN_VALUE, MERGE_PLAN
 from .resolve import Level
 
 # What is the company's rather than a contact's.
@@ -16,10 +17,12 @@ COMPANY_FIELDS = ("company_name", "credit_code", "landline", "landline_extension
 
 
 class Plan(NamedTuple):
-    """The tables of these names."""
+    """The tables of these names. finding: why a group that would merge by itself waits for a steward."""
 
+    duplicate_group: pl.DataFrame
     merge_plan: pl.DataFrame
     golden_value: pl.DataFrame
+    finding: pl.DataFrame
 
 
 def plan_merges(
@@ -36,9 +39,11 @@ def plan_merges(
     decisions: those in force (dedup/decisions.py); what a steward chose stands above the rules of survivorship. applied:
     table `applied_merge`; the record that the CRM kept stays the survivor when its group grows.
     """
-    groups = pl.concat([contact.groups, account.groups]).filter(pl.col("action") == "merge")
+    groups = pl.concat([contact.groups, account.groups])
     members = pl.concat([contact.members, account.members]).select("level", "entity_id", "record_key")
-    members = members.join(groups.select("level", "entity_id"), on=["level", "entity_id"], how="semi")
+    merging = groups.filter(pl.col("action") == "merge").select("level", "entity_id")
+    members = members.join(merging, on=["level", "entity_id"], how="semi", maintain_order="left")
+    settled = pl.concat([_agreed(decisions, members), groups.join(applied, on="group_id", how="semi")["entity_id"]])
     members = members.drop("level").join(record, on="record_key", how="left", maintain_order="left")
     chosen = _chosen(decisions, members)
     kept = members.select("entity_id", "record_key").join(
@@ -46,7 +51,16 @@ def plan_merges(
     )
     survivors = _overruled(choose_survivors(members), kept.sort("entity_id", "record_key"))
     survivors = _overruled(survivors, chosen.filter(pl.col("kind") == "choose_survivor"))
-    plan = groups.join(survivors, on="entity_id", how="left", maintain_order="left")
+    strategies: dict[str, str] = {str(f): s for f, s in config.survivorship.items()}
+    by_rule = choose_values(members, _partial_names(features), strategies, config.source_priority)
+    golden = pl.concat([by_rule.golden_value, _companies(record, contact, account, strategies, config)])
+    by_hand = chosen.filter(pl.col("kind") == "choose_value")
+    golden = choose_by_hand(golden.sort("entity_id", "field"), by_hand)
+    undecided = by_rule.undecided.join(by_hand, on=["entity_id", "field"], how="anti", maintain_order="left")
+    undecided = undecided.filter(~pl.col("entity_id").is_in(settled.implode()))
+    waiting = pl.col("entity_id").is_in(undecided["entity_id"].unique().implode())
+    groups = groups.with_columns(band=pl.when(waiting).then(pl.lit("review")).otherwise("band"))
+    plan = groups.join(survivors, on="entity_id", how="inner", maintain_order="left")
     texts = plan.select(pl.concat_str("group_id", "survivor_record_key", separator="/")).to_series().to_list()
     plan = plan.with_columns(
         plan_id=pl.Series([hashlib.blake2b(t.encode(), digest_size=8).hexdigest() for t in texts], dtype=pl.String),
@@ -56,11 +70,24 @@ def plan_merges(
         .then(pl.lit("ready"))
         .otherwise(pl.lit("review")),
     )
-    strategies: dict[str, str] = {str(f): s for f, s in config.survivorship.items()}
-    golden = choose_values(members, _partial_names(features), strategies, config.source_priority)
-    golden = pl.concat([golden, _companies(record, contact, account, strategies, config)]).sort("entity_id", "field")
-    golden = choose_by_hand(golden, chosen.filter(pl.col("kind") == "choose_value"))
-    return Plan(MERGE_PLAN.conform(plan).sort("plan_id"), golden)
+    return Plan(groups, MERGE_PLAN.conform(plan).sort("plan_id"), golden, _findings(undecided, record))
+
+
+def _agreed(decisions: pl.DataFrame, members: pl.DataFrame) -> pl.Series:
+    """Entities (of `level, entity_id, record_key`) all of whose records a steward joined."""
+    said = decisions.filter(pl.col("kind") == "must_link").select("level", "record_keys").iter_rows()
+    keys = [(level, key) for level, joined in said for key in keys_of(joined)]
+    joined = pl.DataFrame(keys, schema={"level": pl.String, "record_key": pl.String}, orient="row").unique()
+    told = members.join(joined, on=["level", "record_key"], how="semi")
+    left = members.join(joined, on=["level", "record_key"], how="anti")
+    return told.join(left, on="entity_id", how="anti")["entity_id"].unique()
+
+
+def _findings(undecided: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:
+    """Table `finding` (without words) of the values that no rule could choose between."""
+    numbers = record.select("record_key", "source_record_id")
+    named = undecided.join(numbers, on="record_key", how="left", maintain_order="left")
+    return FINDING.conform(named.with_columns(rule=pl.lit("survivorship.undecided")))
 
 
 def _companies(
@@ -75,7 +102,7 @@ def _companies(
     own = record.select("record_key", "source", "updated_at", *COMPANY_FIELDS, _filled=filled_fields())
     whole = members.join(own, on="record_key", how="left", maintain_order="left")
     nothing = pl.DataFrame(schema={"record_key": pl.String, "field": pl.String})
-    values = choose_values(whole, nothing, strategies, config.source_priority, COMPANY_FIELDS)
+    values = choose_values(whole, nothing, strategies, config.source_priority, COMPANY_FIELDS).golden_value
     people = members.join(contact.members.select("record_key", person="entity_id"), on="record_key")
     named = people.join(
         record.filter(pl.col("person_name").is_not_null()).select("record_key"), on="record_key", how="semi"

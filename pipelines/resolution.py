@@ -15,7 +15,7 @@ from ..schemas import APPLIED_MERGE, FEATURE, RECORD
 from . import contracts
 from .known import Delta, Known, past_of
 from .plan import Plan, plan_merges
-from .resolve import Level, resolve_levels
+from .resolve import Level, resolve_levels, told
 
 REGION = pl.Schema({"level": pl.String, "record_key": pl.String})
 _FEATURES = "SELECT * FROM main.feature WHERE record_key NOT IN (SELECT record_key FROM moved)"
@@ -60,7 +60,9 @@ def compare_all(today: Today, store: Store | None, known: Known, config: Config,
     return Everything(*resolve_levels(features, record, config, language, past_of(store, known)), features, record)
 
 
-def settle_all(found: Everything, store: Store | None, known: Known, config: Config, keep: Keep) -> Resolution:
+def settle_all(
+    found: Everything, store: Store | None, known: Known, config: Config, language: Language, keep: Keep
+) -> Resolution:
     """Plan every merge; all tables of groups as they are from now on."""
     contact, account = found.contact, found.account
     pairs = pl.concat([contact.pairs, account.pairs])
@@ -70,7 +72,8 @@ def settle_all(found: Everything, store: Store | None, known: Known, config: Con
     )
     changes = {name: Change(frame) for name, frame in level_frames(contact, account, plan).items()}
     changes["pair"] = Change(keep("pair", pairs))
-    return Resolution(changes, pl.concat([contact.findings, account.findings]), None)
+    findings = pl.concat([contact.findings, account.findings, told(plan.finding, language)])
+    return Resolution(changes, findings, None)
 
 
 def applied_in(store: Store | None) -> pl.DataFrame:
@@ -81,7 +84,7 @@ def applied_in(store: Store | None) -> pl.DataFrame:
 def level_frames(contact: Level, account: Level, plan: Plan) -> dict[str, pl.DataFrame]:
     """The tables of both levels but `pair`."""
     return {
-        "duplicate_group": pl.concat([contact.groups, account.groups]),
+        "duplicate_group": plan.duplicate_group,
         "entity_member": pl.concat([contact.members, account.members]),
         "merge_plan": plan.merge_plan,
         "golden_value": plan.golden_value,

@@ -34,6 +34,11 @@ _GOLDEN = """
 SELECT v.entity_id, v.field, v.value, v.record_key, v.rule
 FROM main.golden_value v JOIN main.duplicate_group g USING (entity_id) WHERE g.action = 'merge'
 """
+_UNDECIDED = """
+SELECT DISTINCT m.entity_id FROM main.finding f JOIN main.entity_member m USING (record_key)
+JOIN main.duplicate_group g USING (level, entity_id)
+WHERE f.rule = 'survivorship.undecided' AND g.action = 'merge'
+"""
 _SEARCHED = (
     "person_name", "company_name", "phone", "landline", "phone_others", "email", "credit_code", "source_record_id",
     "record_key",
@@ -91,7 +96,8 @@ def load(path: Path) -> Published:
     with open_store(path) as store:
         run = _live(store, path)
         groups, members, pairs, golden = (store.query(q) for q in (_GROUPS, _MEMBERS, _PAIRS, _GOLDEN))
-    return _arranged(run, groups, members, pairs, golden)
+        undecided = store.query(_UNDECIDED)["entity_id"].to_list()
+    return _arranged(run, groups, members, pairs, golden, undecided)
 
 
 def live_run(path: Path) -> str:
@@ -112,10 +118,15 @@ def _live(store: Store, path: Path) -> dict[str, object]:
 
 
 def _arranged(
-    run: dict[str, object], groups: pl.DataFrame, members: pl.DataFrame, pairs: pl.DataFrame, golden: pl.DataFrame
+    run: dict[str, object],
+    groups: pl.DataFrame,
+    members: pl.DataFrame,
+    pairs: pl.DataFrame,
+    golden: pl.DataFrame,
+    undecided: list[str],
 ) -> Published:
     ordered = (
-        with_risk(groups, members)
+        with_risk(groups, members, undecided)
         .sort("band", "risk", "score_min", "level", "group_id", descending=[True, True, False, True, False])
         .with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
     )

@@ -1,10 +1,12 @@
 """Survivorship: which record stays, and which value each field of the golden record takes.
 
-Every choice is deterministic (strategy, then the last update, then the record key) and keeps its provenance: the
-record it came from, the rule, and the values that lost.
+Every choice is deterministic (strategy, then the last update, then the fullest record, then the record key) and keeps
+its provenance: the record it came from, the rule, and the values that lost. Where only the record key decided between two
+values, no rule did, and a steward is asked.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import polars as pl
 
@@ -15,8 +17,21 @@ DEFAULTS: dict[str, str] = {"created_at": "earliest"}
 # Values that travel with another field: an extension without its number means nothing.
 _COMPANIONS = {"phone_extension": "phone", "landline_extension": "landline"}
 _TIMES = ("created_at", "updated_at")
+# Who a customer is and how they are reached: of these no value is taken by chance.
+CONTESTED = ("person_name", "company_name", "credit_code", "phone", "email")
 UNION = "union"
 JOINER = "; "  # between the values of a union, the last updated first
+
+
+class Survived(NamedTuple):
+    """golden_value: the table. undecided: `entity_id, field, record_key, value, suggestion`, where a value of CONTESTED
+    won by nothing but its record's key; suggestion: the value that stood beside it."""
+
+    golden_value: pl.DataFrame
+    undecided: pl.DataFrame
+
+
+_UNDECIDED = pl.Schema(dict.fromkeys(("entity_id", "field", "record_key", "value", "suggestion"), pl.String()))
 
 
 def choose_survivors(members: pl.DataFrame) -> pl.DataFrame:
@@ -33,8 +48,8 @@ def choose_values(
     strategies: Mapping[str, str],
     sources: Sequence[str] = (),
     fields: Sequence[str] = GOLDEN_FIELDS,
-) -> pl.DataFrame:
-    """Members of groups (`entity_id` and `record` columns) → table `golden_value`.
+) -> Survived:
+    """Members of groups (`entity_id` and `record` columns) → the values of their golden records.
 
     partial: `record_key, field` of values that are only part of one (张总, 张*): they win where nothing better is there.
     sources: the most trusted first, for `source_priority`; a source that is not named comes last.
@@ -42,15 +57,18 @@ def choose_values(
     filled = pl.col("_filled") if "_filled" in members.columns else filled_fields()
     base = members.with_columns(_entity=pl.col("entity_id").rank("dense"), _filled=filled, _at=pl.col("updated_at"))
     # The order of the default strategy, once for all fields; what else decides is sorted on top of it.
-    base = base.sort("_entity", "_at", "record_key", descending=[False, True, False], nulls_last=True)
-    chosen = [
-        _choose_field(base, field, strategies.get(field) or DEFAULTS.get(field, "latest"), partial, sources)
-        for field in fields
-        if field not in _COMPANIONS
-    ]
-    by_field = {str(c["field"][0]): c for c in chosen if c.height}
-    travelling = [_companion(members, by_field[f], c) for c, f in _COMPANIONS.items() if f in by_field]
-    return pl.concat([GOLDEN_VALUE.empty(), *chosen, *travelling]).sort("entity_id", "field")
+    base = base.sort("_entity", "_at", "_filled", "record_key", descending=[False, True, True, False], nulls_last=True)
+    golden, undecided = {}, [_UNDECIDED.to_frame()]
+    for field in fields:
+        if field not in _COMPANIONS:
+            strategy = strategies.get(field) or DEFAULTS.get(field, "latest")
+            cells = _ranked(base, field, strategy, partial, sources)
+            golden[field] = _choose_field(cells, field, strategy)
+            if field in CONTESTED and strategy != UNION:
+                undecided.append(_undecided(cells, field))
+    travelling = [_companion(members, golden[f], c) for c, f in _COMPANIONS.items() if f in golden]
+    values = pl.concat([GOLDEN_VALUE.empty(), *golden.values(), *travelling]).sort("entity_id", "field")
+    return Survived(values, pl.concat(undecided).sort("entity_id", "field"))
 
 
 def choose_by_hand(golden: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
@@ -82,22 +100,40 @@ def filled_fields() -> pl.Expr:
     return pl.sum_horizontal(pl.col(f).is_not_null() for f in GOLDEN_FIELDS)
 
 
-def _choose_field(
+def _ranked(
     base: pl.DataFrame, field: str, strategy: str, partial: pl.DataFrame, sources: Sequence[str]
 ) -> pl.DataFrame:
-    """One field of every entity: the winner by the strategy, with the values that lost."""
+    """The values of one field of every entity, the best first; `_weak, _merit, _at, _filled` are what it was ranked by."""
     value = pl.col(field).dt.strftime("%Y-%m-%dT%H:%M:%S") if field in _TIMES else pl.col(field)
     cells = base.select("_entity", "entity_id", "record_key", "_filled", "_at", "source", value=value).drop_nulls(
         "value"
     )
     weak = partial.filter(pl.col("field") == field)
-    if strategy != "latest" or weak.height:
-        known = cells.with_columns(
-            _weak=pl.col("record_key").is_in(weak["record_key"].implode()), _merit=_merit(strategy, field, sources)
-        )
-        cells = known.sort(
-            "_entity", "_weak", "_merit", descending=[False, False, True], nulls_last=True, maintain_order=True
-        )
+    cells = cells.with_columns(
+        _weak=pl.col("record_key").is_in(weak["record_key"].implode()), _merit=_merit(strategy, field, sources)
+    )
+    if strategy == "latest" and weak.is_empty():
+        return cells
+    return cells.sort(
+        "_entity", "_weak", "_merit", descending=[False, False, True], nulls_last=True, maintain_order=True
+    )
+
+
+def _undecided(cells: pl.DataFrame, field: str) -> pl.DataFrame:
+    """Ranked cells → the winners that another value stands beside, equal in all but the record's key."""
+    ranks = ["_entity", "_weak", "_merit", "_at", "_filled"]
+    best = cells.unique("_entity", keep="first", maintain_order=True)
+    beside = cells.join(
+        best.select(*ranks, "entity_id", _won="value", _by="record_key"), on=ranks, nulls_equal=True,
+        maintain_order="left",
+    ).filter(pl.col("value") != pl.col("_won"))  # fmt: skip
+    return beside.unique("_entity", keep="first", maintain_order=True).select(
+        "entity_id", pl.lit(field).alias("field"), record_key="_by", value="_won", suggestion="value"
+    )
+
+
+def _choose_field(cells: pl.DataFrame, field: str, strategy: str) -> pl.DataFrame:
+    """One field of every entity: the first of the ranked cells, with the values that lost."""
     best = cells.unique("_entity", keep="first", maintain_order=True)
     if strategy == UNION:
         together = cells.unique(["_entity", "value"], keep="first", maintain_order=True)

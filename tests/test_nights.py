@@ -1,6 +1,7 @@
 """Nights on one store: entities keep their ids, decisions are honoured, and the end is that of one run over everything."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -278,6 +279,56 @@ def test_a_chosen_value_and_survivor_stand_above_the_rules(tmp_path: Path) -> No
         assert chosen.row(0)[:3] == (record[1], record[0], "survivorship.steward")
         assert email[0] in chosen["a"][0]
         assert opened.query("SELECT survivor_record_key FROM main.merge_plan").item() == other
+
+
+BOTH_MAILS = (
+    "1,张伟强,13951880734,杭州云海智能科技有限公司,a@163.com",
+    "2,张伟强,13951880734,杭州云海智能科技有限公司,b@163.com",
+)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(lambda keys: Saying("contact", "must_link", [keys]), id="approved"),
+        pytest.param(
+            lambda keys: Saying("contact", "choose_value", [keys], detail={"field": "email", "value": "b@163.com", "record_key": keys[1]}),
+            id="chosen",
+        ),
+    ],
+)  # fmt: skip
+def test_a_value_that_no_rule_can_choose_waits_for_a_steward(
+    answer: Callable[[list[str]], Saying], tmp_path: Path
+) -> None:
+    store = tmp_path / "a.duckdb"
+    source = write(tmp_path / "leads_1.csv", *BOTH_MAILS)
+    run([source], store)
+    assert waiting(store) == (["review"], ["review"], [("email", "a@163.com", "b@163.com")])
+    with open_journal(store) as journal:
+        journal.say([answer(sorted(next(iter(groups(store)))))])
+    run([source], store)
+    assert waiting(store) == (["auto"], ["ready"], [])
+
+
+def test_what_was_undecided_is_decided_by_a_later_row(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    others = [f"{i},客户{i},,," for i in range(50, 90)]
+    run([write(tmp_path / "leads_1.csv", *BOTH_MAILS, *others)], store)
+    later = tmp_path / "leads_2.csv"
+    later.write_text(CARDS.replace("\n", ",更新时间\n") + "3" + BOTH_MAILS[1][1:] + ",2026-03-01\n", "utf-8")
+    run([later], store)
+    assert waiting(store) == (["auto"], ["ready"], [])
+
+
+def waiting(store: Path) -> tuple[list[str], list[str], list[tuple[str, ...]]]:
+    """Bands of the groups to merge, states of their plans, and what no rule decided."""
+    with open_store(store) as opened:
+        bands = opened.query("SELECT band FROM main.duplicate_group WHERE action = 'merge'")["band"].to_list()
+        states = opened.query("SELECT status FROM main.merge_plan")["status"].to_list()
+        undecided = opened.query(
+            "SELECT field, value, suggestion FROM main.finding WHERE rule = 'survivorship.undecided'"
+        ).rows()
+    return bands, states, [(field, *sorted(both)) for field, *both in undecided]
 
 
 def test_a_company_gathers_its_contacts_and_a_new_one_joins_them(tmp_path: Path) -> None:

@@ -44,6 +44,19 @@ def test_different_people_in_one_company_are_no_contradiction():
     assert risk_of(CONTACT | {"level": "account"}, person_name=["a", "b"])[1] == []
 
 
+def test_a_value_that_no_rule_chose_is_named_and_raises_the_risk():
+    members = pl.DataFrame(
+        {
+            "level": "contact",
+            "entity_id": "C1",
+            **dict.fromkeys(("person_name", "phone", "credit_code", "company_name", "owner"), ["a"]),
+        }
+    )
+    waiting, calm = (with_risk(pl.DataFrame([CONTACT]), members, ids).row(0, named=True) for ids in (["C1"], ["C2"]))
+    assert (waiting["reasons"], calm["reasons"]) == (["undecided"], [])
+    assert waiting["risk"] > calm["risk"]
+
+
 def found(page, **query: str) -> list[dict[str, object]]:
     published = page.desk.reader.current()
     return published.groups[places(published, Filters.of({"band": "all", **query}), {})].to_dicts()

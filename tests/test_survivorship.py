@@ -22,7 +22,7 @@ def members(*rows: dict[str, object]) -> pl.DataFrame:
 def values(
     table: pl.DataFrame, strategies: dict[str, str] | None = None, partial: pl.DataFrame = NO_PARTIAL
 ) -> pl.DataFrame:
-    return choose_values(table, partial, strategies or {})
+    return choose_values(table, partial, strategies or {}).golden_value
 
 
 def chosen(table: pl.DataFrame, field: str, strategy: str | None = None) -> dict[str, object]:
@@ -202,13 +202,46 @@ def test_the_record_that_stays(rows: list[dict[str, object]], survivor: str) -> 
     assert choose_survivors(members(*rows)).rows() == [("E1", survivor)]
 
 
+UNDECIDED = [
+    pytest.param({}, {}, None, [("phone", "a", "+861", "+862")], id="nothing-decides"),
+    pytest.param(
+        {"updated_at": DAY[1]}, {"updated_at": DAY[1]}, None, [("phone", "a", "+861", "+862")], id="same-time"
+    ),
+    pytest.param({"updated_at": DAY[1]}, {"updated_at": DAY[2]}, None, [], id="the-last-update-decides"),
+    pytest.param({"city": "杭州"}, {}, None, [], id="the-fullest-decides"),
+    pytest.param({"phone": "+862"}, {}, None, [], id="one-value"),
+    pytest.param({"source": "erp"}, {"source": "crm"}, "source_priority", [], id="the-strategy-decides"),
+    pytest.param({}, {}, "union", [], id="all-are-kept"),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "strategy", "undecided"), UNDECIDED)
+def test_a_value_that_won_by_its_key_alone_is_undecided(
+    one: dict[str, object], other: dict[str, object], strategy: str | None, undecided: list[tuple[str, ...]]
+) -> None:
+    table = members({"record_key": "a", "phone": "+861", **one}, {"record_key": "b", "phone": "+862", **other})
+    found = choose_values(table, NO_PARTIAL, {"phone": strategy} if strategy else {}, ["erp", "crm"]).undecided
+    assert found.drop("entity_id").rows() == undecided
+
+
+def test_a_part_of_a_name_never_stands_beside_the_whole() -> None:
+    table = members({"record_key": "a", "person_name": "张总"}, {"record_key": "b", "person_name": "张伟"})
+    partial = pl.DataFrame({"record_key": ["a"], "field": ["person_name"]})
+    assert choose_values(table, partial, {}).undecided.is_empty()
+
+
+def test_whose_lead_it_was_is_no_question_for_a_steward() -> None:
+    table = members({"record_key": "a", "owner": "王芳"}, {"record_key": "b", "owner": "李娜"})
+    assert choose_values(table, NO_PARTIAL, {}).undecided.is_empty()
+
+
 def test_the_most_trusted_source_wins_and_the_unnamed_come_last() -> None:
     table = members(
         {"record_key": "a", "address": "甲路", "source": "展会", "updated_at": DAY[3]},
         {"record_key": "b", "address": "乙路", "source": "erp", "updated_at": DAY[1]},
         {"record_key": "c", "address": "丙路", "source": "crm", "updated_at": DAY[2]},
     )
-    golden = choose_values(table, NO_PARTIAL, {"address": "source_priority"}, ["erp", "crm"])
+    golden = choose_values(table, NO_PARTIAL, {"address": "source_priority"}, ["erp", "crm"]).golden_value
     assert golden.filter(field="address")["value"].to_list() == ["乙路"]
 
 
