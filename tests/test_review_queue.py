@@ -45,13 +45,8 @@ def test_different_people_in_one_company_are_no_contradiction():
 
 
 def test_a_value_that_no_rule_chose_is_named_and_raises_the_risk():
-    members = pl.DataFrame(
-        {
-            "level": "contact",
-            "entity_id": "C1",
-            **dict.fromkeys(("person_name", "phone", "credit_code", "company_name", "owner"), ["a"]),
-        }
-    )
+    fields = ("person_name", "phone", "credit_code", "company_name", "owner")
+    members = pl.DataFrame({"level": ["contact"], "entity_id": ["C1"], **{field: ["a"] for field in fields}})
     waiting, calm = (with_risk(pl.DataFrame([CONTACT]), members, ids).row(0, named=True) for ids in (["C1"], ["C2"]))
     assert (waiting["reasons"], calm["reasons"]) == (["undecided"], [])
     assert waiting["risk"] > calm["risk"]
