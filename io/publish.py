@@ -35,20 +35,17 @@ def write_change(connection: duckdb.DuckDBPyConnection, table: Table, change: Ch
     """Bring a per-run table to `change` as of run `number`. Raises ConservationError if the rows do not read back."""
     source, bound = _offered(connection, table, change.rows)
     names = ", ".join(quoted(c) for c in table.names)
-    has_scope = change.scope is not None
-    if change.scope is not None:
-        to_duckdb(connection, "scope_given", change.scope)
-        connection.execute("CREATE OR REPLACE TEMP TABLE scope AS SELECT DISTINCT * FROM scope_given")
-        connection.unregister("scope_given")
-    within = _within(change.scope)
-    if _any_live(connection, table):
+    kept = 0
+    if live := _live_rows(connection, table, change.scope):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT {names} FROM {source}", bound)
-        source, bound = _without_the_same(connection, table, within, number), []
+        kept = _end_what_goes(connection, table, live, number)
+        source, bound = f"(SELECT * FROM incoming i WHERE NOT {_repeated(table)})", []
     connection.execute(f"INSERT INTO {home(table)} (since, {names}) SELECT {number}, {names} FROM {source}", bound)
     if isinstance(change.rows, pl.DataFrame):
         connection.unregister("offered")
-    _read_back(table, _live(connection, table, within), change.rows.height)
-    for name in ("incoming", "same") + (("scope",) if has_scope else ()):
+    come = f"SELECT count(*) FROM {home(table)} WHERE since = {number} AND until IS NULL{_within(change.scope)}"
+    _read_back(table, kept + int(scalar(connection, come)), change.rows.height)
+    for name in ("incoming", "same", "standing", "scope"):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
@@ -69,37 +66,50 @@ def _offered(connection: duckdb.DuckDBPyConnection, table: Table, rows: Stored) 
     return "offered", []
 
 
-def _within(scope: pl.DataFrame | None) -> str:
-    """The live rows `t` of a scope, as a condition."""
+def _live_rows(connection: duckdb.DuckDBPyConnection, table: Table, scope: pl.DataFrame | None) -> str:
+    """The living rows of a scope, with their `row`, as something to select from; empty where there are none.
+
+    A scope is looked up by its key columns alone: mostly today's rows are new, and no other column need be read.
+    """
+    place = home(table)
     if scope is None:
-        return "t.until IS NULL"
-    columns = ", ".join(f"t.{quoted(c)}" for c in scope.columns)
-    return f"t.until IS NULL AND ({columns}) IN (SELECT ({', '.join(map(quoted, scope.columns))}) FROM scope)"
-
-
-def _any_live(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
-    return bool(scalar(connection, f"SELECT count(*) FROM (SELECT 1 FROM {home(table)} WHERE until IS NULL LIMIT 1)"))
-
-
-def _live(connection: duckdb.DuckDBPyConnection, table: Table, within: str) -> int:
-    return int(scalar(connection, f"SELECT count(*) FROM {home(table)} t WHERE {within}"))
-
-
-def _without_the_same(connection: duckdb.DuckDBPyConnection, table: Table, within: str, number: int) -> str:
-    """End the live rows that `incoming` does not repeat, and name what holds the incoming rows that are new."""
-    key = table.key or table.names
-    equal = " AND ".join(f"t.{quoted(c)} IS NOT DISTINCT FROM i.{quoted(c)}" for c in table.names)
-    keys = ", ".join(f"i.{quoted(c)}" for c in key)
+        some = scalar(connection, f"SELECT count(*) FROM (SELECT 1 FROM {place} WHERE until IS NULL LIMIT 1)")
+        return f"(SELECT rowid AS row, * FROM {place} WHERE until IS NULL)" if some else ""
+    to_duckdb(connection, "scope_given", scope)
+    connection.execute("CREATE OR REPLACE TEMP TABLE scope AS SELECT DISTINCT * FROM scope_given")
+    connection.unregister("scope_given")
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE same AS SELECT {keys} FROM incoming i JOIN {home(table)} t ON {equal} WHERE {within}"
+        f"CREATE OR REPLACE TEMP TABLE standing AS SELECT rowid AS row FROM {place} WHERE until IS NULL{_within(scope)}"
     )
+    some = scalar(connection, "SELECT count(*) FROM standing")
+    return f"(SELECT rowid AS row, * FROM {place} WHERE rowid IN (SELECT row FROM standing))" if some else ""
 
-    def repeated(row: str) -> str:
-        match = " AND ".join(f"s.{quoted(c)} IS NOT DISTINCT FROM {row}.{quoted(c)}" for c in key)
-        return f"EXISTS (SELECT 1 FROM same s WHERE {match})"
 
-    connection.execute(f"UPDATE {home(table)} AS t SET until = {number} WHERE {within} AND NOT {repeated('t')}")
-    return f"(SELECT * FROM incoming i WHERE NOT {repeated('i')})"
+def _within(scope: pl.DataFrame | None) -> str:
+    """`AND` the row's key is in the scope, if there is one."""
+    if scope is None:
+        return ""
+    columns = ", ".join(quoted(c) for c in scope.columns)
+    return f" AND ({columns}) IN (SELECT ({columns}) FROM scope)"
+
+
+def _end_what_goes(connection: duckdb.DuckDBPyConnection, table: Table, live: str, number: int) -> int:
+    """End the living rows that `incoming` does not repeat; name the others `same`, and count them."""
+    equal = " AND ".join(f"t.{quoted(c)} IS NOT DISTINCT FROM i.{quoted(c)}" for c in table.names)
+    keys = ", ".join(f"i.{quoted(c)}" for c in table.key or table.names)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE same AS SELECT t.row, {keys} FROM incoming i JOIN {live} t ON {equal}"
+    )
+    connection.execute(
+        f"UPDATE {home(table)} SET until = {number} WHERE rowid IN (SELECT row FROM {live} EXCEPT SELECT row FROM same)"
+    )
+    return int(scalar(connection, "SELECT count(DISTINCT row) FROM same"))
+
+
+def _repeated(table: Table) -> str:
+    """Whether a row `i` of `incoming` lives already, as a condition."""
+    match = " AND ".join(f"s.{quoted(c)} IS NOT DISTINCT FROM i.{quoted(c)}" for c in table.key or table.names)
+    return f"EXISTS (SELECT 1 FROM same s WHERE {match})"
 
 
 def _read_back(table: Table, have: int, want: int) -> None:

@@ -21,8 +21,9 @@ SELECT CAST(mapping AS VARCHAR) AS mapping FROM versions.source_file
 WHERE source = ? AND until IS NULL ORDER BY since DESC, file_id LIMIT 1
 """
 _CELLS = """
-SELECT CAST(r."values" AS VARCHAR) AS cells FROM main.raw_record r JOIN main.source_file f USING (file_id)
-WHERE f.source = ? ORDER BY record_key LIMIT 2000
+SELECT CAST("values" AS VARCHAR) AS cells FROM main.raw_record WHERE record_key IN (
+  SELECT record_key FROM main.raw_record JOIN main.source_file f USING (file_id) WHERE f.source = ? ORDER BY record_key LIMIT 1000
+)
 """
 _KINDS = (
     ("phone", re.compile(r"\+?(?:86)?[- ]?1[3-9]\d[- ]?\d{4}[- ]?\d{4}")),
