@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from ..io.store import Store
 
 _LAST = """
-SELECT CAST(mapping AS VARCHAR) AS mapping FROM versions.source_file
-WHERE source = ? AND until IS NULL ORDER BY since DESC, file_id LIMIT 1
+SELECT file_id, CAST(mapping AS VARCHAR) AS mapping FROM versions.source_file
+WHERE source = ? AND until IS NULL ORDER BY since DESC, file_id
 """
+# One table and no join: the store then reads the wide column for these rows alone.
 _CELLS = """
-SELECT CAST("values" AS VARCHAR) AS cells FROM main.raw_record WHERE record_key IN (
-  SELECT record_key FROM main.raw_record JOIN main.source_file f USING (file_id) WHERE f.source = ? ORDER BY record_key LIMIT 1000
-)
+SELECT CAST("values" AS VARCHAR) AS cells FROM main.raw_record
+WHERE list_contains(?, file_id) ORDER BY record_key LIMIT 2000
 """
 _KINDS = (
     ("phone", re.compile(r"\+?(?:86)?[- ]?1[3-9]\d[- ]?\d{4}[- ]?\d{4}")),
@@ -54,7 +54,7 @@ def drift_complaints(intake: Intake, store: "Store", language: Language) -> pl.D
         last = store.query(_LAST, [file["source"]])
         if last.is_empty():
             continue
-        cells = store.query(_CELLS, [file["source"]])["cells"].to_list()
+        cells = store.query(_CELLS, [last["file_id"].to_list()])["cells"].to_list()
         raw = intake.raw.filter(pl.col("file_id") == file["file_id"])["values"].head(2000).to_list()
         before, after = _columns(last["mapping"][0], cells), _columns(file["mapping"], raw)
         fields = {h: f or h for h, f, _ in after}

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from ..config import Config
 from ..dedup.blocking import TooManyPairsError, candidate_pairs
@@ -24,7 +26,7 @@ from ..io.publish import Change
 from ..io.store import Store
 from ..schemas import DECISION_STATUS, ENTITY_MEMBER, FEATURE, PAIR, RECORD
 from .known import Known
-from .neighbours import Counts, count_names, count_rows, neighbours, with_counts
+from .neighbours import Counts, count_names, neighbours, with_counts
 from .plan import plan_merges
 from .resolution import Resolution, Today, applied_in, level_frames
 from .resolve import (
@@ -59,11 +61,12 @@ _TAKEN = """
 SELECT DISTINCT entity_id FROM main.entity_member
 WHERE entity_id IN (SELECT ? || record_key FROM ends) AND record_key NOT IN (SELECT record_key FROM ends)
 """
+_NOBODY = pl.DataFrame(schema={"record_key": pl.String, "was": pl.String, "now": pl.String})
 Persons = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 class Scene(NamedTuple):
-    """What both levels are judged by. fresh: features of today's records; moved: keys of which the store's word is over."""
+    """What both levels are judged by. spoken: record keys whose decisions must be heard; ids: numbers of today's rows."""
 
     store: Store
     config: Config
@@ -71,6 +74,18 @@ class Scene(NamedTuple):
     decisions: pl.DataFrame
     spoken: frozenset[str]
     ids: pl.DataFrame
+
+
+class Asked(NamedTuple):
+    """What one level compares anew. fresh: features of today's rows; moved: keys of which the store's word is over; near:
+    features of known records that today's can meet; regrouped: `record_key, was, now`, known records whose person changed."""
+
+    fresh: pl.DataFrame
+    moved: pl.Series
+    near: pl.DataFrame
+    counts: Counts
+    regrouped: pl.DataFrame
+    persons: Persons
 
 
 class Reached(NamedTuple):
@@ -149,14 +164,18 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
         frozenset(_spoken(store, known, force, moved)),
         today.record.select("record_key", "source_record_id"),
     )
-    contact = _reach(scene, people, today.features, moved, "merge", lambda frame: frame)
-    regrouped = _regrouped(contact)
-    regrouped = regrouped.filter(~regrouped.is_in(moved.implode()))
-    with store.given(regrouped.to_frame(), "ends"):
-        again = FEATURE.conform(_held(store, "feature", FEATURE.names))
-    features = pl.concat([today.features, again])
-    persons = _persons(store, contact)
-    return contact, _reach(scene, companies, features, pl.concat([moved, regrouped]), action, persons)
+    with store.given(moved.alias("record_key").to_frame(), "moved"):
+        near = neighbours(store, today.features)
+        counts = count_names(store, today.features)
+    asked = Asked(today.features, moved, near, counts, _NOBODY, lambda frame: frame)
+    contact = _reach(scene, people, asked, "merge")
+    regrouped = _regrouped(contact, moved)
+    again = regrouped["record_key"].filter(~regrouped["record_key"].is_in(near["record_key"].implode()))
+    with store.given(again.to_frame(), "ends"):
+        near = pl.concat([near, FEATURE.conform(_held(store, "feature", FEATURE.names))])
+    counts = counts._replace(tables={})
+    asked = Asked(today.features, moved, near, counts, regrouped, _persons(store, contact))
+    return contact, _reach(scene, companies, asked, action)
 
 
 def has_people(store: Store, today: Today) -> bool:
@@ -174,27 +193,24 @@ def merges_people(store: Store) -> bool:
     return not bool(links["some"][0])
 
 
-def _reach(
-    scene: Scene, policy: Policy, fresh: pl.DataFrame, moved: pl.Series, action: str, persons: Persons
-) -> Reached:
-    """One level. fresh: features to compare with everything; moved: keys whose stored pairs no longer hold."""
+def _reach(scene: Scene, policy: Policy, asked: Asked, action: str) -> Reached:
+    """One level."""
     store, limits = scene.store, scene.config.thresholds
-    with store.given(moved.alias("record_key").to_frame(), "moved"):
-        counts = count_names(store, fresh) if policy.level == "contact" else Counts(count_rows(store, fresh), {}, {})
-        frame = persons(
-            with_counts(pl.concat([neighbours(store, policy.level, fresh), fresh]).sort("record_key"), counts)
-        )
-    pairs = _compared(policy, frame, fresh["record_key"], size_bits(counts.rows), scene.config)
-    replaced = _pairs_of(store, policy.level, moved, "OR")
+    fresh, moved, counts, persons = asked.fresh, asked.moved, asked.counts, asked.persons
+    frame = persons(with_counts(pl.concat([asked.near, fresh]).sort("record_key"), counts))
+    pairs = _compared(policy, frame, asked, size_bits(counts.rows), scene.config)
+    replaced = pl.concat([_pairs_of(store, policy.level, moved, "OR"), _of_one_person(store, policy.level, asked)])
     links = pairs.filter(pl.col("score") >= limits.duplicate)
     keys = _region(
         store,
         policy.level,
-        {*moved, *fresh["record_key"], *links["record_key_l"], *links["record_key_r"], *scene.spoken},
+        {*moved, *fresh["record_key"], *asked.regrouped["record_key"], *links["record_key_l"], *links["record_key_r"],
+         *scene.spoken},
         limits.duplicate,
-    )
+    )  # fmt: skip
     still = keys.filter(~keys.is_in(moved.implode()))
-    stored = _pairs_of(store, policy.level, still, "AND")
+    ends = ["record_key_l", "record_key_r"]
+    stored = _pairs_of(store, policy.level, still, "AND").join(pl.concat([replaced, pairs]), on=ends, how="anti")
     with store.given(still.to_frame(), "ends"):
         held = FEATURE.conform(_held(store, "feature", FEATURE.names))
         ids = pl.concat(
@@ -215,17 +231,21 @@ def _reach(
     return Reached(policy.level, level, pairs, replaced, keys, past.before(policy.level), cut)
 
 
-def _compared(policy: Policy, frame: pl.DataFrame, fresh: pl.Series, bits: float, config: Config) -> pl.DataFrame:
-    """Table `pair` of the pairs that a fresh row is part of."""
+def _compared(policy: Policy, frame: pl.DataFrame, asked: Asked, bits: float, config: Config) -> pl.DataFrame:
+    """Table `pair` of the pairs that a fresh row is part of, and of those inside a person who changed."""
     prepared = policy.prepare(frame.with_row_index("row"), bits)
-    new = frame["record_key"].is_in(fresh.implode()).to_numpy()
+    new = frame["record_key"].is_in(asked.fresh["record_key"].implode()).to_numpy()
+    was, now = _person_numbers(frame, asked.regrouped)
+    meant_rows = new | (was >= 0) | (now >= 0)
     try:
         pairs = candidate_pairs(
-            prepared, policy.blocks, config.max_pairs, pl.Series(new.nonzero()[0], dtype=pl.UInt32)
+            prepared, policy.blocks, config.max_pairs, pl.Series(meant_rows.nonzero()[0], dtype=pl.UInt32)
         ).pairs
     except TooManyPairsError as fault:
         raise too_many_pairs(fault) from None
-    meant = new[pairs.left] | new[pairs.right]
+    left, right = pairs.left, pairs.right
+    one_person = ((was[left] == was[right]) & (was[left] >= 0)) | ((now[left] == now[right]) & (now[left] >= 0))
+    meant = new[left] | new[right] | one_person
     scored = score_pairs(prepared, Pairs(pairs.left[meant], pairs.right[meant]), policy, config.thresholds.floor)
     keys = frame["record_key"]
     one, other = keys[scored["left"].to_numpy()], keys[scored["right"].to_numpy()]
@@ -248,6 +268,28 @@ def _grouped(scene: Scene, policy: Policy, held: pl.DataFrame, pairs: pl.DataFra
     clusters = regroup(prepared, links, policy, word)
     judged = judge(prepared, policy, word)
     return Found(clusters, rows.select("left", "right", "score", "reasons"), judged, pl.DataFrame()), word
+
+
+def _person_numbers(frame: pl.DataFrame, regrouped: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of each row the person it was and the one it is, as numbers; -1 where its person has not changed."""
+    rows = frame.select("record_key").join(regrouped, on="record_key", how="left", maintain_order="left")
+    was, now = (rows[name].rank("dense").cast(pl.Int64).fill_null(-1).to_numpy() for name in ("was", "now"))
+    return was, now
+
+
+def _of_one_person(store: Store, level: str, asked: Asked) -> pl.DataFrame:
+    """Stored pairs inside a person that is no longer the same: its oneness was part of their score."""
+    if asked.regrouped.is_empty():
+        return PAIR.empty()
+    stored, person = (
+        _pairs_of(store, level, asked.regrouped["record_key"], "AND"),
+        asked.regrouped.select("record_key", "was"),
+    )
+    for end in ("l", "r"):
+        stored = stored.join(
+            person.rename({"record_key": f"record_key_{end}", "was": f"was_{end}"}), on=f"record_key_{end}"
+        )
+    return PAIR.conform(stored.filter(pl.col("was_l") == pl.col("was_r")))
 
 
 def _region(store: Store, level: str, start: set[str], threshold: float) -> pl.Series:
@@ -286,13 +328,14 @@ def _past(scene: Scene, level: str, keys: pl.Series) -> Past:
     )
 
 
-def _regrouped(contact: Reached) -> pl.Series:
-    """Records whose contact group has other members than in the last run."""
+def _regrouped(contact: Reached, moved: pl.Series) -> pl.DataFrame:
+    """`record_key, was, now` (entities) of known records whose contact group has other members than in the last run."""
     both = contact.level.members.select("record_key", now="entity_id").join(
         contact.before.rename({"entity_id": "was"}), on="record_key", how="full", coalesce=True
     )
     same = (pl.len().over("was", "now") == pl.len().over("was")) & (pl.len().over("was", "now") == pl.len().over("now"))
-    return both.filter(pl.col("now").is_not_null(), ~same | pl.col("was").is_null())["record_key"].sort()
+    changed = both.filter(pl.col("now").is_not_null(), ~same | pl.col("was").is_null())
+    return changed.filter(~pl.col("record_key").is_in(moved.implode())).select("record_key", "was", "now")
 
 
 def _persons(store: Store, contact: Reached) -> Persons:

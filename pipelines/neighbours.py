@@ -20,14 +20,13 @@ _BRAND = (
 )
 _STREET = "CASE WHEN length(street) >= 5 THEN street END"
 _UNCROWDED = f"CASE WHEN {_REACH} NOT IN (SELECT value FROM crowded) THEN {_REACH} END"
-# What two records must share to be compared at a level, or to count for each other's rarities there.
-_VALUES = {
-    "contact": (
-        _UNCROWDED, "email", "email_partial", "landline", "code", "core_pinyin", "brand_pinyin", "domain", _STREET,
-        f"pinyin || '|' || {_SHAPE}", f"pinyin || '|' || nullif({_LOCAL}, '')",
-    ),
-    "account": ("code", "org_code", "code_partial", "core_pinyin", "brand_pinyin", _BRAND, "domain", "landline", _STREET),
-}  # fmt: skip
+# What two records must share to be compared as persons or companies, or to count for each other's rarities.
+_VALUES = (
+    _UNCROWDED, "email", "email_partial", "landline", "code", "org_code", "code_partial", "core_pinyin", "brand_pinyin", _BRAND,
+    "domain", _STREET, f"pinyin || '|' || {_SHAPE}",
+    # Only where somebody of this name is asked for: the pattern is the dearest of all.
+    f"CASE WHEN pinyin IN (SELECT pinyin FROM asked WHERE {_LOCAL} <> '') THEN pinyin || '|' || nullif({_LOCAL}, '') END",
+)  # fmt: skip
 _KNOWN = "main.feature f WHERE f.record_key NOT IN (SELECT record_key FROM moved)"
 CROWD = 1_000  # rows of one number: an eighth of them counts as owners, which leaves no weight at any size of file
 _CROWDED = f"""
@@ -50,21 +49,18 @@ SELECT surname AS value, count(*) AS seen FROM {_ALL} WHERE name_kind = 'surname
 _SEEN = f"SELECT {{c}} AS value, count(*) AS seen FROM {_ALL} WHERE {{c}} IN (SELECT {{c}} FROM fresh) GROUP BY ALL"
 
 
-def neighbours(store: Store, level: str, asked: pl.DataFrame) -> pl.DataFrame:
+def neighbours(store: Store, asked: pl.DataFrame) -> pl.DataFrame:
     """Features `asked` → features of the known records that share a value with one of them, themselves left out.
 
     `moved` (record keys that are no longer what the store says) is given to the store by the caller. Of a number that
     thousands share (a placeholder, a switchboard), which says nothing by itself, come the rows of the same name, and
     enough of the others to show that it says nothing.
     """
-    shared = [f"{v} IN (SELECT {v} FROM asked WHERE {v} IS NOT NULL)" for v in _VALUES[level]]
-    if level == "contact":
-        shared += [_SAME_NAME, f"f.record_key IN ({_SOME})"]
-    with store.given(asked, "asked"):
-        crowded = store.query(_CROWDED) if level == "contact" else pl.DataFrame(schema={"value": pl.String})
-        with store.given(crowded, "crowded"):
-            met = f"SELECT f.* FROM {_KNOWN} AND f.record_key NOT IN (SELECT record_key FROM asked)"
-            return FEATURE.conform(store.query(f"{met} AND ({' OR '.join(shared)})"))
+    shared = [f"{v} IN (SELECT {v} FROM asked WHERE {v} IS NOT NULL)" for v in _VALUES]
+    shared += [_SAME_NAME, f"f.record_key IN ({_SOME})"]
+    with store.given(asked, "asked"), store.given(store.query(_CROWDED), "crowded"):
+        met = f"SELECT f.* FROM {_KNOWN} AND f.record_key NOT IN (SELECT record_key FROM asked)"
+        return FEATURE.conform(store.query(f"{met} AND ({' OR '.join(shared)})"))
 
 
 class Counts(NamedTuple):
@@ -82,11 +78,6 @@ def count_names(store: Store, fresh: pl.DataFrame) -> Counts:
         totals = store.query(_TOTALS).row(0, named=True)
         tables = {"surname": store.query(_BARE)} | {c: store.query(_SEEN.format(c=c)) for c in ("name", "pinyin")}
     return Counts(totals.pop("rows"), totals, tables)
-
-
-def count_rows(store: Store, fresh: pl.DataFrame) -> int:
-    """Known records (but `moved`) and the fresh ones."""
-    return int(store.query(f"SELECT count(*) AS n FROM {_KNOWN}")["n"][0]) + fresh.height
 
 
 def with_counts(frame: pl.DataFrame, counts: Counts) -> pl.DataFrame:

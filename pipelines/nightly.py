@@ -15,6 +15,7 @@ from ..io.lock import run_lock
 from ..io.publish import Change
 from ..io.spool import Keep, Stored, in_memory, spool
 from ..io.store import Store, open_store
+from ..rules.phone_region import preload
 from . import contracts, gates
 from .alarms import alarmed
 from .arrival import Arrival, arrive
@@ -69,6 +70,7 @@ def run_nightly(
 ) -> Outcome:
     """Bring the store to what files and database queries say now and publish it, or raise and publish nothing."""
     started, runner = datetime.now(UTC).replace(tzinfo=None), Runner(listener)
+    preload()
     with alarmed(store, config), run_lock(store), spool(store) as keep:
         known = know(store)
         night = arrive(origins, known, store, config, language, wishes.breaker, wishes.whole, runner, keep)
