@@ -94,7 +94,8 @@ def show_growth(small: Ran, large: Ran) -> None:
     """How much more than its share a stage of the larger file takes; 1 is linear."""
     factor = large.rows / small.rows
     before = dict(small.stages.select("name", "seconds").rows())
-    stages = [(n, before[n], s, s / before[n] / factor) for n, s in large.stages.select("name", "seconds").rows()]
+    after = large.stages.select("name", "seconds").rows()
+    stages = [(n, before[n], s, s / before[n] / factor) for n, s in after if before[n]]
     both = (("wall", small.cost.wall, large.cost.wall), ("CPU", small.cost.cpu, large.cost.cpu))
     whole = [(n, a, b, b / a / factor) for n, a, b in both]
     pairs = [(f"{x} pairs", small.candidates[x], large.candidates[x],
