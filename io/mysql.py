@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, unquote
 
 import polars as pl
 
-from .databases import DatabaseQuery, no_connection, wrong_query
+from .database_query import DatabaseQuery, no_connection, wrong_query
 
 _PATIENCE = 10  # seconds for the connection
 _BATCH = 50_000

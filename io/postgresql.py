@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlunsplit
 
 import polars as pl
 
-from .databases import DatabaseQuery, no_connection, wrong_query
+from .database_query import DatabaseQuery, no_connection, wrong_query
 
 _PATIENCE = "10"  # seconds for the connection
 # One snapshot, nothing written, and the same text whatever the server's settings are.

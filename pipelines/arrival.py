@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import polars as pl
 
-from .. import __version__
 from ..config import Config
 from ..i18n import Language
 from ..io.spool import Keep, Stored
@@ -24,7 +23,7 @@ class Arrival(NamedTuple):
     """rows: what is to be cleaned, without raw values, which are in `raw`. files: read today. delta: what is new.
 
     mode: `incremental`; `whole`: everything is compared; `again`: and everything known is among the rows, because it was
-    cleaned by other rules, or because nothing was known.
+    cleaned by other rules, or because nothing was known. rules: hash of those it is cleaned by (known.py).
     """
 
     rows: Intake
@@ -32,6 +31,7 @@ class Arrival(NamedTuple):
     files: pl.DataFrame
     delta: Delta
     mode: str
+    rules: str
 
     @property
     def complete(self) -> bool:
@@ -49,9 +49,13 @@ class Arrival(NamedTuple):
 
 def arrive(
     origins: Sequence[Origin], known: Known, store: Path, config: Config, language: Language, guarded: bool, whole: bool,
-    runner: Runner, keep: Keep,
+    runner: Runner, keep: Keep, folder: Path,
 ) -> Arrival:  # fmt: skip
-    """Read and compare. guarded: changed columns may refuse the night; whole: compare everything, whatever has moved."""
+    """Read and compare. guarded: changed columns may refuse the night; whole: compare everything, whatever has moved.
+
+    folder: where the configuration's rule packs are found from.
+    """
+    rules = rules_of(config, folder)
     with runner.stage("read") as count:
         intake = read_all(origins, config)
         contracts.check_intake(intake)
@@ -60,24 +64,33 @@ def arrive(
         files = intake.files
         if known.rows:
             with open_store(store) as opened:
-                rows, delta, mode = _compared(intake, known, opened, config, language, guarded, whole)
+                rows, delta, mode = _compared(intake, known, opened, config, rules, language, guarded, whole)
         else:
             rows, delta, mode = intake, all_new(intake), "again"
         count(delta.fresh.len())
     contracts.check_table("raw_record", rows.raw)
     raw = keep("raw_record", rows.raw)
-    return Arrival(rows._replace(raw=rows.raw.select("record_key", "file_id", "row_number")), raw, files, delta, mode)
+    return Arrival(
+        rows._replace(raw=rows.raw.select("record_key", "file_id", "row_number")), raw, files, delta, mode, rules
+    )
 
 
 def _compared(
-    intake: Intake, known: Known, store: Store, config: Config, language: Language, guarded: bool, whole: bool
+    intake: Intake,
+    known: Known,
+    store: Store,
+    config: Config,
+    rules: str,
+    language: Language,
+    guarded: bool,
+    whole: bool,
 ) -> tuple[Intake, Delta, str]:
     drift = drift_complaints(intake, store, language)
     if guarded and config.gates.drift:
         gates.refuse_drift(drift)
     intake = intake._replace(notes=pl.concat([intake.notes, drift.select(intake.notes.columns)]))
     delta = compare(store, intake, _snapshots(intake, config))
-    if known.rules != rules_of(config, __version__):
+    if known.rules != rules:
         everything = recalled(store, intake, delta.gone, config)
         return everything, delta._replace(fresh=everything.raw["record_key"]), "again"
     moved = known.moved + delta.new + delta.changed + delta.gone.len()

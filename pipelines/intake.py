@@ -15,7 +15,7 @@ import polars as pl
 from ..config import Config, Source
 from ..errors import InputError
 from ..i18n import Text
-from ..io.databases import DatabaseQuery, read_query
+from ..io.database_query import DatabaseQuery
 from ..io.readers import read_tables
 from ..io.source_table import ReadOptions, SourceTable
 from ..rules.headers import map_headers, second_columns
@@ -147,6 +147,8 @@ def read_options(origin: Origin, config: Config) -> ReadOptions:
 def _tables(origin: Origin, config: Config) -> list[SourceTable]:
     options = read_options(origin, config)
     if isinstance(origin, DatabaseQuery):
+        from ..io.databases import read_query
+
         return [read_query(replace(origin, password=options.password))]
     try:
         return read_tables(origin, options)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from .. import __version__
 from ..config import Config
 from ..dedup.decisions import in_force
 from ..io.journal import decisions_of
@@ -14,6 +15,7 @@ from ..io.store import Store, open_store
 from ..schemas import DECISION, DECISION_STATUS, ENTITY_MEMBER
 from .intake import Intake
 from .resolve import Past
+from .rulebook import read_pack
 
 _LAST = "SELECT number, config_hash, rules_hash, rows_clean FROM main.run"
 _SINCE_WHOLE = """
@@ -56,12 +58,16 @@ class Delta(NamedTuple):
     read: int
 
 
-def rules_of(config: Config, version: str) -> str:
-    """Hash of what cells are read and cleaned by: rows cleaned under another are cleaned again."""
+def rules_of(config: Config, folder: Path) -> str:
+    """Hash of what cells are read and judged by: rows that were so under another are cleaned again.
+
+    folder: where the configuration's packs are found from; a pack counts by its content.
+    """
+    packs = [read_pack(folder / name).model_dump(mode="json") for name in config.rules]
     told = [
-        version,
+        __version__,
         config.language,
-        config.rules,
+        packs,
         {k: s.model_dump(exclude={"snapshot"}) for k, s in config.sources.items()},
     ]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]

@@ -73,7 +73,9 @@ def run_nightly(
     preload()
     with alarmed(store, config), run_lock(store), spool(store) as keep:
         known = know(store)
-        night = arrive(origins, known, store, config, language, wishes.breaker, wishes.whole, runner, keep)
+        night = arrive(
+            origins, known, store, config, language, wishes.breaker, wishes.whole, runner, keep, wishes.folder
+        )
         row = run_row(night, config, known.number, started)
         tables = process(night, known, store, config, language, runner, keep, wishes.folder)
         events = tables["entity_event"].rows.lazy().with_columns(run_id=pl.lit(row["run_id"][0])).collect()

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from guiyi.errors import UsageError
 from guiyi.io import databases
-from guiyi.io.databases import DatabaseQuery, is_address, read_query
+from guiyi.io.database_query import DatabaseQuery, is_address
+from guiyi.io.databases import read_query
 
 
 @pytest.mark.parametrize(

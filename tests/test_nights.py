@@ -215,6 +215,37 @@ def test_another_configuration_cleans_known_rows_again(tmp_path: Path) -> None:
     assert "某某贸易" in record["extra"][0]
 
 
+PACK = """
+name = "own"
+[[rule]]
+id = "own.length"
+field = "company_name"
+severity = "warning"
+message = { zh = "长", en = "long" }
+condition = { length = { max = 50 } }
+since = "0.1"
+"""
+
+
+def test_a_rule_pack_that_was_edited_judges_known_rows_again(tmp_path: Path) -> None:
+    """The pack keeps its name: its content counts."""
+    store, pack = tmp_path / "a.duckdb", tmp_path / "own.toml"
+    config, wishes = Config.model_validate({"rules": ["own.toml"]}), Wishes(breaker=False, folder=tmp_path)
+    known = [f"{i},客户{i},,杭州云海智能科技有限公司," for i in range(30)]
+    told = []
+    for number, most in enumerate(("50", "5"), start=1):
+        pack.write_text(PACK.replace("50", most), "utf-8")
+        run(
+            [write(tmp_path / f"leads_{number}.csv", *(known if number == 1 else ["99,李娜,,,"]))],
+            store,
+            config,
+            wishes,
+        )
+        with open_store(store) as opened:
+            told.append(opened.query("SELECT count(*) AS n FROM main.finding WHERE rule = 'own.length'").item())
+    assert told == [0, 30]
+
+
 def test_a_decision_that_new_evidence_contradicts_reopens_the_group(tmp_path: Path) -> None:
     store = tmp_path / "a.duckdb"
     run([write(tmp_path / "leads_1.csv", "1,张伟强,13951880734,,", "2,张伟强,,,wq@corp-x.cn")], store)
