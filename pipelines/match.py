@@ -18,10 +18,11 @@ from ..io.source_table import ROW, SourceTable
 from ..io.store import Store, open_store
 from .clean import clean_rows
 from .features import features_of
-from .incremental import Reached, has_people, reach
+from .incremental import has_people, reach
 from .intake import Intake, Origin, intake_of, only, read_all
 from .known import compare, know
 from .resolution import Today
+from .touched import Reached
 
 # verdict: new | duplicate (of entity_id) | review | known (the very row) | quarantined (nobody's row)
 ANSWER = pl.Schema(
