@@ -29,6 +29,10 @@ def main() -> NoReturn:
 def _run() -> int:
     from .cli.app import app
 
+    if "--help" in sys.argv or len(sys.argv) < 3:
+        from .cli.help_text import fold_long_words
+
+        fold_long_words()
     try:
         result = app(standalone_mode=False)
         return result if isinstance(result, int) else 0

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Store
+from .options import DEFAULT_STORE, ConfigFile, Store, option
 
 
 def register(app: typer.Typer) -> None:
@@ -22,9 +22,7 @@ def alarm(
     config: ConfigFile = None,
     test: Annotated[
         str | None,
-        typer.Option(
-            "--test", metavar="CHANNEL", help=str(Text("向通道发一条测试消息。", "Send a test to a channel."))
-        ),
+        option(Text("向通道发一条测试消息。", "Send a test to a channel."), "--test", metavar="CHANNEL"),
     ] = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
 ) -> int:

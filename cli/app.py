@@ -29,6 +29,7 @@ from . import (
     tune,
     workbook,
 )
+from .options import option
 
 EXIT_CODES = Text(
     "退出码：0 正常 · 1 有达到 --fail-on 的问题 · 2 用法或配置错误 · 3 输入无法读取 · 4 数据库被占用、已满或不可写 · 5 内部错误",
@@ -59,12 +60,10 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    lang: Annotated[
-        str | None, typer.Option("--lang", help=str(Text("语言：zh 或 en。", "Language: zh or en.")))
-    ] = None,
+    lang: Annotated[str | None, option(Text("语言：zh 或 en。", "Language: zh or en."), "--lang")] = None,
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help=str(Text("显示版本。", "Show the version."))),
+        option(Text("显示版本。", "Show the version."), "--version", callback=_version, is_eager=True),
     ] = False,
 ) -> None:
     """Options of every command; `--lang` has been read by then (see __main__)."""

@@ -9,7 +9,7 @@ import typer
 
 from ..errors import UsageError
 from ..i18n import Text
-from .options import ConfigFile, Query, Unmask, with_reading_options
+from .options import ConfigFile, Query, Unmask, argument, option, with_reading_options
 from .origins import origins
 
 if TYPE_CHECKING:
@@ -17,73 +17,55 @@ if TYPE_CHECKING:
 
 Form = Annotated[
     Literal["text", "json", "csv", "junit", "sarif", "html"],
-    typer.Option("--format", help=str(Text("报告的格式。", "Format of the report."))),
+    option(Text("报告的格式。", "Format of the report."), "--format"),
 ]
 Output = Annotated[
     Path | None,
-    typer.Option(
-        "--output", "-o", help=str(Text("报告写入文件（默认标准输出）。", "Report file (default: standard output)."))
-    ),
+    option(Text("报告写入文件（默认标准输出）。", "Report file (default: standard output)."), "--output", "-o"),
 ]
 FailOn = Annotated[
     Literal["error", "warning", "never"],
-    typer.Option(
-        "--fail-on",
-        help=str(Text("有此级别的问题时退出码为 1。", "Exit 1 on findings of this severity or a graver one.")),
-    ),
+    option(Text("有此级别的问题时退出码为 1。", "Exit 1 on findings of this severity or a graver one."), "--fail-on"),
 ]
 Against = Annotated[
     Path | None,
-    typer.Option(
+    option(
+        Text("与此数据库比对：已有客户、列的变化。", "Compare with this store: known customers, changed columns."),
         "--against",
         "--db",
-        help=str(
-            Text("与此数据库比对：已有客户、列的变化。", "Compare with this store: known customers, changed columns.")
-        ),
     ),
 ]
 Annotate = Annotated[
     Path | None,
-    typer.Option(
-        "--annotate",
-        help=str(Text("标出问题的工作簿（.xlsx），布局不变。", "Your sheets with the faults marked (.xlsx).")),
-    ),
+    option(Text("标出问题的工作簿（.xlsx），布局不变。", "Your sheets with the faults marked (.xlsx)."), "--annotate"),
 ]
 Accepted = Annotated[
     Path | None,
-    typer.Option("--accepted", help=str(Text("可以导入的行（.csv、.xlsx）。", "Rows to import (.csv, .xlsx)."))),
+    option(Text("可以导入的行（.csv、.xlsx）。", "Rows to import (.csv, .xlsx)."), "--accepted"),
 ]
 Rejected = Annotated[
     Path | None,
-    typer.Option(
-        "--rejected",
-        help=str(Text("不应导入的行及原因（.csv、.xlsx）。", "Rows not to import, with reasons (.csv, .xlsx).")),
+    option(
+        Text("不应导入的行及原因（.csv、.xlsx）。", "Rows not to import, with reasons (.csv, .xlsx)."), "--rejected"
     ),
 ]
 Limit = Annotated[
     int,
-    typer.Option(
-        "--limit", min=0, help=str(Text("文本格式最多列出几处（0：全部）。", "List at most so many as text (0: all)."))
-    ),
+    option(Text("文本格式最多列出几处（0：全部）。", "List at most so many as text (0: all)."), "--limit", min=0),
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option(
-        "--only",
-        help=str(
-            Text(
-                "只看这些规则，省去其余工作：text、phone.invalid、'email.*'；可重复。",
-                "Only these rules, without the work of others: text, phone.invalid, 'email.*'; may be repeated.",
-            )
+    option(
+        Text(
+            "只看这些规则，省去其余工作：text、phone.invalid、'email.*'；可重复。",
+            "Only these rules, without the work of others: text, phone.invalid, 'email.*'; may be repeated.",
         ),
+        "--only",
     ),
 ]
 Dns = Annotated[
     bool,
-    typer.Option(
-        "--dns",
-        help=str(Text("向域名服务器核实邮箱域名（需联网）。", "Ask name servers about the mail domains (network).")),
-    ),
+    option(Text("向域名服务器核实邮箱域名（需联网）。", "Ask name servers about the mail domains (network)."), "--dns"),
 ]
 
 
@@ -103,12 +85,10 @@ def register(app: typer.Typer) -> None:
 def check(
     file: Annotated[
         str,
-        typer.Argument(
-            help=str(
-                Text(
-                    "CSV、Excel 文件，或 postgresql://、mysql:// 地址。",
-                    "CSV or Excel file, postgresql:// or mysql://.",
-                )
+        argument(
+            Text(
+                "CSV、Excel 文件，或 postgresql://、mysql:// 地址。",
+                "CSV or Excel file, postgresql:// or mysql://.",
             ),
             show_default=False,
         ),

@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, LevelName, Store, checked_level
+from .options import DEFAULT_STORE, LevelName, Store, argument, checked_level, option
 
 Groups = Annotated[
     list[str],
-    typer.Argument(help=str(Text("组编号（可只写开头几位）。", "Group ids, or their beginnings.")), show_default=False),
+    argument(Text("组编号（可只写开头几位）。", "Group ids, or their beginnings."), show_default=False),
 ]
-Note = Annotated[str | None, typer.Option("--note", help=str(Text("原因。", "Why.")))]
-By = Annotated[str | None, typer.Option("--by", help=str(Text("何人（默认当前用户）。", "Who (default: this user).")))]
+Note = Annotated[str | None, option(Text("原因。", "Why."), "--note")]
+By = Annotated[str | None, option(Text("何人（默认当前用户）。", "Who (default: this user)."), "--by")]
 
 
 def register(app: typer.Typer) -> None:
@@ -51,13 +51,10 @@ def reject(groups: Groups, db: Store = DEFAULT_STORE, note: Note = None, by: By 
 
 
 def split(
-    group: Annotated[str, typer.Argument(help=str(Text("组编号。", "Group id.")), show_default=False)],
+    group: Annotated[str, argument(Text("组编号。", "Group id."), show_default=False)],
     out: Annotated[
         list[str],
-        typer.Option(
-            "--out",
-            help=str(Text("分出去的记录（编号或记录键），可多次。", "A record that leaves; repeatable.")),
-        ),
+        option(Text("分出去的记录（编号或记录键），可多次。", "A record that leaves; repeatable."), "--out"),
     ],
     db: Store = DEFAULT_STORE,
     note: Note = None,
@@ -73,41 +70,27 @@ def decide(
     db: Store = DEFAULT_STORE,
     file: Annotated[
         Path | None,
-        typer.Option(
-            "--file",
-            help=str(Text("读入决定文件（CSV 或 JSON lines）。", "Take a file (CSV, JSON lines).")),
-        ),
+        option(Text("读入决定文件（CSV 或 JSON lines）。", "Take a file (CSV, JSON lines)."), "--file"),
     ] = None,
     export: Annotated[
         Path | None,
-        typer.Option(
-            "--export",
-            help=str(Text("把全部决定写成文件，可纳入版本管理。", "Write all decisions to a file.")),
-        ),
+        option(Text("把全部决定写成文件，可纳入版本管理。", "Write all decisions to a file."), "--export"),
     ] = None,
     value: Annotated[
         tuple[str, str, str] | None,
-        typer.Option(
-            "--value",
-            metavar="GROUP FIELD RECORD",
-            help=str(Text("某字段取这条记录的值。", "Whose value a field takes.")),
-        ),
+        option(Text("某字段取这条记录的值。", "Whose value a field takes."), "--value", metavar="GROUP FIELD RECORD"),
     ] = None,
     survivor: Annotated[
         tuple[str, str] | None,
-        typer.Option(
-            "--survivor", metavar="GROUP RECORD", help=str(Text("合并时保留这条记录。", "The record that stays."))
-        ),
+        option(Text("合并时保留这条记录。", "The record that stays."), "--survivor", metavar="GROUP RECORD"),
     ] = None,
     aside: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set-aside", metavar="RECORD", help=str(Text("这条记录不参与合并。", "This record joins nobody."))
-        ),
+        option(Text("这条记录不参与合并。", "This record joins nobody."), "--set-aside", metavar="RECORD"),
     ] = None,
     retract: Annotated[
         str | None,
-        typer.Option("--retract", metavar="DECISION", help=str(Text("收回一个决定。", "Take a decision back."))),
+        option(Text("收回一个决定。", "Take a decision back."), "--retract", metavar="DECISION"),
     ] = None,
     level: LevelName = "contact",
     note: Note = None,

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ..i18n import Text
+from .options import option
 
 
 def register(app: typer.Typer) -> None:
@@ -14,9 +15,9 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help=str(Text("结果文件夹。", "Folder for the results.")))
-    ] = Path("demo-output"),
+    output: Annotated[Path, option(Text("结果文件夹。", "Folder for the results."), "--output", "-o")] = Path(
+        "demo-output"
+    ),
 ) -> None:
     """Run the pipeline on sample_data, print the summary, one group, and an evaluation against the truth."""
     from ..config import Config

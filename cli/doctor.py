@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
+from .options import option
 
 
 def register(app: typer.Typer) -> None:
@@ -14,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
-    db: Annotated[Path | None, typer.Option("--db", help=str(Text("要检查的数据库。", "Store to check.")))] = None,
+    db: Annotated[Path | None, option(Text("要检查的数据库。", "Store to check."), "--db")] = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
 ) -> None:
     """Print versions, free space and the state of the store."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, LevelName, Store, checked_level
+from .options import DEFAULT_STORE, LevelName, Store, argument, checked_level, option
 
 
 def register(app: typer.Typer) -> None:
@@ -17,10 +17,8 @@ def register(app: typer.Typer) -> None:
 def evaluate(
     truth: Annotated[
         Path,
-        typer.Argument(
-            help=str(
-                Text("答案文件：record_id, contact, account 三列。", "Truth: columns record_id, contact, account.")
-            ),
+        argument(
+            Text("答案文件：record_id, contact, account 三列。", "Truth: columns record_id, contact, account."),
             show_default=False,
         ),
     ],
@@ -28,7 +26,7 @@ def evaluate(
     level: LevelName = "contact",
     band: Annotated[
         Literal["auto", "review"] | None,
-        typer.Option("--band", help=str(Text("只看 auto 区间的组。", "Only groups of this band."))),
+        option(Text("只看 auto 区间的组。", "Only groups of this band."), "--band"),
     ] = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Store
+from .options import DEFAULT_STORE, ConfigFile, Store, argument
 
 
 def register(app: typer.Typer) -> None:
@@ -19,13 +19,9 @@ def register(app: typer.Typer) -> None:
 def explain(
     one: Annotated[
         str,
-        typer.Argument(
-            metavar="A", help=str(Text("记录编号或记录键。", "Record number or record key.")), show_default=False
-        ),
+        argument(Text("记录编号或记录键。", "Record number or record key."), metavar="A", show_default=False),
     ],
-    other: Annotated[
-        str, typer.Argument(metavar="B", help=str(Text("另一条。", "The other one.")), show_default=False)
-    ],
+    other: Annotated[str, argument(Text("另一条。", "The other one."), metavar="B", show_default=False)],
     db: Store = DEFAULT_STORE,
     config: ConfigFile = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",

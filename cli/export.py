@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, Store
+from .options import DEFAULT_STORE, Store, argument, option
 
 
 def register(app: typer.Typer) -> None:
@@ -20,21 +20,16 @@ def register(app: typer.Typer) -> None:
 def export(
     table: Annotated[
         str,
-        typer.Argument(help=str(Text("表名，见 docs/tables.md。", "Table, see docs/tables.md.")), show_default=False),
+        argument(Text("表名，见 docs/tables.md。", "Table, see docs/tables.md."), show_default=False),
     ],
     db: Store = DEFAULT_STORE,
     form: Annotated[
         Literal["csv", "json", "parquet"],
-        typer.Option(
-            "--format",
-            help=str(Text("csv、json（每行一个对象）或 parquet。", "csv, json (one object a line) or parquet.")),
-        ),
+        option(Text("csv、json（每行一个对象）或 parquet。", "csv, json (one object a line) or parquet."), "--format"),
     ] = "csv",
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", "-o", help=str(Text("写入文件（默认标准输出）。", "File (default: standard output)."))
-        ),
+        option(Text("写入文件（默认标准输出）。", "File (default: standard output)."), "--output", "-o"),
     ] = None,
 ) -> None:
     """Write the table in the order of its key: the same run gives the same bytes."""

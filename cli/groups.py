@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, LevelName, Store, Unmask, checked_level
+from .options import DEFAULT_STORE, LevelName, Store, Unmask, checked_level, option
 
 
 def register(app: typer.Typer) -> None:
@@ -20,9 +20,9 @@ def groups(
     level: LevelName = "contact",
     band: Annotated[
         Literal["auto", "review"] | None,
-        typer.Option("--band", help=str(Text("只看 auto 或 review。", "Only auto or review."))),
+        option(Text("只看 auto 或 review。", "Only auto or review."), "--band"),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help=str(Text("最多几组。", "At most so many.")))] = 20,
+    limit: Annotated[int, option(Text("最多几组。", "At most so many."), "--limit", min=1)] = 20,
     form: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="text | json | csv")] = "text",
     unmask: Unmask = False,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, Store
+from .options import DEFAULT_STORE, Store, argument, option
 
 
 def register(app: typer.Typer) -> None:
@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 
 def history(
-    entity: Annotated[str, typer.Argument(help=str(Text("实体编号。", "Entity id.")), show_default=False)],
+    entity: Annotated[str, argument(Text("实体编号。", "Entity id."), show_default=False)],
     db: Store = DEFAULT_STORE,
     form: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="text | json | csv")] = "text",
 ) -> None:
@@ -27,13 +27,11 @@ def history(
 
 
 def prune(
-    keep: Annotated[int, typer.Option("--keep", min=1, help=str(Text("保留最近多少次运行。", "Runs to keep.")))],
+    keep: Annotated[int, option(Text("保留最近多少次运行。", "Runs to keep."), "--keep", min=1)],
     db: Store = DEFAULT_STORE,
     compact: Annotated[
         bool,
-        typer.Option(
-            "--compact", help=str(Text("重写文件，收回空间。", "Rewrite the file without the space of what went."))
-        ),
+        option(Text("重写文件，收回空间。", "Rewrite the file without the space of what went."), "--compact"),
     ] = False,
 ) -> None:
     """The live state, decisions, applied merges and the audit stay."""

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, Store
+from .options import DEFAULT_STORE, Store, argument, option
 
 
 def register(app: typer.Typer) -> None:
@@ -25,25 +25,21 @@ def register(app: typer.Typer) -> None:
 def init(
     file: Annotated[
         Path | None,
-        typer.Argument(help=str(Text("样例文件。", "A sample file.")), show_default=False),
+        argument(Text("样例文件。", "A sample file."), show_default=False),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help=str(Text("写到哪里。", "Where to write it.")))] = Path(
-        "guiyi.toml"
-    ),
+    output: Annotated[Path, option(Text("写到哪里。", "Where to write it."), "--output", "-o")] = Path("guiyi.toml"),
     schedule: Annotated[
         bool,
-        typer.Option(
-            "--schedule",
-            help=str(
-                Text(
-                    "在配置旁的 deploy/ 里写 systemd 和 cron 文件。",
-                    "Write systemd and cron files to deploy/ beside it.",
-                )
+        option(
+            Text(
+                "在配置旁的 deploy/ 里写 systemd 和 cron 文件。",
+                "Write systemd and cron files to deploy/ beside it.",
             ),
+            "--schedule",
         ),
     ] = False,
     db: Store = DEFAULT_STORE,
-    force: Annotated[bool, typer.Option("--force", help=str(Text("覆盖已有的文件。", "Overwrite.")))] = False,
+    force: Annotated[bool, option(Text("覆盖已有的文件。", "Overwrite."), "--force")] = False,
 ) -> None:
     """Write all files or, where one of them is there already, none."""
     from ..io.export import write_file

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Store
+from .options import DEFAULT_STORE, ConfigFile, Store, argument, option
 
 
 def register(app: typer.Typer) -> None:
@@ -27,18 +27,17 @@ def register(app: typer.Typer) -> None:
 def match(
     file: Annotated[
         str,
-        typer.Argument(
-            help=str(Text("文件；- 表示标准输入（CSV 或每行一个 JSON）。", "File, or - for standard input.")),
-            show_default=False,
+        argument(
+            Text("文件；- 表示标准输入（CSV 或每行一个 JSON）。", "File, or - for standard input."), show_default=False
         ),
     ],
     db: Store = DEFAULT_STORE,
     config: ConfigFile = None,
-    name: Annotated[str | None, typer.Option("--name", help=str(Text("来源名称。", "Name of the source.")))] = None,
+    name: Annotated[str | None, option(Text("来源名称。", "Name of the source."), "--name")] = None,
     form: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="text | json | csv")] = "text",
     fail_on: Annotated[
         Literal["duplicate", "review", "never"],
-        typer.Option("--fail-on", help=str(Text("有此结果时退出码为 1。", "Exit 1 on such an answer."))),
+        option(Text("有此结果时退出码为 1。", "Exit 1 on such an answer."), "--fail-on"),
     ] = "never",
 ) -> int:
     """Print one answer per row; exit 1 on answers at or above --fail-on."""

@@ -9,50 +9,51 @@ import typer
 
 from ..i18n import Text
 
+
+def option(told: Text, *names: str, **more: Any) -> Any:
+    """A typer.Option with its help in the language of the session."""
+    return typer.Option(*names, help=str(told), **more)
+
+
+def argument(told: Text, **more: Any) -> Any:
+    """A typer.Argument with its help in the language of the session."""
+    return typer.Argument(help=str(told), **more)
+
+
 DEFAULT_STORE = Path("guiyi.duckdb")
 
-Store = Annotated[Path, typer.Option("--db", help=str(Text("DuckDB 数据库。", "The DuckDB store.")), show_default=True)]
+Store = Annotated[Path, option(Text("DuckDB 数据库。", "The DuckDB store."), "--db", show_default=True)]
 ConfigFile = Annotated[
     Path | None,
-    typer.Option(
-        "--config",
-        help=str(Text("配置文件（默认向上查找 guiyi.toml）。", "Configuration (default: guiyi.toml here or above).")),
+    option(
+        Text("配置文件（默认向上查找 guiyi.toml）。", "Configuration (default: guiyi.toml here or above)."), "--config"
     ),
 ]
 Unmask = Annotated[
     bool,
-    typer.Option(
-        "--unmask", help=str(Text("显示完整的个人信息（会记入审计）。", "Show personal data in full (audited)."))
-    ),
+    option(Text("显示完整的个人信息（会记入审计）。", "Show personal data in full (audited)."), "--unmask"),
 ]
-Encoding = Annotated[
-    str | None, typer.Option("--encoding", help=str(Text("文件编码，如 gb18030。", "Encoding, such as gb18030.")))
-]
-Delimiter = Annotated[str | None, typer.Option("--delimiter", help=str(Text("分隔符。", "Delimiter.")))]
-Sheet = Annotated[str | None, typer.Option("--sheet", help=str(Text("只读这个工作表。", "Only this sheet.")))]
-HeaderRow = Annotated[
-    int | None, typer.Option("--header-row", min=1, help=str(Text("表头所在行。", "Row of the header.")))
-]
-Hidden = Annotated[bool, typer.Option("--hidden", help=str(Text("也读隐藏的工作表。", "Read hidden sheets too.")))]
+Encoding = Annotated[str | None, option(Text("文件编码，如 gb18030。", "Encoding, such as gb18030."), "--encoding")]
+Delimiter = Annotated[str | None, option(Text("分隔符。", "Delimiter."), "--delimiter")]
+Sheet = Annotated[str | None, option(Text("只读这个工作表。", "Only this sheet."), "--sheet")]
+HeaderRow = Annotated[int | None, option(Text("表头所在行。", "Row of the header."), "--header-row", min=1)]
+Hidden = Annotated[bool, option(Text("也读隐藏的工作表。", "Read hidden sheets too."), "--hidden")]
 PasswordEnv = Annotated[
     str | None,
-    typer.Option(
-        "--password-env",
-        help=str(Text("存放工作簿密码的环境变量名。", "Environment variable with the workbook's password.")),
+    option(
+        Text("存放工作簿密码的环境变量名。", "Environment variable with the workbook's password."), "--password-env"
     ),
 ]
 Query = Annotated[
     str | None,
-    typer.Option("--query", help=str(Text("数据库地址要运行的 SELECT。", "The SELECT to run at the database."))),
+    option(Text("数据库地址要运行的 SELECT。", "The SELECT to run at the database."), "--query"),
 ]
 # How a file is read: parameter → (option, default).
 _READING: dict[str, tuple[Any, object]] = {
     "encoding": (Encoding, None), "delimiter": (Delimiter, None), "sheet": (Sheet, None),
     "header_row": (HeaderRow, None), "hidden": (Hidden, False), "password_env": (PasswordEnv, None),
 }  # fmt: skip
-LevelName = Annotated[
-    str, typer.Option("--level", help=str(Text("层级：contact 或 account。", "Level: contact or account.")))
-]
+LevelName = Annotated[str, option(Text("层级：contact 或 account。", "Level: contact or account."), "--level")]
 
 
 def with_reading_options(command: Callable[..., int]) -> Callable[..., int]:

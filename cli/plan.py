@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, Store
+from .options import DEFAULT_STORE, Store, argument, option
 
 
 def register(app: typer.Typer) -> None:
@@ -31,9 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def plan(
-    output: Annotated[Path, typer.Option("--output", "-o", help=str(Text("方案文件。", "The plan.")))] = Path(
-        "merge-plan.json"
-    ),
+    output: Annotated[Path, option(Text("方案文件。", "The plan."), "--output", "-o")] = Path("merge-plan.json"),
     db: Store = DEFAULT_STORE,
 ) -> None:
     """Groups in the auto band and those that a steward approved; the file holds personal data and is the owner's alone."""
@@ -51,14 +49,12 @@ def plan(
 
 
 def apply(
-    file: Annotated[Path, typer.Argument(help=str(Text("方案文件。", "The plan.")), show_default=False)],
+    file: Annotated[Path, argument(Text("方案文件。", "The plan."), show_default=False)],
     db: Store = DEFAULT_STORE,
     out: Annotated[
-        Path | None, typer.Option("--out", help=str(Text("CRM 导入表写入的文件夹。", "Folder for the CRM's sheets.")))
+        Path | None, option(Text("CRM 导入表写入的文件夹。", "Folder for the CRM's sheets."), "--out")
     ] = None,
-    template: Annotated[
-        Path | None, typer.Option("--template", help=str(Text("列名模板（TOML）。", "Column names (TOML).")))
-    ] = None,
+    template: Annotated[Path | None, option(Text("列名模板（TOML）。", "Column names (TOML)."), "--template")] = None,
 ) -> None:
     """Refuse a stale plan, else write golden records and crosswalk in one transaction; then the sheets."""
     from ..pipelines.merge_apply import apply_plan, read_plan
@@ -80,15 +76,11 @@ def apply(
 def undo(
     what: Annotated[
         str,
-        typer.Argument(
-            help=str(Text("组、实体、运行或方案的编号。", "Group, entity, run or plan.")), show_default=False
-        ),
+        argument(Text("组、实体、运行或方案的编号。", "Group, entity, run or plan."), show_default=False),
     ],
     db: Store = DEFAULT_STORE,
-    note: Annotated[str | None, typer.Option("--note", help=str(Text("原因。", "Why.")))] = None,
-    by: Annotated[
-        str | None, typer.Option("--by", help=str(Text("何人（默认当前用户）。", "Who (default: this user).")))
-    ] = None,
+    note: Annotated[str | None, option(Text("原因。", "Why."), "--note")] = None,
+    by: Annotated[str | None, option(Text("何人（默认当前用户）。", "Who (default: this user)."), "--by")] = None,
 ) -> None:
     """The merges are taken back, and their records kept apart in later nights."""
     from ..pipelines.merge_apply import undo as take_back

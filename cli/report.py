@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Store, Unmask
+from .options import DEFAULT_STORE, ConfigFile, Store, Unmask, option
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -15,48 +15,35 @@ if TYPE_CHECKING:
 
 Form = Annotated[
     Literal["text", "html", "xlsx", "json"],
-    typer.Option(
-        "--format",
-        help=str(Text("报告的格式；--drill 可用 text、json。", "Format of the report; --drill takes text and json.")),
+    option(
+        Text("报告的格式；--drill 可用 text、json。", "Format of the report; --drill takes text and json."), "--format"
     ),
 ]
 Output = Annotated[
     Path | None,
-    typer.Option(
+    option(
+        Text("写入文件（默认标准输出；xlsx 必须写文件）。", "File (default: standard output; xlsx needs one)."),
         "--output",
         "-o",
-        help=str(
-            Text("写入文件（默认标准输出；xlsx 必须写文件）。", "File (default: standard output; xlsx needs one).")
-        ),
     ),
 ]
 Drill = Annotated[
     str | None,
-    typer.Option(
+    option(
+        Text("列出指标背后的行，如 null_rate:phone。", "List the rows behind a figure, such as null_rate:phone."),
         "--drill",
         metavar="METRIC",
-        help=str(
-            Text("列出指标背后的行，如 null_rate:phone。", "List the rows behind a figure, such as null_rate:phone.")
-        ),
     ),
 ]
 Limit = Annotated[
     int,
-    typer.Option(
-        "--limit",
-        min=0,
-        help=str(Text("--drill 最多列出几行（0：全部）。", "--drill lists at most so many rows (0: all).")),
-    ),
+    option(Text("--drill 最多列出几行（0：全部）。", "--drill lists at most so many rows (0: all)."), "--limit", min=0),
 ]
 Force = Annotated[
     bool,
-    typer.Option(
+    option(
+        Text("可信度低于阈值也导出（会记入审计）。", "Export a run below the trust threshold all the same (audited)."),
         "--force",
-        help=str(
-            Text(
-                "可信度低于阈值也导出（会记入审计）。", "Export a run below the trust threshold all the same (audited)."
-            )
-        ),
     ),
 ]
 

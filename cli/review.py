@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Store
+from .options import DEFAULT_STORE, ConfigFile, Store, option
 
 
 def register(app: typer.Typer) -> None:
@@ -23,28 +23,18 @@ def review(
     db: Store = DEFAULT_STORE,
     who: Annotated[
         str | None,
-        typer.Option(
-            "--as", help=str(Text("以谁的名义决定（默认系统用户）。", "Who decides (default: the system user)."))
-        ),
+        option(Text("以谁的名义决定（默认系统用户）。", "Who decides (default: the system user)."), "--as"),
     ] = None,
     host: Annotated[
         str,
-        typer.Option(
-            "--host", help=str(Text("监听地址；默认只有本机能访问。", "Address; by default this machine only."))
-        ),
+        option(Text("监听地址；默认只有本机能访问。", "Address; by default this machine only."), "--host"),
     ] = "127.0.0.1",
-    port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65535, help=str(Text("端口，0 为任意。", "Port; 0: any.")))
-    ] = None,
+    port: Annotated[int | None, option(Text("端口，0 为任意。", "Port; 0: any."), "--port", min=0, max=65535)] = None,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(
-            "--allow-host", help=str(Text("浏览器可用的其他主机名。", "A further host name to be reached by."))
-        ),
+        option(Text("浏览器可用的其他主机名。", "A further host name to be reached by."), "--allow-host"),
     ] = None,
-    open_browser: Annotated[
-        bool, typer.Option("--open", help=str(Text("同时打开浏览器。", "Open the browser, too.")))
-    ] = False,
+    open_browser: Annotated[bool, option(Text("同时打开浏览器。", "Open the browser, too."), "--open")] = False,
     config: ConfigFile = None,
 ) -> None:
     """Print the link and answer until Ctrl-C."""

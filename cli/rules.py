@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import ConfigFile, Unmask
+from .options import ConfigFile, Unmask, argument
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -19,7 +19,7 @@ rules = typer.Typer(
 )
 TableForm = Annotated[Literal["text", "json", "csv"], typer.Option("--format")]
 FactForm = Annotated[Literal["text", "json"], typer.Option("--format")]
-RuleId = Annotated[str, typer.Argument(metavar="RULE", help=str(Text("规则编号。", "Rule id.")), show_default=False)]
+RuleId = Annotated[str, argument(Text("规则编号。", "Rule id."), metavar="RULE", show_default=False)]
 
 
 def register(app: typer.Typer) -> None:
@@ -60,7 +60,7 @@ def show(rule: RuleId, config: ConfigFile = None, form: FactForm = "text") -> No
 @rules.command("test", help=str(Text("在样本文件上试一条规则。", "Try one rule on a sample file.")))
 def test(
     rule: RuleId,
-    sample: Annotated[Path, typer.Argument(help=str(Text("样本文件。", "Sample file.")), show_default=False)],
+    sample: Annotated[Path, argument(Text("样本文件。", "Sample file."), show_default=False)],
     config: ConfigFile = None,
     form: TableForm = "text",
     unmask: Unmask = False,
@@ -90,9 +90,9 @@ def test(
 def lint(
     packs: Annotated[
         list[Path] | None,
-        typer.Argument(
+        argument(
+            Text("规则包；默认检查随附的和配置里的。", "Packs; default: the shipped and the configured."),
             metavar="[PACK]…",
-            help=str(Text("规则包；默认检查随附的和配置里的。", "Packs; default: the shipped and the configured.")),
             show_default=False,
         ),
     ] = None,

@@ -3,75 +3,60 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-import typer
-
 from ..i18n import Text
+from .options import argument, option
 
 Files = Annotated[
     list[str] | None,
-    typer.Argument(
-        help=str(
-            Text(
-                "CSV、Excel 文件，或 postgresql://、mysql:// 地址；不写则读配置 inputs 中的新文件。",
-                "CSV and Excel files, postgresql:// or mysql://; none: the new files of `inputs` in the configuration.",
-            )
+    argument(
+        Text(
+            "CSV、Excel 文件，或 postgresql://、mysql:// 地址；不写则读配置 inputs 中的新文件。",
+            "CSV and Excel files, postgresql:// or mysql://; none: the new files of `inputs` in the configuration.",
         ),
         show_default=False,
     ),
 ]
 Name = Annotated[
     str | None,
-    typer.Option(
-        "--name", help=str(Text("来源名称（默认取文件名或表名）。", "Name of the source (default: file or table)."))
-    ),
+    option(Text("来源名称（默认取文件名或表名）。", "Name of the source (default: file or table)."), "--name"),
 ]
 Severity = Literal["error", "warning", "never"]
 FailOn = Annotated[
     Severity,
-    typer.Option(
-        "--fail-on",
-        help=str(
-            Text(
-                "有此级别的问题时退出码为 1：error、warning、never。",
-                "Exit 1 on findings of this severity: error, warning, never.",
-            )
+    option(
+        Text(
+            "有此级别的问题时退出码为 1：error、warning、never。",
+            "Exit 1 on findings of this severity: error, warning, never.",
         ),
+        "--fail-on",
     ),
 ]
 AcceptChange = Annotated[
     bool,
-    typer.Option(
-        "--accept-change",
-        help=str(
-            Text(
-                "输入确实变了：即使规则报警突增、闸门未通过也发布。",
-                "The input did change: publish even if rules speak up suddenly or a gate refuses.",
-            )
+    option(
+        Text(
+            "输入确实变了：即使规则报警突增、闸门未通过也发布。",
+            "The input did change: publish even if rules speak up suddenly or a gate refuses.",
         ),
+        "--accept-change",
     ),
 ]
 Whole = Annotated[
     bool,
-    typer.Option(
+    option(
+        Text("重新比对全部记录，而不只是今天涉及的。", "Compare all records again, not only what today's rows touch."),
         "--whole",
-        help=str(
-            Text(
-                "重新比对全部记录，而不只是今天涉及的。", "Compare all records again, not only what today's rows touch."
-            )
-        ),
     ),
 ]
 Report = Annotated[
     Path | None,
-    typer.Option(
+    option(
+        Text("把运行报告写成 JSON，未发布时也写。", "Write a report of the run as JSON, also when it is refused."),
         "--report",
         metavar="FILE.json",
-        help=str(
-            Text("把运行报告写成 JSON，未发布时也写。", "Write a report of the run as JSON, also when it is refused.")
-        ),
     ),
 ]
 Quiet = Annotated[
     bool,
-    typer.Option("--quiet", "-q", help=str(Text("每次运行只打印一行汇总。", "One summary line per run only."))),
+    option(Text("每次运行只打印一行汇总。", "One summary line per run only."), "--quiet", "-q"),
 ]

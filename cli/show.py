@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, Store, Unmask
+from .options import DEFAULT_STORE, Store, Unmask, argument
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 def show(
     group: Annotated[
         str,
-        typer.Argument(help=str(Text("组编号（可只写开头几位）。", "Group id, or its beginning.")), show_default=False),
+        argument(Text("组编号（可只写开头几位）。", "Group id, or its beginning."), show_default=False),
     ],
     db: Store = DEFAULT_STORE,
     unmask: Unmask = False,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, LevelName, Store, checked_level
+from .options import DEFAULT_STORE, ConfigFile, LevelName, Store, checked_level, option
 
 
 def register(app: typer.Typer) -> None:
@@ -21,15 +21,9 @@ def register(app: typer.Typer) -> None:
 def thresholds(
     db: Store = DEFAULT_STORE,
     level: LevelName = "contact",
-    low: Annotated[
-        float, typer.Option("--from", min=0.0, max=1.0, help=str(Text("较低的判重线。", "The lower cut.")))
-    ] = 0.82,
-    high: Annotated[
-        float, typer.Option("--to", min=0.0, max=1.0, help=str(Text("较高的判重线。", "The higher cut.")))
-    ] = 0.90,
-    limit: Annotated[
-        int, typer.Option("--limit", min=1, help=str(Text("最多列出几组。", "List at most so many groups.")))
-    ] = 20,
+    low: Annotated[float, option(Text("较低的判重线。", "The lower cut."), "--from", min=0.0, max=1.0)] = 0.82,
+    high: Annotated[float, option(Text("较高的判重线。", "The higher cut."), "--to", min=0.0, max=1.0)] = 0.90,
+    limit: Annotated[int, option(Text("最多列出几组。", "List at most so many groups."), "--limit", min=1)] = 20,
     config: ConfigFile = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
 ) -> None:

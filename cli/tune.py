@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Store
+from .options import DEFAULT_STORE, ConfigFile, Store, option
 
 
 def register(app: typer.Typer) -> None:
@@ -23,21 +23,17 @@ def tune(
     db: Store = DEFAULT_STORE,
     labels: Annotated[
         Path | None,
-        typer.Option(
-            "--labels",
-            help=str(
-                Text(
-                    "标注：record_id_l, record_id_r, same（0/1），或答案文件 record_id, contact, account。",
-                    "Labels: record_id_l, record_id_r, same (0/1), or a truth: record_id, contact, account.",
-                )
+        option(
+            Text(
+                "标注：record_id_l, record_id_r, same（0/1），或答案文件 record_id, contact, account。",
+                "Labels: record_id_l, record_id_r, same (0/1), or a truth: record_id, contact, account.",
             ),
+            "--labels",
         ),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", "-o", help=str(Text("把改变的权重写入这个配置文件。", "Write the changed weights here."))
-        ),
+        option(Text("把改变的权重写入这个配置文件。", "Write the changed weights here."), "--output", "-o"),
     ] = None,
     config: ConfigFile = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",

@@ -7,7 +7,7 @@ import typer
 
 from ..errors import UsageError
 from ..i18n import Text
-from .options import DEFAULT_STORE, LevelName, Store, Unmask, checked_level
+from .options import DEFAULT_STORE, LevelName, Store, Unmask, argument, checked_level, option
 
 
 def register(app: typer.Typer) -> None:
@@ -26,28 +26,24 @@ def register(app: typer.Typer) -> None:
 def workbook(
     target: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="OUT", help=str(Text("要写的工作簿（.xlsx）。", "Workbook to write (.xlsx).")), show_default=False
-        ),
+        argument(Text("要写的工作簿（.xlsx）。", "Workbook to write (.xlsx)."), metavar="OUT", show_default=False),
     ] = None,
     read: Annotated[
-        Path | None, typer.Option("--read", help=str(Text("读回填好的工作簿。", "Take a filled-in workbook back.")))
+        Path | None, option(Text("读回填好的工作簿。", "Take a filled-in workbook back."), "--read")
     ] = None,
     db: Store = DEFAULT_STORE,
     level: LevelName = "contact",
     band: Annotated[
         Literal["auto", "review"] | None,
-        typer.Option("--band", help=str(Text("只写 auto 或 review 的组。", "Only groups of this band."))),
+        option(Text("只写 auto 或 review 的组。", "Only groups of this band."), "--band"),
     ] = None,
-    limit: Annotated[
-        int, typer.Option("--limit", min=1, help=str(Text("最多几组。", "At most so many groups.")))
-    ] = 1000,
+    limit: Annotated[int, option(Text("最多几组。", "At most so many groups."), "--limit", min=1)] = 1000,
     undecided: Annotated[
         bool,
-        typer.Option("--undecided", help=str(Text("只写还没有人决定的组。", "Only groups nobody has decided on."))),
+        option(Text("只写还没有人决定的组。", "Only groups nobody has decided on."), "--undecided"),
     ] = False,
     by: Annotated[
-        str | None, typer.Option("--by", help=str(Text("决定人（默认当前用户）。", "Who decided (default: the user).")))
+        str | None, option(Text("决定人（默认当前用户）。", "Who decided (default: the user)."), "--by")
     ] = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
     unmask: Unmask = False,

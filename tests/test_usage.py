@@ -1,6 +1,8 @@
 """What the command-line library says of a wrong command line, in Chinese too."""
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from guiyi.cli.usage import usage_text
@@ -32,3 +34,12 @@ def test_english_stays_as_it_is(guiyi: Callable[..., object]) -> None:
 
 def test_an_unknown_sentence_is_passed_on() -> None:
     assert usage_text("Something new.") == ("Something new.", "Something new.")
+
+
+def test_help_in_chinese_is_folded_and_never_cut_off(
+    guiyi: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    told = re.sub(r"[\s│]", "", guiyi("check", "--help").stdout)
+    assert "只看这些规则，省去其余工作：text、phone.invalid、'email.*'；可重复。" in told
+    assert "…" not in told
