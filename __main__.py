@@ -30,7 +30,7 @@ def _run() -> int:
     from .cli.app import app
 
     if "--help" in sys.argv or len(sys.argv) < 3:
-        from .cli.help_text import fold_long_words
+        from .cli.usage import fold_long_words
 
         fold_long_words()
     try:

@@ -1,6 +1,7 @@
-"""Usage faults that the command-line library words in English, in both languages."""
+"""What the command-line library says of a wrong command line, and how it shows help, in Chinese too."""
 
 import re
+from typing import Any
 
 from ..i18n import Text
 
@@ -43,3 +44,23 @@ def _value(said: str) -> str:
         if found := re.fullmatch(pattern, said, re.DOTALL):
             return found.expand(words)
     return said
+
+
+def fold_long_words() -> None:
+    """A Chinese sentence is one long word, which the columns of a help text would cut off: it goes on in the next line.
+
+    Loads what draws the help, so: only when help is asked for.
+    """
+    from typer import rich_utils
+
+    make = getattr(rich_utils, "_make_rich_text", None)  # not public: without it the help is cut off, and no worse
+    if make is None:
+        return
+
+    def folding(**given: Any) -> Any:
+        text = make(**given)
+        if hasattr(text, "overflow"):
+            text.overflow = "fold"
+        return text
+
+    rich_utils._make_rich_text = folding
