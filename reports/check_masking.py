@@ -5,6 +5,7 @@ Cells come as they were read, so a number may stand among words, twice in a cell
 
 import re
 import unicodedata
+from functools import cache
 
 import polars as pl
 
@@ -74,6 +75,7 @@ def visible(text: str) -> str:
 _DRAWS_NOTHING = re.compile("[\u115f\u1160\u3164\uffa0\u034f\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
+@cache
 def _unseen(char: str) -> bool:
     category = unicodedata.category(char)
     return (
