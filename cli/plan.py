@@ -62,13 +62,13 @@ def apply(
 
     names, read = load_template(template), read_plan(file)
     done = apply_plan(db, read)
-    words = (
-        Text("已合并 {n:,} 个组。", "{n:,} groups merged.")
-        if done
-        else Text("此方案已执行过。", "This plan was applied before.")
-    )
+    words = Text("已合并 {n:,} 个组。", "{n:,} groups merged.")
+    if not done:
+        words = Text("此方案已执行过。", "This plan was applied before.")
+    if not read["merges"]:
+        words = Text("方案里没有要合并的组。", "The plan holds nothing to merge.")
     typer.echo(str(words.format(n=done)))
-    if out is not None:
+    if out is not None and read["merges"]:
         for path in write_sheets(read, out, names):
             typer.echo(str(path))
 

@@ -2,14 +2,15 @@
 
 import getpass
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from ..dedup.decisions import in_force, spoken_of
+from ..dedup.decisions import in_force, keys_of
 from ..errors import InputError, UsageError
 from ..i18n import Text
 from ..io.journal import Saying, decisions_of, open_journal
@@ -152,18 +153,22 @@ def _crosswalk(merge: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def undo(path: Path, what: str, note: str | None, by: str | None) -> list[str]:
     """Take applied merges back: of a group, an entity, a run or a plan → the groups. Raises UsageError where there are none.
 
-    The records of each are kept apart from now on (a decision in the journal), so that no later night merges them again.
+    What each of them joined is kept apart from now on (a decision in the journal), so that no later night joins it again.
     """
     with run_lock(path):
         with open_store(path) as store:
             merges = store.query(_APPLIED, [what]).to_dicts() if what else []
             decisions = in_force(known_decisions(store, path))
+            brought = store.query("SELECT group_id, record_key FROM history.crosswalk")
         if not merges:
             raise UsageError(
                 Text("没有以 {w} 为编号的已执行合并。", "No applied merge has the id {w}.").format(w=what),
                 Text("用 guiyi export applied_merge 查看。", "guiyi export applied_merge lists them."),
             )
-        _keep_apart(path, merges, decisions, note, by)
+        sayings = [
+            _taken_apart(merge, set(brought.filter(group_id=merge["group_id"])["record_key"])) for merge in merges
+        ]
+        _keep_apart(path, sayings, decisions, note, by)
         groups = [merge["group_id"] for merge in merges]
         with open_store(path, write=True) as store, store.transaction():
             for table in ("applied_merge", "golden_record", "crosswalk"):
@@ -174,17 +179,23 @@ def undo(path: Path, what: str, note: str | None, by: str | None) -> list[str]:
     return groups
 
 
+def _taken_apart(merge: Mapping[str, Any], brought: set[str]) -> Saying:
+    """What an undone merge joined. brought: the records that it wrote into the crosswalk; the others of a group that had grown
+    were merged before, and stay so."""
+    keys = [merge["survivor_record_key"], *json.loads(merge["loser_record_keys"])]
+    before = [key for key in keys if key not in brought]
+    detail = {"undo": merge["group_id"], "run_id": merge["run_id"]}
+    if not before:
+        return Saying(merge["level"], "cannot_link", [keys], detail=detail)
+    return Saying(merge["level"], "split", [before, *([key] for key in keys if key in brought)], detail=detail)
+
+
 def _keep_apart(
-    path: Path, merges: list[dict[str, Any]], decisions: pl.DataFrame, note: str | None, by: str | None
+    path: Path, sayings: Sequence[Saying], decisions: pl.DataFrame, note: str | None, by: str | None
 ) -> None:
     """First the word, then the deed: an undo that is cut off between them is simply said again."""
-    apart = decisions.filter(pl.col("kind") == "cannot_link")
-    said = {frozenset(spoken_of(row)) for row in apart.iter_slices(1)}
-    sayings = []
-    for merge in merges:
-        keys = [merge["survivor_record_key"], *json.loads(merge["loser_record_keys"])]
-        if frozenset(keys) not in said:
-            detail = {"undo": merge["group_id"], "run_id": merge["run_id"]}
-            sayings.append(Saying(merge["level"], "cannot_link", [keys], note, detail, by))
+    standing = decisions.select("kind", "level", "record_keys").iter_rows()
+    said = {(kind, level, frozenset(keys_of(keys))) for kind, level, keys in standing}
+    new = [s for s in sayings if (s.kind, s.level, frozenset(s.spoken_of())) not in said]
     with open_journal(path) as journal:
-        journal.say(sayings)
+        journal.say([replace(saying, note=note, by=by) for saying in new])

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from ..dedup.decisions import in_force, parts_of
+from ..dedup.decisions import in_force, keys_of
 from ..io.store import Store
 
 FORMAT = "guiyi-merge-plan/1"
@@ -45,12 +45,16 @@ def make_plan(store: Store, decisions: pl.DataFrame) -> dict[str, Any]:
     children = {
         e[0]: rows["child"].to_list() for e, rows in store.query(_CHILDREN).group_by("entity_id", maintain_order=True)
     }
+    gone = set(
+        store.query("SELECT level, record_key FROM history.crosswalk WHERE record_key <> survivor_record_key").rows()
+    )
     merges, waiting = [], []
     for group in store.query(_GROUPS).to_dicts():
         rows = records[(group["level"], group["entity_id"])]
         verdict = _verdict(group, set(rows), since)
         if verdict == "merge":
-            merges.append(_merge(group, rows, golden.get(group["entity_id"], []), children.get(group["entity_id"], [])))
+            entity = group["entity_id"]
+            merges.append(_merge(group, rows, golden.get(entity, []), children.get(entity, []), gone))
         else:
             waiting.append({"group_id": group["group_id"], "reason": verdict})
     plan = {"format": FORMAT, "run_id": run.get("run_id"), "merges": merges, "waiting": waiting}
@@ -74,7 +78,7 @@ def _by_record(decisions: pl.DataFrame) -> dict[tuple[str, str], list[tuple[str,
     """level and record key → kind and records of each decision that speaks of it, in the order in which they were said."""
     told: dict[tuple[str, str], list[tuple[str, frozenset[str]]]] = {}
     for level, kind, keys in decisions.select("level", "kind", "record_keys").iter_rows():
-        spoken = frozenset(key for part in parts_of(kind, keys) for key in part)
+        spoken = frozenset(keys_of(keys))
         for key in spoken:
             told.setdefault((level, key), []).append((kind, spoken))
     return told
@@ -91,8 +95,10 @@ def _verdict(
 
 
 def _merge(
-    group: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]], golden: list[dict[str, Any]], children: list[str]
-) -> dict[str, Any]:
+    group: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]], golden: list[dict[str, Any]], children: list[str],
+    gone: set[tuple[str, str]],
+) -> dict[str, Any]:  # fmt: skip
+    """One merge of the plan. gone: `level, record_key` of what earlier merges took out of the CRM already."""
     survivor = rows[group["survivor_record_key"]]
     losers = [_place(row) for key, row in rows.items() if key != survivor["record_key"]]
     writes = [
@@ -106,6 +112,7 @@ def _merge(
         **told,
         "survivor": _place(survivor),
         "losers": losers,
+        "merged_before": [key for key in rows if (group["level"], key) in gone],
         "values": values,
         "writes": writes,
         "children": children,

@@ -37,7 +37,8 @@ def load_template(path: Path | None) -> Template:
 
 
 def sheets(plan: Mapping[str, Any], template: Template) -> dict[str, pl.DataFrame]:
-    """A plan → `survivors` and `map`, columns in the template's names and order."""
+    """A plan → `survivors` and `map`, columns in the template's names and order; records that earlier merges took out of the
+    CRM are not mapped again."""
     survivors, gone = [], []
     for merge in plan["merges"]:
         kept = merge["survivor"]
@@ -51,7 +52,7 @@ def sheets(plan: Mapping[str, Any], template: Template) -> dict[str, pl.DataFram
             {"loser_source": loser["source"], "loser_id": loser["source_record_id"] or loser["record_key"],
              "survivor_source": kept["source"], "survivor_id": kept["source_record_id"] or kept["record_key"],
              "entity_id": merge["entity_id"]}
-            for loser in merge["losers"]
+            for loser in merge["losers"] if loser["record_key"] not in merge.get("merged_before", ())
         ]  # fmt: skip
     return {"survivors": _named(survivors, template["survivors"]), "map": _named(gone, template["map"])}
 

@@ -17,7 +17,7 @@ UNION ALL SELECT 'pairs', level, count(*) FROM main.pair GROUP BY level
 
 
 def measure(store: Store, config: Config) -> pl.DataFrame:
-    """Tables as they live in the store, before the run's own row is written → `metric`; baseline: the figures still live."""
+    """Tables as they live in the store, the run's own row among them → `metric`; baseline: the figures of the run before."""
     own = METRIC.conform(store.query(_COUNTS).with_columns(status=pl.lit("none")))
     figures = pl.concat([measure_report(store.query, config), own]).drop("baseline")
     before = store.query("SELECT name, scope, value AS baseline FROM main.metric")

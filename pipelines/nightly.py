@@ -87,8 +87,10 @@ def run_nightly(
         live: dict[str, pl.DataFrame] = {}
 
         def finish(target: Store) -> Tables:
-            live.update(_finish(target, row, tables, known, runner, config, wishes))
-            return {name: Change(frame) for name, frame in live.items()}
+            live["run"] = _told(target, row, known)
+            own = _finish(target, live["run"], tables, runner, config, wishes)
+            live["metric"] = own["metric"]
+            return {name: Change(frame) for name, frame in own.items()}
 
         with runner.stage("publish") as count:
             with open_store(store, write=True) as target:
@@ -201,37 +203,31 @@ def _places(before: Store, found: Resolution, night: Arrival) -> pl.DataFrame:
         return before.query(_PLACES, [night.files["source"].unique().to_list(), found.region is None])
 
 
-def _finish(
-    target: Store,
-    row: pl.DataFrame,
-    tables: Tables,
-    known: Known,
-    runner: Runner,
-    config: Config,
-    wishes: Wishes,
-) -> dict[str, pl.DataFrame]:
-    """With every row in place: counts, figures and gates, and the tables that tell of the run itself."""
+def _told(target: Store, row: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """With every row in place: count them, and write the run's own row and what stewards said since the last."""
     rows = {
         t: int(target.query(f"SELECT count(*) AS n FROM main.{t}")["n"][0])
         for t in ("raw_record", "record", "quarantine")
     }
     members = target.query("SELECT level, count(*) AS n FROM main.entity_member GROUP BY level")
     contracts.check_conservation(rows, dict(members.iter_rows()))
+    run = with_counts(row, rows)
+    for name, frame in (("run", run), ("decision", known.new_decisions)):
+        contracts.check_table(name, frame)
+        target.append(name, frame)
+    return run
+
+
+def _finish(
+    target: Store, run: pl.DataFrame, tables: Tables, runner: Runner, config: Config, wishes: Wishes
+) -> dict[str, pl.DataFrame]:
+    """Figures and gates of a run whose row is written, and the tables that tell of it."""
     metric = measure(target, config)
     if wishes.breaker:
-        new, gone = int(row["rows_new"][0]), int(row["rows_gone"][0])
-        moved = gates.Rows(
-            tables["raw_record"].rows.height, tables["quarantine"].rows.height, rows["raw_record"] - new + gone, gone
-        )
+        new, gone, now = (int(run[name][0]) for name in ("rows_new", "rows_gone", "rows_read"))
+        moved = gates.Rows(tables["raw_record"].rows.height, tables["quarantine"].rows.height, now - new + gone, gone)
         gates.refuse(metric, moved, config.gates)
-    run = with_counts(row, rows)
-    own = {
-        "metric": metric,
-        "stage": runner.table(),
-        "run": run,
-        "decision": known.new_decisions,
-        "audit_event": audit_of(run),
-    }
+    own = {"metric": metric, "stage": runner.table(), "audit_event": audit_of(run)}
     for name, frame in own.items():
         contracts.check_table(name, frame)
     return own

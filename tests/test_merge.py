@@ -155,6 +155,21 @@ def test_the_survivor_of_an_applied_merge_stays_the_survivor_when_the_group_grow
     assert everything(store) == before
 
 
+def test_undoing_what_a_group_grew_by_leaves_what_was_merged_before(store: Path, tmp_path: Path) -> None:
+    apply_plan(store, plan_of(store))
+    before = groups(store)
+    (tmp_path / "leads_2.csv").write_text(ROWS + "9,张伟强,13951880734,,,2026-09-09\n", "utf-8")
+    run(tmp_path / "leads_2.csv", store)
+    plan = plan_of(store)
+    assert sheets(plan, load_template(None))["map"]["被合并编号"].to_list() == ["9"]
+    apply_plan(store, plan)
+    undo(store, plan["hash"][:12], None, None)
+    for night in range(2):
+        run(tmp_path / "leads_2.csv", store)
+        assert groups(store) == before, night
+        assert plan_of(store)["merges"] == []
+
+
 def test_a_stale_plan_is_refused_and_nothing_is_written(store: Path, tmp_path: Path) -> None:
     plan = plan_of(store)
     (tmp_path / "leads_2.csv").write_text(ROWS.replace("lina@qq.com", "li.na@qq.com"), "utf-8")

@@ -134,3 +134,15 @@ def test_measuring_works_within_the_transaction_that_publishes(nights: Path, tmp
         frame.row(by_predicate=(pl.col("name") == "rows") & (pl.col("scope") == "clean"), named=True)["baseline"]
         == before
     )
+
+
+def test_what_a_run_keeps_is_what_is_asked_of_it_afterwards(nights: Path) -> None:
+    """Figures are stored before the run counts: they must be its own, and not those of the run before."""
+    with open_store(nights) as store:
+        kept = store.table("metric").select("name", "scope", "value", "baseline")
+        asked = measure(store.query, Config()).select("name", "scope", "value", "baseline")
+    both = asked.join(kept, on=["name", "scope"], how="left", suffix="_kept")
+    differ = both.filter(
+        pl.col("value").ne_missing(pl.col("value_kept")) | pl.col("baseline").ne_missing(pl.col("baseline_kept"))
+    )
+    assert differ.rows() == []
