@@ -9,7 +9,8 @@ writing one address share). Null where the text does not say it for certain: a b
 import polars as pl
 
 from .address_head import located
-from .address_places import city_names, province_names
+from .address_places import city_names, province_names, traditional_signs
+from .script import simplified
 from .seen import where_seen
 from .trail import Cleaned, Trail
 
@@ -25,9 +26,16 @@ def clean_addresses(raw: pl.Series) -> Cleaned:
     """Clean a column of addresses; see the module for the columns."""
     trail = Trail(raw)
     trail.change("address.format", _tidied(pl.col("value")))
-    trail.frame = located(trail.frame)
+    typed = trail.frame["value"]
+    trail.frame = located(trail.frame.with_columns(value=_in_simplified(typed))).with_columns(typed)
     trail.find("address.conflict", pl.col("conflict"))
     return trail.cleaned(("province", "city", "area_code", "rest"))
+
+
+def _in_simplified(texts: pl.Series) -> pl.Series:
+    """The texts that name a place in traditional script (廣東省) as the table of regions writes it; the others as they are."""
+    odd = texts.str.contains(traditional_signs()).fill_null(False)
+    return texts.clone().scatter(odd.arg_true(), simplified(texts.filter(odd))) if odd.any() else texts
 
 
 def _tidied(text: pl.Expr) -> pl.Expr:
@@ -50,7 +58,7 @@ def clean_provinces(raw: pl.Series) -> Cleaned:
     trail = Trail(raw)
     found = clean_addresses(raw).values.select("raw", "province")
     trail.frame = trail.frame.join(found, on="raw", how="left", maintain_order="left")
-    text = _tidied(pl.col("raw"))
+    text = _tidied(pl.lit(_in_simplified(trail.frame["raw"])))
     latin = text.str.to_lowercase().str.replace_all(r"[^a-z]", "").str.replace(_LATIN_ENDING, "")
     names, cities = province_names(), dict(city_names().select("name", "of").iter_rows())
     value = pl.coalesce(
@@ -68,7 +76,7 @@ def clean_cities(raw: pl.Series) -> Cleaned:
     trail = Trail(raw)
     found = clean_addresses(raw).values.select("raw", "city", "province", "area_code")
     named = city_names().rename({"city": "_city", "of": "_province", "area_code": "_area"})
-    frame = trail.frame.with_columns(name=_tidied(pl.col("raw")))
+    frame = trail.frame.with_columns(name=_tidied(pl.lit(_in_simplified(trail.frame["raw"]))))
     frame = frame.join(named, on="name", how="left", maintain_order="left")
     frame = frame.join(found, on="raw", how="left", maintain_order="left")
     trail.frame = frame.with_columns(

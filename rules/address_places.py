@@ -6,6 +6,7 @@ from functools import cache
 import polars as pl
 
 from .regions import cities, read_lines, regions
+from .script import traditional_forms
 
 MUNICIPALITIES = {"北京": "010", "天津": "022", "上海": "021", "重庆": "023"}
 _OWN_KIND = re.compile(r"(?:州|盟|地区|林区)$")
@@ -45,6 +46,13 @@ def county_cities() -> dict[str, str]:
     """County-level city → short form of its prefecture: 昆山 → 苏州."""
     lines = (line.split(",") for line in read_lines("county_cities.csv")[1:])
     return {county: city for city, counties in lines for county in counties.split()}
+
+
+@cache
+def traditional_signs() -> str:
+    """A pattern that finds the characters of a place name in traditional script: 廣, 東, 慶."""
+    names = {*province_names(), *city_names()["name"].to_list(), *county_cities()}
+    return f"[{''.join(sorted(traditional_forms({char for name in names for char in name})))}]"
 
 
 @cache

@@ -62,9 +62,9 @@ def undressed(texts: pl.Series) -> pl.DataFrame:
     """`digits, extension` of folded texts that are one number in usual dress; nulls where they are not."""
     text = pl.col("text")
     groups = texts.to_frame("text").select(text.str.extract_groups(p).alias(str(i)) for i, p in enumerate(_DRESSES))
-    fields = [[pl.col(column).struct[place] for column in groups.columns] for place in (0, 1)]
-    digits = pl.coalesce(fields[0]).str.replace_all(r"[^0-9]", "")
-    return groups.select(digits=digits, extension=pl.coalesce(fields[1]))
+    # Both from the first dress that fits: 0086-139-1111-3333 would also be a landline with the extension 3333.
+    fits = pl.coalesce(pl.when(pl.col(c).struct[0].is_not_null()).then(pl.col(c)) for c in groups.columns)
+    return groups.select(digits=fits.struct[0].str.replace_all(r"[^0-9]", ""), extension=fits.struct[1])
 
 
 @cache

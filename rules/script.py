@@ -1,4 +1,4 @@
-"""Traditional and variant characters to simplified ones, for comparison keys only: the stored name is never rewritten."""
+"""Traditional and variant characters to simplified ones, for keys and look-ups only: the stored text is never rewritten."""
 
 from functools import cache
 from typing import Any
@@ -10,10 +10,10 @@ _FOLDED = {"峯": "峰", "陞": "升", "甯": "宁"}
 
 
 @cache
-def _converter() -> Any:
+def _converter(way: str = "t2s") -> Any:
     from opencc import OpenCC
 
-    return OpenCC("t2s")
+    return OpenCC(way)
 
 
 def simplified_text(text: str) -> str:
@@ -30,3 +30,9 @@ def simplified(texts: pl.Series) -> pl.Series:
     converted = pl.Series(_converter().convert("\n".join(present.to_list())).split("\n"), dtype=pl.String)
     folded = converted.str.replace_many(list(_FOLDED), list(_FOLDED.values()))
     return flat.scatter(flat.is_not_null().arg_true(), folded).rename(texts.name)
+
+
+def traditional_forms(characters: set[str]) -> set[str]:
+    """The traditional characters that stand for these simplified ones, where they differ."""
+    convert = _converter("s2t").convert
+    return {form for char in characters if len(form := str(convert(char))) == 1 and form != char}

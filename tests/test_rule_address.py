@@ -47,6 +47,7 @@ def texts(*raw: str | None) -> pl.Series:
         pytest.param("南京东路100号", None, None, None, "南京东路100号", id="east-street"),
         pytest.param("北京西路1号", None, None, None, "北京西路1号", id="street-like-a-province"),
         pytest.param("中山路12号", None, None, None, "中山路12号", id="sun-yat-sen-road"),
+        pytest.param("廣東省廣州市天河區1號", "广东", "广州", "020", "天河区1号", id="traditional"),
         pytest.param("Room 1203", None, None, None, "Room1203", id="latin"),
     ],
 )
@@ -64,6 +65,7 @@ def test_address_is_placed(
         pytest.param("Room 1203,  Century Ave", "Room 1203, Century Ave", id="latin-keeps-its-blanks"),
         pytest.param("武汉市科技路45号。", "武汉市科技路45号", id="full-stop"),
         pytest.param("  ", None, id="blank"),
+        pytest.param("廣東省廣州市", "廣東省廣州市", id="script-is-kept"),
     ],
 )
 def test_address_is_tidied(raw: str, value: str | None) -> None:
@@ -79,7 +81,7 @@ def test_city_is_believed_against_the_province() -> None:
 @pytest.mark.parametrize(
     ("raw", "value"),
     [
-        *((name, "广东") for name in ("广东", "广东省", " 广东 ", "GD", "gd", "粤", "Guangdong", "GUANGDONG PROVINCE")),
+        *((name, "广东") for name in ("广东", "广东省", "廣東", "廣東省", " 广东 ", "GD", "gd", "粤", "Guangdong", "GUANGDONG PROVINCE")),
         *((name, "广东") for name in ("广州", "广州市", "广东省广州市", "广东-深圳")),
         *((name, "内蒙古") for name in ("内蒙", "内蒙古自治区", "Inner Mongolia", "NM")),
         ("Shaanxi", "陕西"), ("Shanxi", "山西"), ("北京市", "北京"), ("海南", "海南"), ("吉林", "吉林"),
@@ -97,6 +99,7 @@ def test_province_is_shortened(raw: str, value: str | None) -> None:
     [
         pytest.param("南京", ("南京", "江苏", "025"), id="short"),
         pytest.param("南京市", ("南京", "江苏", "025"), id="full"),
+        pytest.param("蘇州市", ("苏州", "江苏", "0512"), id="traditional"),
         pytest.param("江苏省南京市", ("南京", "江苏", "025"), id="with-province"),
         pytest.param("北京", ("北京", "北京", "010"), id="municipality"),
         pytest.param("吉林", ("吉林", "吉林", "0432"), id="like-its-province"),

@@ -163,9 +163,11 @@ def test_masked_number_is_partial_evidence(raw: str, expected: str | None) -> No
         pytest.param("021-58881234转8008/8009", DESK, "8008", id="first-of-two"),
         pytest.param("18400001234-9100", "+8618400001234", "9100", id="virtual-number"),
         pytest.param("18400001234,9100", "+8618400001234", "9100", id="virtual-number-comma"),
+        pytest.param("0086-139-1234-5670", MOBILE, None, id="last-block-is-none"),
+        pytest.param("0086139-1234-5670", MOBILE, None, id="last-block-behind-the-country-code-is-none"),
     ],
 )
-def test_extension_stands_apart(raw: str, value: str, extension: str) -> None:
+def test_extension_stands_apart(raw: str, value: str, extension: str | None) -> None:
     row = one(raw)
     assert (row["value"], row["extension"]) == (value, extension)
 
