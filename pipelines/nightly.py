@@ -76,7 +76,7 @@ def run_nightly(
         night = arrive(
             origins, known, store, config, language, wishes.breaker, wishes.whole, runner, keep, wishes.folder
         )
-        row = run_row(night, config, known.number, started)
+        row = run_row(night, config, known, started)
         tables = process(night, known, store, config, language, runner, keep, wishes.folder)
         events = tables["entity_event"].rows.lazy().with_columns(run_id=pl.lit(row["run_id"][0])).collect()
         tables["entity_event"] = Change(events)

@@ -9,16 +9,20 @@ import polars as pl
 
 from .. import __version__
 from ..config import Config
+from ..dedup.decisions import in_force
 from ..schemas import AUDIT_EVENT, RUN
 from .arrival import Arrival
+from .known import Known
 
 
-def run_row(night: Arrival, config: Config, number: int, started: datetime) -> pl.DataFrame:
+def run_row(night: Arrival, config: Config, known: Known, started: datetime) -> pl.DataFrame:
     """The row of `run`, but for the counts that are only known when everything is in place."""
     sources = zip(night.files["source"], night.files["sha256"], strict=True)
     inputs = hashlib.sha256("\n".join(sorted(f"{source}/{digest}" for source, digest in sources)).encode())
-    digest = hashlib.blake2b(f"{inputs.hexdigest()}{config.digest()}{__version__}".encode(), digest_size=4).hexdigest()
-    delta = night.delta
+    said = ",".join(sorted(in_force(known.decisions)["decision_id"]))
+    decides = f"{inputs.hexdigest()}{config.digest()}{night.rules}{__version__}{said}"
+    digest = hashlib.blake2b(decides.encode(), digest_size=4).hexdigest()
+    number, delta = known.number, night.delta
     told = {
         "run_id": f"r{number:06d}-{digest}", "pipeline": "nightly", "status": "published", "started_at": started,
         "config_hash": config.digest(), "rules_hash": night.rules, "input_hash": inputs.hexdigest()[:16],

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..config import Config
 from ..dedup.clustering import Clusters
+from ..dedup.decisions import Said, in_force, said
 from ..dedup.policy import Policy
 from ..dedup.rarity import size_bits
 from ..dedup.regroup import regroup
@@ -69,6 +70,7 @@ class _Published:
     features: pl.DataFrame
     prepared: pl.DataFrame
     links: pl.DataFrame
+    word: Said
 
 
 def movement(store: Store, level: str, low: float, high: float, config: Config) -> Movement:
@@ -94,22 +96,23 @@ def movement(store: Store, level: str, low: float, high: float, config: Config) 
 
 
 def _published(store: Store, level: str, config: Config) -> _Published:
-    """What the last run compared, in its order: that of the record keys."""
+    """What the last run compared, in its order: that of the record keys; and the decisions that it heard."""
     policy = policies(config)[level == "account"]
     features = store.query(_FEATURES)
     prepared = policy.prepare(features.with_row_index("row"), size_bits(features.height))
+    word = said(in_force(store.table("decision")), level, prepared["record_key"])
     row = prepared.select("record_key", "row")
     pairs = store.query(_PAIRS, [level])
     for side in ("l", "r"):
         pairs = pairs.join(row.rename({"record_key": f"record_key_{side}", "row": side}), on=f"record_key_{side}")
     ends = (pl.min_horizontal("l", "r").alias("left"), pl.max_horizontal("l", "r").alias("right"))
-    return _Published(policy, features, prepared, pairs.select(*ends, "score"))
+    return _Published(policy, features, prepared, pairs.select(*ends, "score"), word)
 
 
 def _cut(published: _Published, score: float) -> Cut:
     """Cluster the links at or above a score, as the run does."""
     links = published.links.filter(pl.col("score") >= score)
-    clusters = regroup(published.prepared, links, published.policy)
+    clusters = regroup(published.prepared, links, published.policy, published.word)
     members = pl.DataFrame({"label": _labels(clusters, published)}).with_row_index("row")
     several = members.filter(pl.len().over("label") > 1)
     return Cut(score, several, clusters.joints, links.height, clusters.cut.height)

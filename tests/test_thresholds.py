@@ -1,6 +1,7 @@
 """guiyi thresholds: clustering anew gives the run's own groups at its cut, and says what moves between two cuts."""
 
 import json
+import shutil
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
+from guiyi.io.journal import Saying, open_journal
 from guiyi.io.store import Store, open_store
 from guiyi.pipelines.nightly import Outcome, run_nightly
 from guiyi.pipelines.thresholds import Cut, changes_between, movement
@@ -37,6 +39,21 @@ def test_the_cut_of_the_run_gives_its_groups(level: str, messy_run: Run) -> None
         groups["size"].sum(),
         groups["size"].max(),
     )
+
+
+def test_groups_that_a_steward_parted_stay_apart(messy_run: Run, tmp_path: Path) -> None:
+    store = Path(shutil.copy(messy_run[0], tmp_path / "said.duckdb"))
+    group = messy_run[1].tables["duplicate_group"].filter(level="contact").sort("group_id").row(0, named=True)
+    members = messy_run[1].tables["entity_member"].filter(level="contact", entity_id=group["entity_id"])
+    with open_journal(store) as journal:
+        journal.say([Saying("contact", "cannot_link", [members["record_key"].to_list()])])
+    again = run_nightly([messy_run[0].parent / "records.csv"], store, Config(), "zh")
+    with open_store(store) as opened:
+        table = movement(opened, "contact", 0.82, 0.99, Config()).table.filter(cut=0.82).to_dicts()[0]
+        groups = opened.table("duplicate_group").filter(level="contact")
+    assert again.run["mode"] == "incremental"
+    assert (table["groups"], table["records"]) == (groups.height, groups["size"].sum())
+    assert group["group_id"] not in groups["group_id"].to_list()
 
 
 @pytest.mark.parametrize("level", ["contact", "account"])
