@@ -22,6 +22,11 @@ from .resolution import Resolution, Today, applied_in, level_frames
 from .resolve import Level, policies, told
 from .touched import NOBODY, Asked, Persons, Reached, Scene, reach_level
 
+_ANYBODY = """
+SELECT count(*) > 0 AS some FROM main.record
+WHERE person_name IS NOT NULL AND record_key NOT IN (SELECT record_key FROM moved)
+"""
+
 
 def settle_touched(
     contact: Reached, account: Reached, today: Today, store: Store, known: Known, config: Config, language: Language
@@ -76,24 +81,25 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
         frozenset(_spoken(store, known, force, moved)),
         today.record.select("record_key", "source_record_id"),
     )
-    with store.given(moved.alias("record_key").to_frame(), "moved"):
-        near = neighbours(store, today.features)
-        counts = count_names(store, today.features)
+    near, counts = neighbours(store, today.features, moved), count_names(store, today.features, moved, today.features)
     asked = Asked(today.features, moved, near, counts, NOBODY, lambda frame: frame)
     contact = reach_level(scene, persons, asked, "merge")
     regrouped = _regrouped(contact, moved)
-    again = regrouped["record_key"].filter(~regrouped["record_key"].is_in(near["record_key"].implode()))
-    near = pl.concat([near, held(store, FEATURE, again)])
+    # Their pairs are weighed again: by what is rare among all records, and not among today's neighbours.
+    again = held(store, FEATURE, regrouped["record_key"])
+    near = pl.concat([near, again, neighbours(store, again, moved, persons=False)]).unique("record_key")
     counts = counts._replace(tables={})
     asked = Asked(today.features, moved, near, counts, regrouped, _persons(store, contact))
     return contact, reach_level(scene, companies, asked, action)
 
 
 def has_people(store: Store, today: Today) -> bool:
-    """Whether any record, known or of today, names a person."""
+    """Whether any record, of today or known and not moved, names a person."""
     if today.record["person_name"].null_count() < today.record.height:
         return True
-    return bool(store.query("SELECT count(person_name) > 0 AS some FROM main.record")["some"][0])
+    moved = pl.concat([today.delta.fresh, today.delta.gone]).alias("record_key").to_frame()
+    with store.given(moved, "moved"):
+        return bool(store.query(_ANYBODY)["some"][0])
 
 
 def merges_people(store: Store) -> bool:
@@ -128,8 +134,8 @@ def _persons(store: Store, contact: Reached) -> Persons:
 
 def _spoken(store: Store, known: Known, force: pl.DataFrame, moved: pl.Series) -> set[str]:
     """Records whose decisions must be heard: new ones, ones taken back, and all that speak of a row of today."""
-    kept = store.query("SELECT decision_id FROM main.decision_status")
-    back = known.decisions.join(force, on="decision_id", how="anti").join(kept, on="decision_id", how="semi")
+    heard = in_force(store.table("decision"))
+    back = heard.join(force, on="decision_id", how="anti")
     fresh = known.new_decisions.filter(pl.col("kind") != "retract")
     today = set(moved)
     each = [keys_of(keys) for keys in force["record_keys"].to_list()]

@@ -38,7 +38,7 @@ WHERE g.level = 'account' AND g.action = 'merge' AND r.person_name IS NOT NULL G
 def make_plan(store: Store, decisions: pl.DataFrame) -> dict[str, Any]:
     """The plan of the last run, as the JSON document that `guiyi plan` writes. `decisions`: the journal and the store's."""
     run = store.last_run() or {}
-    since = _by_record(in_force(decisions).join(store.table("decision_status"), on="decision_id", how="anti"))
+    since = _by_record(unheard(decisions, store.table("decision")))
     members = store.query(_MEMBERS)
     records = _by_entity(members)
     golden = {e[0]: rows.to_dicts() for e, rows in store.query(_GOLDEN).group_by("entity_id", maintain_order=True)}
@@ -72,6 +72,14 @@ def _by_entity(members: pl.DataFrame) -> dict[tuple[str, str], dict[str, dict[st
     for row in members.to_dicts():
         records.setdefault((row["level"], row["entity_id"]), {})[row["record_key"]] = row
     return records
+
+
+def unheard(decisions: pl.DataFrame, heard: pl.DataFrame) -> pl.DataFrame:
+    """Of all decisions, what the last run did not know: those in force that it did not hear, and those it heard that were
+    taken back since. heard: table `decision`."""
+    now, then = in_force(decisions), in_force(heard)
+    return pl.concat([now.join(then, on="decision_id", how="anti"),
+                      then.join(now, on="decision_id", how="anti").with_columns(kind=pl.lit("retract"))])  # fmt: skip
 
 
 def _by_record(decisions: pl.DataFrame) -> dict[tuple[str, str], list[tuple[str, frozenset[str]]]]:

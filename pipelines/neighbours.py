@@ -20,10 +20,10 @@ _BRAND = (
 )
 _STREET = "CASE WHEN length(street) >= 5 THEN street END"
 _UNCROWDED = f"CASE WHEN {_REACH} NOT IN (SELECT value FROM crowded) THEN {_REACH} END"
-# What two records must share to be compared as persons or companies, or to count for each other's rarities.
-_VALUES = (
-    _UNCROWDED, "email", "email_partial", "landline", "code", "org_code", "code_partial", "core_pinyin", "brand_pinyin", _BRAND,
-    "domain", _STREET, f"pinyin || '|' || {_SHAPE}",
+# What two records must share to be compared as companies or as persons, or to count for each other's rarities.
+_COMPANIES = ("code", "org_code", "code_partial", "core_pinyin", "brand_pinyin", _BRAND, "domain", "landline", _STREET)
+_PERSONS = (
+    _UNCROWDED, "email", "email_partial", f"pinyin || '|' || {_SHAPE}",
     # Only where somebody of this name is asked for: the pattern is the dearest of all.
     f"CASE WHEN pinyin IN (SELECT pinyin FROM asked WHERE {_LOCAL} <> '') THEN pinyin || '|' || nullif({_LOCAL}, '') END",
 )  # fmt: skip
@@ -46,19 +46,24 @@ SELECT count(name) AS names, count(pinyin) AS pinyins, count(CASE WHEN name_kind
 _BARE = f"""
 SELECT surname AS value, count(*) AS seen FROM {_ALL} WHERE name_kind = 'surname' AND surname IS NOT NULL GROUP BY ALL
 """
-_SEEN = f"SELECT {{c}} AS value, count(*) AS seen FROM {_ALL} WHERE {{c}} IN (SELECT {{c}} FROM fresh) GROUP BY ALL"
+_SEEN = f"SELECT {{c}} AS value, count(*) AS seen FROM {_ALL} WHERE {{c}} IN (SELECT {{c}} FROM named) GROUP BY ALL"
 
 
-def neighbours(store: Store, asked: pl.DataFrame) -> pl.DataFrame:
+def neighbours(store: Store, asked: pl.DataFrame, moved: pl.Series, *, persons: bool = True) -> pl.DataFrame:
     """Features `asked` → features of the known records that share a value with one of them, themselves left out.
 
-    `moved` (record keys that are no longer what the store says) is given to the store by the caller. Of a number that
-    thousands share (a placeholder, a switchboard), which says nothing by itself, come the rows of the same name, and
-    enough of the others to show that it says nothing.
+    moved: keys of records that are no longer what the store says. persons: also by what only persons are compared by. Of
+    a number that thousands share (a placeholder, a switchboard), which says nothing by itself, come the rows of the same
+    name, and enough of the others to show that it says nothing.
     """
-    shared = [f"{v} IN (SELECT {v} FROM asked WHERE {v} IS NOT NULL)" for v in _VALUES]
-    shared += [_SAME_NAME, f"f.record_key IN ({_SOME})"]
-    with store.given(asked, "asked"), store.given(store.query(_CROWDED), "crowded"):
+    values = (*_COMPANIES, *_PERSONS) if persons else _COMPANIES
+    shared = [f"{v} IN (SELECT {v} FROM asked WHERE {v} IS NOT NULL)" for v in values]
+    shared += [_SAME_NAME, f"f.record_key IN ({_SOME})"] if persons else []
+    with (
+        store.given(moved.alias("record_key").to_frame(), "moved"),
+        store.given(asked, "asked"),
+        store.given(store.query(_CROWDED), "crowded"),
+    ):
         met = f"SELECT f.* FROM {_KNOWN} AND f.record_key NOT IN (SELECT record_key FROM asked)"
         return FEATURE.conform(store.query(f"{met} AND ({' OR '.join(shared)})"))
 
@@ -71,10 +76,14 @@ class Counts(NamedTuple):
     tables: dict[str, pl.DataFrame]
 
 
-def count_names(store: Store, fresh: pl.DataFrame) -> Counts:
-    """Counts over the known records (but `moved`) and the fresh ones. Names that no fresh row bears are not asked for:
-    nobody compares them."""
-    with store.given(fresh, "fresh"):
+def count_names(store: Store, fresh: pl.DataFrame, moved: pl.Series, named: pl.DataFrame) -> Counts:
+    """Counts over the known records (but those moved) and the fresh ones, of the names that rows of `named` bear: nobody
+    compares the others."""
+    with (
+        store.given(moved.alias("record_key").to_frame(), "moved"),
+        store.given(fresh, "fresh"),
+        store.given(named, "named"),
+    ):
         totals = store.query(_TOTALS).row(0, named=True)
         tables = {"surname": store.query(_BARE)} | {c: store.query(_SEEN.format(c=c)) for c in ("name", "pinyin")}
     return Counts(totals.pop("rows"), totals, tables)

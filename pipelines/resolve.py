@@ -82,7 +82,7 @@ def resolve_levels(
     people, companies = policies(config)
     has_people = record["person_name"].null_count() < record.height
     ids = record.select("record_key", "source_record_id")
-    word = said(past.decisions, "contact", ids["record_key"])
+    word = said(past.decisions, "contact", ids["record_key"]) if has_people else NOTHING
     first = _resolved(features if has_people else features.clear(), people, config, word)
     labels = first.clusters.labels if has_people else np.arange(record.height, dtype=np.uint32)
     contact = level_tables(_found(first, people), people, labels, ids, "merge", config, past, word)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..config import Config
 from ..dedup.blocking import TooManyPairsError, candidate_pairs
 from ..dedup.decisions import Said, said
-from ..dedup.judge import judge
+from ..dedup.judge import JUDGED, judge
 from ..dedup.pairs import Pairs
 from ..dedup.policy import Policy
 from ..dedup.rarity import size_bits
@@ -18,7 +18,7 @@ from ..dedup.regroup import regroup
 from ..dedup.scoring import reasons, score_pairs
 from ..io.store import Store
 from ..schemas import DECISION_STATUS, ENTITY_MEMBER, FEATURE, PAIR, RECORD
-from .neighbours import Counts, with_counts
+from .neighbours import Counts, count_names, neighbours, with_counts
 from .region import connected, held, ids_beyond, pairs_of
 from .resolve import Found, Level, Past, contradictions, cut_links, level_tables, only_companies, too_many_pairs
 
@@ -88,6 +88,7 @@ def reach_level(scene: Scene, policy: Policy, asked: Asked, action: str) -> Reac
     numbers = pl.concat([held(store, RECORD, still, ("record_key", "source_record_id")), scene.ids])
     ids = rows.select("record_key").join(numbers, on="record_key", how="left", maintain_order="left")
     found, word = _grouped(scene, policy, rows, pl.concat([stored, pairs]), size_bits(counts.rows))
+    found = found._replace(judged=_judged(scene, policy, asked, rows, word))
     labels = found.clusters.labels if policy.level == "contact" else only_companies(found.clusters.labels, rows)
     past = _past(scene, policy.level, keys)
     level = level_tables(found, policy, labels, ids, action, scene.config, past, word)
@@ -150,8 +151,22 @@ def _grouped(scene: Scene, policy: Policy, rows: pl.DataFrame, pairs: pl.DataFra
     word = said(scene.decisions, policy.level, rows["record_key"])
     links = placed.filter(pl.col("score") >= scene.config.thresholds.duplicate).select("left", "right", "score")
     clusters = regroup(prepared, links, policy, word)
-    judged = judge(prepared, policy, word)
-    return Found(clusters, placed.select("left", "right", "score", "reasons"), judged, pl.DataFrame()), word
+    pairs = placed.select("left", "right", "score", "reasons")
+    return Found(clusters, pairs, JUDGED.to_frame(), pl.DataFrame()), word
+
+
+def _judged(scene: Scene, policy: Policy, asked: Asked, rows: pl.DataFrame, word: Said) -> pl.DataFrame:
+    """JUDGED of the part's decisions, as over the whole file: what their records share is as rare as it is among all."""
+    spoken = sorted({row for pair in (*word.together, *word.apart) for row in pair})
+    if not spoken:
+        return JUDGED.to_frame()
+    told = rows[spoken].select(FEATURE.names)
+    near = neighbours(scene.store, told, asked.moved, persons=policy.level == "contact")
+    frame = pl.concat([told, asked.fresh, near]).unique("record_key").sort("record_key")
+    counts = count_names(scene.store, asked.fresh, asked.moved, frame) if asked.counts.tables else asked.counts
+    frame = asked.persons(with_counts(frame, counts))
+    prepared = policy.prepare(frame.with_row_index("row"), size_bits(counts.rows))
+    return judge(prepared, policy, said(scene.decisions, policy.level, frame["record_key"]))
 
 
 def _past(scene: Scene, level: str, keys: pl.Series) -> Past:
