@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from itertools import combinations, product
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 
 class Said(NamedTuple):
@@ -58,6 +60,27 @@ def said(decisions: pl.DataFrame, level: str, record_keys: pl.Series) -> Said:
                 together.pop(pair, None)
                 apart[pair] = name
     return Said(together, apart, aside)
+
+
+def agreed(word: Said, labels: NDArray[np.uint32]) -> set[int]:
+    """The groups (labels of rows) that standing words hold together by themselves: a way of them leads from every row to
+    every other."""
+    if not word.together:
+        return set()
+    root = {row: row for pair in word.together for row in pair}
+
+    def find(row: int) -> int:
+        while root[row] != row:
+            root[row] = row = root[root[row]]
+        return row
+
+    for one, other in word.together:
+        root[find(one)] = find(other)
+    told: dict[int, list[int]] = {}
+    for row in root:
+        told.setdefault(int(labels[row]), []).append(find(row))
+    whole = np.bincount(labels)
+    return {label for label, roots in told.items() if len(set(roots)) == 1 and len(roots) == whole[label]}
 
 
 def parts_of(kind: str, record_keys: str) -> list[list[str]]:

@@ -62,7 +62,7 @@ def arrive(
         count(intake.height)
     with runner.stage("compare") as count:
         files = intake.files
-        if known.rows:
+        if known.number > 1:
             with open_store(store) as opened:
                 rows, delta, mode = _compared(intake, known, opened, config, rules, language, guarded, whole)
         else:

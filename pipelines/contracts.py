@@ -7,7 +7,7 @@ import polars as pl
 
 from ..errors import ConservationError, GuiyiError
 from ..i18n import Text
-from ..schemas import TABLES, Table
+from ..schemas import TABLES, Column, Table
 from .intake import Intake
 
 
@@ -15,15 +15,16 @@ def _schema(table: Table) -> Any:
     """The pandera schema of a table: columns, types, nulls, choices, unique key."""
     import pandera.polars as pa
 
-    columns = {
-        c.name: pa.Column(
-            c.dtype, nullable=not c.required, checks=[pa.Check.isin(list(c.choices))] if c.choices else []
-        )
-        for c in table.columns
-    }
-    if "score" in columns:
-        columns["score"] = pa.Column(pl.Float64, checks=[pa.Check.in_range(0.0, 1.0)])
+    columns = {c.name: pa.Column(c.dtype, nullable=not c.required, checks=_checks(c)) for c in table.columns}
     return pa.DataFrameSchema(columns, strict=True, ordered=True, unique=list(table.key) or None)
+
+
+def _checks(column: Column) -> list[Any]:
+    import pandera.polars as pa
+
+    if column.name == "score":
+        return [pa.Check.in_range(0.0, 1.0)]
+    return [pa.Check.isin(list(column.choices))] if column.choices else []
 
 
 def _check(table: Table, frame: pl.DataFrame) -> None:

@@ -44,6 +44,7 @@ def settle_touched(
     groups = store.query("SELECT level, entity_id, group_id FROM main.duplicate_group")
     groups = groups.join(entities, on=["level", "entity_id"], how="semi")
     region = pl.concat([contact.region(), account.region()])
+    planned = "account" if account.action == "merge" else "contact"
     pairs = pl.concat([contact.pairs, account.pairs])
     scopes = {
         "duplicate_group": entities,
@@ -55,7 +56,7 @@ def settle_touched(
     changes = {name: Change(frame, scopes.get(name)) for name, frame in frames.items()}
     replaced = pl.concat([contact.replaced, account.replaced, pairs])
     changes["pair"] = Change(pairs, replaced.select("level", "record_key_l", "record_key_r"))
-    return Resolution(changes, told(pl.concat([contact.cut, account.cut, plan.finding]), language), region)
+    return Resolution(changes, told(pl.concat([contact.cut, account.cut, plan.finding]), language), region, planned)
 
 
 def _with_stored_contacts(contact: Level, account: Level, store: Store) -> Level:

@@ -34,7 +34,7 @@ WHERE f.source IN (SELECT unnest(?)) AND r.record_key NOT IN (SELECT record_key 
 
 
 class Known(NamedTuple):
-    """The last published run, as far as the next one asks. `number` of this run; rows 0: a first run."""
+    """The last published run, as far as the next one asks. `number` of this run: 1 for a first run."""
 
     number: int
     rows: int

@@ -179,7 +179,7 @@ def _who_is_who(
 @contextmanager
 def _opened(store: Path, known: Known) -> Iterator[Store | None]:
     """The store, where it holds a run."""
-    if not known.rows:
+    if known.number == 1:
         yield None
         return
     with open_store(store) as opened:
@@ -191,7 +191,7 @@ SELECT DISTINCT record_key, file_id, field, rule FROM main.finding
 WHERE (record_key IN (SELECT record_key FROM moved) AND NOT starts_with(rule, 'dedup.'))
    OR (record_key IS NULL AND file_id IN (SELECT file_id FROM main.source_file WHERE source IN (SELECT unnest(?))))
    OR (rule IN ('dedup.link_cut', 'dedup.contradicted') AND (field, record_key) IN (SELECT (level, record_key) FROM region))
-   OR (rule = 'survivorship.undecided' AND record_key IN (SELECT record_key FROM region))
+   OR (rule = 'survivorship.undecided' AND record_key IN (SELECT record_key FROM region WHERE level = ?))
    OR ((starts_with(rule, 'dedup.') OR rule = 'survivorship.undecided') AND ?)
 """
 
@@ -200,7 +200,7 @@ def _places(before: Store, found: Resolution, night: Arrival) -> pl.DataFrame:
     """The findings that end: of today's rows, of the files that today's replace, of the groups that were judged anew."""
     region = REGION.to_frame() if found.region is None else found.region
     with before.given(night.moved().to_frame(), "moved"), before.given(region, "region"):
-        return before.query(_PLACES, [night.files["source"].unique().to_list(), found.region is None])
+        return before.query(_PLACES, [night.files["source"].unique().to_list(), found.planned, found.region is None])
 
 
 def _told(target: Store, row: pl.DataFrame, known: Known) -> pl.DataFrame:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import polars as pl
 
 from ..config import Config
-from ..dedup.decisions import keys_of
 from ..rules.survivorship import JOINER, UNION, choose_by_hand, choose_survivors, choose_values, filled_fields
 from ..schemas import FINDING, GOLDEN_VALUE, MERGE_PLAN
 from .resolve import Level
@@ -43,7 +42,8 @@ def plan_merges(
     members = pl.concat([contact.members, account.members]).select("level", "entity_id", "record_key")
     merging = groups.filter(pl.col("action") == "merge").select("level", "entity_id")
     members = members.join(merging, on=["level", "entity_id"], how="semi", maintain_order="left")
-    settled = pl.concat([_agreed(decisions, members), groups.join(applied, on="group_id", how="semi")["entity_id"]])
+    done = groups.join(applied, on="group_id", how="semi")["entity_id"]
+    settled = pl.concat([contact.agreed, account.agreed, done])
     members = members.drop("level").join(record, on="record_key", how="left", maintain_order="left")
     chosen = _chosen(decisions, members)
     kept = members.select("entity_id", "record_key").join(
@@ -71,16 +71,6 @@ def plan_merges(
         .otherwise(pl.lit("review")),
     )
     return Plan(groups, MERGE_PLAN.conform(plan).sort("plan_id"), golden, _findings(undecided, record))
-
-
-def _agreed(decisions: pl.DataFrame, members: pl.DataFrame) -> pl.Series:
-    """Entities (of `level, entity_id, record_key`) all of whose records a steward joined."""
-    said = decisions.filter(pl.col("kind") == "must_link").select("level", "record_keys").iter_rows()
-    keys = [(level, key) for level, joined in said for key in keys_of(joined)]
-    joined = pl.DataFrame(keys, schema={"level": pl.String, "record_key": pl.String}, orient="row").unique()
-    told = members.join(joined, on=["level", "record_key"], how="semi")
-    left = members.join(joined, on=["level", "record_key"], how="anti")
-    return told.join(left, on="entity_id", how="anti")["entity_id"].unique()
 
 
 def _findings(undecided: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:

@@ -33,11 +33,15 @@ class Today(NamedTuple):
 
 @dataclass(frozen=True)
 class Resolution:
-    """Changes to the tables of groups. findings: what the guard cut; region: `level, record_key` judged anew, None: all."""
+    """Changes to the tables of groups. findings: of the groups; region: `level, record_key` judged anew, None: all.
+
+    planned: the level whose merges were planned anew in the region.
+    """
 
     changes: dict[str, Change]
     findings: pl.DataFrame
     region: pl.DataFrame | None
+    planned: str = "contact"
 
 
 class Everything(NamedTuple):

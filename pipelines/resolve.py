@@ -13,7 +13,7 @@ from ..dedup import account, contact
 from ..dedup.bands import sure_groups
 from ..dedup.blocking import TooManyPairsError
 from ..dedup.clustering import Clusters
-from ..dedup.decisions import NOTHING, Said, said
+from ..dedup.decisions import NOTHING, Said, agreed, said
 from ..dedup.identity import entity_ids, life
 from ..dedup.policy import Policy, shipped_weights
 from ..dedup.resolve import Resolved, resolve
@@ -28,7 +28,7 @@ Labels = NDArray[np.uint32]
 
 @dataclass(frozen=True)
 class Level:
-    """One level's tables. `report`: candidate pairs by block."""
+    """One level's tables. report: candidate pairs by block; agreed: entities all of whose records stewards joined."""
 
     name: str
     pairs: pl.DataFrame
@@ -38,6 +38,7 @@ class Level:
     events: pl.DataFrame
     judged: pl.DataFrame
     report: pl.DataFrame
+    agreed: pl.Series
 
 
 class Past(NamedTuple):
@@ -163,7 +164,8 @@ def level_tables(
     members = grouped.join(names, on="group", how="left", maintain_order="left")
     pairs = _keyed(found.pairs, ids["record_key"])
     judged = _judged(found.judged, past, policy.level, config.thresholds.auto)
-    groups = _groups(found, policy.level, members, pairs, action, config, _doubted(judged, word, labels), word)
+    by_word = agreed(word, labels)
+    groups = _groups(found, policy.level, members, pairs, action, config, _doubted(judged, word, labels), word, by_word)
     events = life(members.select("record_key", "entity_id"), before) if past.run > 1 else ENTITY_EVENT.empty()
     return Level(
         policy.level,
@@ -174,16 +176,23 @@ def level_tables(
         ENTITY_EVENT.conform(events.with_columns(level)),
         DECISION_STATUS.conform(judged.with_columns(level)),
         found.report.with_columns(level),
+        members.filter(pl.col("group").is_in(sorted(by_word)))["entity_id"].unique(),
     )
 
 
 def _judged(now: pl.DataFrame, past: Past, level: str, auto: float) -> pl.DataFrame:
-    """How the decisions of a level stand, against how they stood when a run first kept them.
+    """How the decisions of a level stand, against how they stood when a run first kept them; `idle`: too few of its records
+    are there to be weighed.
 
     Evidence contradicts a decision that it did not contradict then: identities that now clash under one roof, or two
     that now score as one where they did not.
     """
     first = past.status.filter(pl.col("level") == level).select("decision_id", "basis", "basis_conflict")
+    linking = past.decisions.filter(
+        pl.col("level") == level, pl.col("kind").is_in(["must_link", "cannot_link", "split"])
+    )
+    absent = linking.select("decision_id").join(now, on="decision_id", how="anti")
+    now = pl.concat([now, absent], how="diagonal")
     table = now.join(first, on="decision_id", how="left").with_columns(
         basis=pl.coalesce("basis", "score"), basis_conflict=pl.coalesce("basis_conflict", "conflict")
     )
@@ -226,7 +235,8 @@ def _keyed(pairs: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
 
 
 def _groups(
-    found: Found, level: str, members: pl.DataFrame, pairs: pl.DataFrame, action: str, config: Config, doubted: set[int], word: Said
+    found: Found, level: str, members: pl.DataFrame, pairs: pl.DataFrame, action: str, config: Config, doubted: set[int], word: Said,
+    settled_by_word: set[int],
 ) -> pl.DataFrame:  # fmt: skip
     """Groups of two or more, with the weakest link that holds each together."""
     sizes = members.group_by("group").agg(
@@ -244,7 +254,7 @@ def _groups(
         pl.lit('", "reasons": '), pl.col("reasons").fill_null('{"steward": {"level": "must_link", "weight": 0.0}}'), pl.lit("}"),
     )  # fmt: skip
     settled = found.clusters._replace(cut=_unsettled(found.clusters, word))
-    sure = {*sure_groups(settled, config.thresholds.auto), *_agreed(sizes, word, found.clusters.labels)} - doubted
+    sure = {*sure_groups(settled, config.thresholds.auto), *settled_by_word} - doubted
     calm = pl.col("group").is_in(sorted(sure))
     groups = sizes.with_columns(group_id=pl.Series(ids, dtype=pl.String)).join(weakest, on="group", how="inner")
     return groups.with_columns(
@@ -262,16 +272,6 @@ def _unsettled(clusters: Clusters, word: Said) -> pl.DataFrame:
     return clusters.cut.filter(
         pl.Series([frozenset(pair) not in settled for pair in zip(left, right, strict=True)], dtype=pl.Boolean)
     )
-
-
-def _agreed(sizes: pl.DataFrame, word: Said, labels: Labels) -> set[int]:
-    """Groups all of whose records a steward joined."""
-    rows: dict[int, set[int]] = {}
-    for one, other in word.together:
-        if labels[one] == labels[other]:
-            rows.setdefault(int(labels[one]), set()).update((one, other))
-    whole = dict(sizes.select("group", "size").iter_rows())
-    return {group for group, told in rows.items() if len(told) == whole.get(group)}
 
 
 def cut_links(clusters: Clusters, level: str, ids: pl.DataFrame) -> pl.DataFrame:

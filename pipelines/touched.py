@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..config import Config
 from ..dedup.blocking import TooManyPairsError, candidate_pairs
-from ..dedup.decisions import Said, said
+from ..dedup.decisions import Said, keys_of, said
 from ..dedup.judge import JUDGED, judge
 from ..dedup.pairs import Pairs
 from ..dedup.policy import Policy
@@ -53,6 +53,7 @@ class Reached(NamedTuple):
     """One level where it was touched. pairs: today's; replaced: stored pairs that no longer hold; keys: judged anew."""
 
     name: str
+    action: str
     level: Level
     pairs: pl.DataFrame
     replaced: pl.DataFrame
@@ -93,7 +94,7 @@ def reach_level(scene: Scene, policy: Policy, asked: Asked, action: str) -> Reac
     past = _past(scene, policy.level, keys)
     level = level_tables(found, policy, labels, ids, action, scene.config, past, word)
     cut = pl.concat([cut_links(found.clusters, policy.level, ids), contradictions(level, word, ids)])
-    return Reached(policy.level, level, pairs, replaced, keys, past.before(policy.level), cut)
+    return Reached(policy.level, action, level, pairs, replaced, keys, past.before(policy.level), cut)
 
 
 def _compared(policy: Policy, frame: pl.DataFrame, asked: Asked, bits: float, config: Config) -> pl.DataFrame:
@@ -174,4 +175,7 @@ def _past(scene: Scene, level: str, keys: pl.Series) -> Past:
     store = scene.store
     members = held(store, ENTITY_MEMBER, keys).filter(pl.col("level") == level)
     status = DECISION_STATUS.conform(store.table("decision_status"))
-    return Past(scene.decisions, members, status, scene.run, ids_beyond(store, level, keys))
+    here = set(keys)
+    speaks = [not here.isdisjoint(keys_of(told)) for told in scene.decisions["record_keys"].to_list()]
+    decisions = scene.decisions.filter(pl.Series(speaks, dtype=pl.Boolean))
+    return Past(decisions, members, status, scene.run, ids_beyond(store, level, keys))
