@@ -19,10 +19,7 @@ from ..io.store import Store, open_store
 from ..schemas import APPLIED_MERGE, CROSSWALK, DECISION, GOLDEN_RECORD
 from .merge_plan import FORMAT, make_plan, seal
 
-_APPLIED = """
-SELECT * FROM history.applied_merge
-WHERE starts_with(group_id, $1) OR entity_id = $1 OR run_id = $1 OR starts_with(plan_hash, $1) ORDER BY group_id
-"""
+_LEAST = 4  # characters by which a group or a plan can be named
 
 
 def known_decisions(store: Store, path: Path) -> pl.DataFrame:
@@ -157,14 +154,11 @@ def undo(path: Path, what: str, note: str | None, by: str | None) -> list[str]:
     """
     with run_lock(path):
         with open_store(path) as store:
-            merges = store.query(_APPLIED, [what]).to_dicts() if what else []
+            applied = store.table("applied_merge").sort("group_id")
             decisions = in_force(known_decisions(store, path))
             brought = store.query("SELECT group_id, record_key FROM history.crosswalk")
-        if not merges:
-            raise UsageError(
-                Text("没有以 {w} 为编号的已执行合并。", "No applied merge has the id {w}.").format(w=what),
-                Text("用 guiyi export applied_merge 查看。", "guiyi export applied_merge lists them."),
-            )
+        merges = _meant(applied, what).to_dicts()
+        _refuse_inner(merges, applied)
         sayings = [
             _taken_apart(merge, set(brought.filter(group_id=merge["group_id"])["record_key"])) for merge in merges
         ]
@@ -179,10 +173,53 @@ def undo(path: Path, what: str, note: str | None, by: str | None) -> list[str]:
     return groups
 
 
+def _meant(applied: pl.DataFrame, what: str) -> pl.DataFrame:
+    """The applied merges of one group, entity, run or plan. Raises UsageError where the id names none, or several things."""
+    for column in ("group_id", "entity_id", "run_id", "plan_hash"):
+        exact = applied.filter(pl.col(column) == what)
+        if exact.height:
+            return exact
+    found = {
+        (column, name)
+        for column in ("group_id", "plan_hash")
+        for name in applied[column].to_list()
+        if len(what) >= _LEAST and name.startswith(what)
+    }
+    if len(found) == 1:
+        [(column, name)] = found
+        return applied.filter(pl.col(column) == name)
+    what_is = Text("没有以 {w} 为编号的已执行合并。", "No applied merge has the id {w}.")
+    if found:
+        what_is = Text("{w} 不止指一个组或方案：{n}。", "{w} names more than one group or plan: {n}.")
+    names = ", ".join(sorted(name[:16] for _, name in found)[:4])
+    raise UsageError(
+        what_is.format(w=what, n=names),
+        Text("用 guiyi export applied_merge 查看，编号至少写 4 位。", "guiyi export applied_merge lists them; give 4 characters or more."),
+    )  # fmt: skip
+
+
+def _keys(merge: Mapping[str, Any]) -> list[str]:
+    return [merge["survivor_record_key"], *json.loads(merge["loser_record_keys"])]
+
+
+def _refuse_inner(merges: list[dict[str, Any]], applied: pl.DataFrame) -> None:
+    """A merge that a later one has grown out of can only be taken back behind it."""
+    meant = {merge["group_id"] for merge in merges}
+    for merge in merges:
+        own = set(_keys(merge))
+        for later in applied.filter(pl.col("level") == merge["level"], pl.col("at") > merge["at"]).to_dicts():
+            if later["group_id"] not in meant and not own.isdisjoint(_keys(later)):
+                raise UsageError(
+                    Text("组 {g} 之后又并入了 {l}，请先撤销 {l}。", "Group {g} has since grown into {l}: undo {l} first.").format(
+                        g=merge["group_id"], l=later["group_id"]
+                    )
+                )  # fmt: skip
+
+
 def _taken_apart(merge: Mapping[str, Any], brought: set[str]) -> Saying:
     """What an undone merge joined. brought: the records that it wrote into the crosswalk; the others of a group that had grown
     were merged before, and stay so."""
-    keys = [merge["survivor_record_key"], *json.loads(merge["loser_record_keys"])]
+    keys = _keys(merge)
     before = [key for key in keys if key not in brought]
     detail = {"undo": merge["group_id"], "run_id": merge["run_id"]}
     if not before:

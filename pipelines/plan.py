@@ -40,12 +40,12 @@ def plan_merges(
     """
     groups = pl.concat([contact.groups, account.groups])
     members = pl.concat([contact.members, account.members]).select("level", "entity_id", "record_key")
+    chosen = _chosen(decisions, members)
     merging = groups.filter(pl.col("action") == "merge").select("level", "entity_id")
     members = members.join(merging, on=["level", "entity_id"], how="semi", maintain_order="left")
     done = groups.join(applied, on="group_id", how="semi")["entity_id"]
     settled = pl.concat([contact.agreed, account.agreed, done])
     members = members.drop("level").join(record, on="record_key", how="left", maintain_order="left")
-    chosen = _chosen(decisions, members)
     kept = members.select("entity_id", "record_key").join(
         applied.select(record_key="survivor_record_key"), on="record_key", how="semi"
     )
@@ -55,7 +55,7 @@ def plan_merges(
     by_rule = choose_values(members, _partial_names(features), strategies, config.source_priority)
     golden = pl.concat([by_rule.golden_value, _companies(record, contact, account, strategies, config)])
     by_hand = chosen.filter(pl.col("kind") == "choose_value")
-    golden = choose_by_hand(golden.sort("entity_id", "field"), by_hand)
+    golden = choose_by_hand(golden.sort("entity_id", "field"), by_hand, record)
     undecided = by_rule.undecided.join(by_hand, on=["entity_id", "field"], how="anti", maintain_order="left")
     undecided = undecided.filter(~pl.col("entity_id").is_in(settled.implode()))
     waiting = pl.col("entity_id").is_in(undecided["entity_id"].unique().implode())
@@ -110,13 +110,15 @@ def _companies(
 
 
 def _chosen(decisions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """`entity_id, kind, field, value, record_key` of choices whose record is a member, the last word of each field."""
-    rows = [(kind, *(json.loads(detail or "{}").get(k) for k in ("field", "value", "record_key"))) for kind, detail in
-            decisions.filter(pl.col("kind").is_in(["choose_value", "choose_survivor"])).select("kind", "detail").iter_rows()]  # fmt: skip
-    schema = dict.fromkeys(("kind", "field", "value", "record_key"), pl.String)
+    """`entity_id, kind, field, value, record_key` of choices whose record is a member at their level, the last word of each
+    field."""
+    choices = decisions.filter(pl.col("kind").is_in(["choose_value", "choose_survivor"]))
+    rows = [(level, kind, *(json.loads(detail or "{}").get(k) for k in ("field", "value", "record_key")))
+            for level, kind, detail in choices.select("level", "kind", "detail").iter_rows()]  # fmt: skip
+    schema = dict.fromkeys(("level", "kind", "field", "value", "record_key"), pl.String)
     told = pl.DataFrame(rows, schema=schema, orient="row").join(
-        members.select("entity_id", "record_key"), on="record_key", maintain_order="left"
-    )
+        members, on=["level", "record_key"], maintain_order="left"
+    ).drop("level")  # fmt: skip
     return told.unique(["entity_id", "kind", "field"], keep="last", maintain_order=True)
 
 

@@ -5,6 +5,7 @@ its provenance: the record it came from, the rule, and the values that lost. Whe
 values, no rule did, and a steward is asked.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -71,28 +72,35 @@ def choose_values(
     return Survived(values, pl.concat(undecided).sort("entity_id", "field"))
 
 
-def choose_by_hand(golden: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+def choose_by_hand(golden: pl.DataFrame, chosen: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """Table `golden_value` with the values that stewards chose (`entity_id, field, value, record_key`) in place of the rules'.
 
-    The value that the rule had chosen becomes the first of the alternatives.
+    The value that the rule had chosen becomes the first of the alternatives. members: `record_key` and the columns of
+    `record`; an extension comes from the record whose number was chosen, or goes.
     """
-    if chosen.is_empty():
+    picked = chosen.drop_nulls("value")
+    if picked.is_empty():
         return golden
-    picked = chosen.select("entity_id", "field", _value="value", _key="record_key").filter(
-        pl.col("_value").is_not_null()
-    )
-    joined = golden.join(picked, on=["entity_id", "field"], how="full", coalesce=True, maintain_order="left_right")
-    by_hand = pl.col("_value").is_not_null() & pl.col("_value").ne_missing(pl.col("value"))
-    lost = pl.struct("value", "record_key").struct.json_encode()
-    rest = pl.col("alternatives").fill_null("[]").str.strip_prefix("[").str.strip_suffix("]")
-    others = pl.concat_str(pl.lit("["), pl.concat_str([pl.when(pl.col("value").is_not_null()).then(lost), pl.when(rest != "").then(rest)],
-                           separator=",", ignore_nulls=True), pl.lit("]"))  # fmt: skip
-    joined = joined.with_columns(
-        alternatives=pl.when(by_hand).then(others).otherwise("alternatives"),
-        rule=pl.when(pl.col("_value").is_not_null()).then(pl.lit("survivorship.steward")).otherwise("rule"),
-        value=pl.coalesce("_value", "value"), record_key=pl.coalesce("_key", "record_key"),
-    )  # fmt: skip
-    return GOLDEN_VALUE.conform(joined).sort("entity_id", "field")
+    held = golden.join(picked, on=["entity_id", "field"], how="semi")
+    before = {(row["entity_id"], row["field"]): row for row in held.to_dicts()}
+    told = [_by_hand(row, before.get((row["entity_id"], row["field"]))) for row in picked.to_dicts()]
+    by_hand = pl.DataFrame(told, schema=GOLDEN_VALUE.polars)
+    own = {companion: by_hand.filter(pl.col("field") == main) for companion, main in _COMPANIONS.items()}
+    travelling = [_companion(members, won, companion) for companion, won in own.items()]
+    gone = [by_hand, *(won.with_columns(field=pl.lit(companion)) for companion, won in own.items())]
+    rest = golden.join(pl.concat(gone), on=["entity_id", "field"], how="anti")
+    return pl.concat([rest, by_hand, *travelling]).sort("entity_id", "field")
+
+
+def _by_hand(row: dict[str, str], before: dict[str, str] | None) -> dict[str, str]:
+    """A chosen value as `golden_value`; the others that stood there are what lost."""
+    others = json.loads(before["alternatives"] or "[]") if before else []
+    if before:
+        others = [{"value": before["value"], "record_key": before["record_key"]}, *others]
+    lost = [other for other in others if other["value"] != row["value"]]
+    alternatives = json.dumps(lost, ensure_ascii=False, separators=(",", ":"))
+    told = {name: row[name] for name in ("entity_id", "field", "value", "record_key")}
+    return {**told, "rule": "survivorship.steward", "alternatives": alternatives}
 
 
 def filled_fields() -> pl.Expr:
