@@ -148,7 +148,7 @@ def test_a_workbook_is_told_by_its_sheets_and_true_cells(tmp_path: Path) -> None
         ("sheet.hidden", "客户", None),
         ("sheet.merged", "客户", "B2"),
         ("phone.invalid", "客户", "D5"),
-        ("cell.formula", "客户", "E5"),
+        ("cell.formula_empty", "客户", "E5"),
     } <= found
 
 
