@@ -103,7 +103,9 @@ def located(frames: Sequence[pl.DataFrame], intake: Intake) -> pl.DataFrame:
     table = table.join(files, on="file_id", how="left", maintain_order="left")
     of_header = pl.col("rule").str.starts_with("header.") & (pl.col("header_row") > 0)
     table = table.with_columns(
-        row_number=pl.coalesce("row_number", pl.when(of_header).then("header_row")), column=_letters(table["place"])
+        row_number=pl.coalesce("row_number", pl.when(of_header).then("header_row")),
+        column=_letters(table["place"]),
+        sheet=pl.when(pl.col("rule") == "sheet.hidden").then(pl.coalesce("value", "sheet")).otherwise("sheet"),
     )
     table = table.with_columns(cell=pl.col("column") + pl.col("row_number").cast(pl.String), row="row_number")
     table = table.sort("_order", "row_number", "place", "rule", "value", nulls_last=False, maintain_order=True)

@@ -164,7 +164,7 @@ def test_a_workbook_is_told_by_its_sheets_and_true_cells(tmp_path: Path) -> None
     findings = check(tmp_path / "a.xlsx").report.findings
     found = {(r, s, c) for r, s, c in findings.select("rule", "sheet", "cell").rows()}
     assert {
-        ("sheet.hidden", "客户", None),
+        ("sheet.hidden", "字典", None),
         ("sheet.merged", "客户", "B2"),
         ("phone.invalid", "客户", "D5"),
         ("cell.formula_empty", "客户", "E5"),
