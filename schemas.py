@@ -152,7 +152,7 @@ RECORD = Table(
         Column("phone_kind", "号码类型", "mobile, landline, service, foreign, …"),
         Column("phone_region", "归属地", "where the number was issued"),
         Column("phone_partial", "残缺号码", "masked number such as 138****1234, partial evidence"),
-        Column("phone_others", "其他号码", "further numbers in the cell, E.164, comma separated"),
+        Column("phone_others", "其他号码", "further numbers of the phone and landline cells, E.164, comma separated"),
         Column("landline_extension", "座机分机", "extension of the landline"),
     ),
     key=("record_key",),

@@ -1,14 +1,21 @@
 """guiyi match FILE : new rows against what is known, without publishing."""
 
+import re
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from ..errors import InputError
 from ..i18n import Text
 from .options import DEFAULT_STORE, ConfigFile, Store, argument, option
+
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*[\[{])")
+_WANTED = Text("请传入 CSV，或每行一个完整的 JSON 对象。", "Send a CSV, or one whole JSON object on each line.")
 
 
 def register(app: typer.Typer) -> None:
@@ -49,15 +56,49 @@ def match(
     settings = load_config(config).reading(name=name)
     with tempfile.TemporaryDirectory(prefix="guiyi-") as folder:
         path = _from_stdin(Path(folder)) if file == "-" else Path(file)
-        answers = match_files([path], db, settings, settings.language or language())
+        with _named_as_typed(path, file):
+            answers = match_files([path], db, settings, settings.language or language())
     show_frame(answers, form)
     grave = {"duplicate": ["duplicate", "known"], "review": ["duplicate", "known", "review"], "never": []}[fail_on]
     return int(answers["verdict"].is_in(grave).any())
 
 
 def _from_stdin(folder: Path) -> Path:
-    """What comes on standard input as a file, which is what readers read."""
+    """What comes on standard input as a file, which is what readers read. Raises InputError for nothing and broken JSON."""
     data = sys.stdin.buffer.read()
-    path = folder / ("stdin.jsonl" if data.lstrip()[:1] == b"{" else "stdin.csv")
+    if not data.strip():
+        raise InputError(Text("标准输入是空的。", "Standard input is empty."), _WANTED, reason="file.empty")
+    as_json = _JSON.match(data) is not None
+    if as_json:
+        _refuse_broken(data)
+    path = folder / ("stdin.jsonl" if as_json else "stdin.csv")
     path.write_bytes(data)
     return path
+
+
+def _refuse_broken(data: bytes) -> None:
+    """Whoever sends objects wants an answer for each: none is passed over as some other kind of text."""
+    from ..io.typed_tables import no_object
+
+    place = no_object(data)
+    if place is None:
+        return
+    what = Text(
+        "标准输入的第 {n} 行（数组则为第 {n} 项）不是完整的 JSON 对象。",
+        "Line {n} of standard input (item, if it is an array) is not a whole JSON object.",
+    )
+    if not place:
+        what = Text("标准输入不是合法的 JSON。", "Standard input is not valid JSON.")
+    raise InputError(what.format(n=place), _WANTED, reason="file.not_a_table")
+
+
+@contextmanager
+def _named_as_typed(path: Path, file: str) -> Iterator[None]:
+    """Faults of standard input name it, not the file it was put into."""
+    try:
+        yield
+    except InputError as fault:
+        if file != "-":
+            raise
+        zh, en = fault.what.zh.replace(str(path), "标准输入"), fault.what.en.replace(str(path), "standard input")
+        raise InputError(Text(zh, en), fault.advice, reason=fault.reason) from None

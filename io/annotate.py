@@ -38,7 +38,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class AnnotatedSheet:
-    """rows: 1-based row → 0-based column → text. merged: `A1:N1`. hidden: `5`, `5:7`, `C`, `C:D`."""
+    """rows: 1-based row → 0-based column → text. merged: `A1:N1`. hidden: `5`, `5:7`, `C`, `C:D`. unseen: no tab is shown."""
 
     name: str
     rows: Mapping[int, Mapping[int, str]]
@@ -46,6 +46,7 @@ class AnnotatedSheet:
     header_row: int = 0
     merged: Sequence[str] = ()
     hidden: Sequence[str] = ()
+    unseen: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,19 @@ def annotated_workbook(sheets: Sequence[AnnotatedSheet], findings: FindingList) 
     listed = _sheet_name(findings.name, taken)
     offers = _Offers(_sheet_name("选项", taken))
     formats = _formats(book)
+    shown = []
     for sheet, name in zip(sheets, names, strict=True):
         _refuse_too_large(sheet)
-        _write_sheet(book.add_worksheet(name), sheet, formats, offers)
-    _write_findings(book.add_worksheet(listed), findings, names, formats)
+        target = book.add_worksheet(name)
+        _write_sheet(target, sheet, formats, offers)
+        if sheet.unseen:
+            target.hide()
+        else:
+            shown.append(target)
+    shown.append(book.add_worksheet(listed))
+    _write_findings(shown[-1], findings, names, formats)
+    shown[0].activate()  # else the first one is, which would show it
+    shown[0].set_first_sheet()
     offers.write(book)
     book.close()
     return buffer.getvalue()

@@ -12,6 +12,7 @@ from .reasons import refuse
 from .source_table import NOTES, ROW
 
 # type: n number, s text, b boolean, e error. format: kind of the number format, null for plain numbers.
+# A formula that nothing has computed yet is a number without `raw`; one that gives no text is an empty text.
 CELLS = pl.Schema(
     {ROW: pl.Int64, "column": pl.Int64, "type": pl.String, "raw": pl.String, "format": pl.String, "formula": pl.String}
 )
@@ -91,8 +92,7 @@ def _numbers_as_text(numbers: pl.DataFrame, epoch_1904: bool) -> pl.DataFrame:
 
 
 def _cell_notes(cells: pl.DataFrame) -> pl.DataFrame:
-    def notes(wanted: pl.Expr, rule: str, value: str) -> pl.DataFrame:
-        found = cells.filter(wanted)
+    def notes(found: pl.DataFrame, rule: str, value: str) -> pl.DataFrame:
         return found.select(
             pl.col(ROW),
             pl.col("column"),
@@ -101,11 +101,14 @@ def _cell_notes(cells: pl.DataFrame) -> pl.DataFrame:
             suggestion=pl.lit(None, pl.String),
         )
 
+    formulas = cells.filter(pl.col("formula").is_not_null())
+    never = (pl.col("type") == "n") & (pl.col("raw").is_null() | (pl.col("raw") == ""))
     return pl.concat(
         [
-            notes(pl.col("type") == "e", "cell.error", "text"),
-            notes(pl.col("formula").is_not_null(), "cell.formula", "formula"),
-            notes(pl.col("lost"), "cell.digits_lost", "text"),
+            notes(cells.filter(pl.col("type") == "e"), "cell.error", "text"),
+            notes(formulas.filter(~never), "cell.formula", "formula"),
+            notes(formulas.filter(never), "cell.formula_empty", "formula"),
+            notes(cells.filter("lost"), "cell.digits_lost", "text"),
         ]
     )
 

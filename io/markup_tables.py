@@ -16,7 +16,7 @@ _CHARSET = re.compile(rb"""charset\s*=\s*["']?([A-Za-z0-9_-]+)""", re.IGNORECASE
 _MOST_BYTES = 200 << 20
 _MOST_CELLS = 20_000_000
 _SILENT = ("script", "style", "head", "title")
-Cells = list[tuple[int, int, str, str, str | None, str | None]]
+Cells = list[tuple[int, int, str, str | None, str | None, str | None]]
 
 
 def read_html(data: bytes, encoding: str | None) -> OpenWorkbook:
@@ -168,9 +168,12 @@ def _read_worksheet(worksheet: Element, cells: Cells, merged: list[Merge]) -> No
         for cell in element.iter("Cell"):
             column = _index(cell, column + 2) - 1
             data = cell.find("Data")
+            formula = cell.get("Formula")
             if data is not None and (text := "".join(data.itertext())):
                 kind, raw = _typed(data.get("Type", "String"), text)
-                cells.append((row, column, kind, raw, None, cell.get("Formula")))
+                cells.append((row, column, kind, raw, None, formula))
+            elif data is None and formula is not None:  # nothing has computed it
+                cells.append((row, column, "n", None, None, formula))
             across, down = int(cell.get("MergeAcross", "0")), int(cell.get("MergeDown", "0"))
             if across or down:
                 merged.append(Merge(row, column, row + down, column + across))

@@ -96,7 +96,7 @@ class _Document:
             self.name = attributes.get("name", f"Sheet{len(self.sheets) + 1}")
             self.hidden = attributes.get("style-name", "") in self.hidden_styles
             self.reading = self.wanted(self.name, self.hidden)
-            self.cells: list[tuple[int, int, str, str, str | None, str | None]] = []
+            self.cells: list[tuple[int, int, str, str | None, str | None, str | None]] = []
             self.merged: list[Merge] = []
             self.hidden_rows: list[int] = []
             self.hidden_columns: list[int] = []
@@ -156,10 +156,12 @@ class _Document:
             return
         attributes, self.cell = self.cell, None
         repeat = _count(attributes, "number-columns-repeated")
-        value = _value(attributes, "\n".join(self.texts))
+        value: tuple[str, str | None] | None = _value(attributes, "\n".join(self.texts))
+        formula = attributes.get("formula")
+        if value is None and formula is not None and "value-type" not in attributes:
+            value = ("n", None)  # nothing has computed it
         if self.reading and value is not None:
             self._count_cells(repeat)
-            formula = attributes.get("formula")
             self.cells += [(self.row, self.column + i, *value, None, formula) for i in range(repeat)]
             self._merge(attributes)
         self.column += repeat

@@ -63,6 +63,14 @@ def read_json(utf8: bytes) -> Layout | None:
     return _layout(names, frame.insert_column(0, numbers), pl.DataFrame(odd, schema=SET_ASIDE, orient="row"))
 
 
+def no_object(utf8: bytes) -> int | None:
+    """The first line, or place in the array, that holds no object; 0: an array that does not parse; None: all do."""
+    text = utf8.decode("utf-8-sig", "replace")
+    if text.lstrip().startswith("[") and not isinstance(_parsed(text), list):
+        return 0
+    return next((number for number, value, _ in _values(text) if not isinstance(value, dict)), None)
+
+
 def _values(text: str) -> list[tuple[int, object, str]]:
     """(line or place in the array, value, text) of each value; what does not parse is its own text."""
     if text.lstrip().startswith("["):

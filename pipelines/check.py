@@ -66,6 +66,7 @@ def check_file(request: CheckRequest) -> Checked:
     from .check_findings import located
 
     complaints, known = _of_cells(request, intake) if request.asked.reading_only else _of_records(request, intake)
+    complaints.append(_empty_tables(request, intake))
     findings = located([request.asked.of(frame) for frame in complaints], intake)
     rejected = rejected_rows(findings, intake, request.fail_on)
     report = CheckReport(
@@ -109,6 +110,16 @@ def _of_records(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFram
 
         found.append(mail_complaints(intake, clean, language))
     return [*found, *_against(request, intake, clean)], known
+
+
+def _empty_tables(request: CheckRequest, intake: Intake) -> pl.DataFrame:
+    """COMPLAINTS about tables without a record. A night may be empty; who asks about a file has given the wrong one."""
+    from ..rules.catalog import described
+    from .check_findings import complaints
+
+    empty = [rows.is_empty() for rows in intake.rows]
+    files = intake.files.filter(pl.Series(empty, dtype=pl.Boolean)).select("file_id", rule=pl.lit("file.no_rows"))
+    return complaints(described(files, request.language))
 
 
 def _catalog_words(language: Language) -> Known:

@@ -1,7 +1,7 @@
 """What the importer gets back: the annotated workbook, and the input split into rows to import and rows to mend."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -33,17 +33,17 @@ def write_annotated(checked: Checked, source: Path, config: Config, target: Path
     for sheet in whole:
         file = by_sheet.get(sheet.name)
         found = checked.findings.filter(pl.col("file_id") == (file["file_id"] if file else ""))
-        places = found.filter(pl.col("rule") == "sheet.merged")["value"].to_list()
-        hidden = found.filter(pl.col("rule").is_in(["sheet.hidden_rows", "sheet.hidden_columns"]))["value"].to_list()
         first = min((min(cells, default=0) for cells in sheet.rows.values()), default=0)
-        marks = list(_marks(_at_anchors(found.with_columns(pl.col("place").fill_null(first)), places), language))
+        marks = list(_marks(_at_anchors(found.with_columns(pl.col("place").fill_null(first)), sheet.merged), language))
         header = file["header_row"] if file else 0
-        sheets.append(AnnotatedSheet(sheet.name or source.stem, sheet.rows, marks, header, places, hidden))
+        unseen = sheet.hidden and file is None  # a hidden sheet that was checked is shown: its marks are to be seen
+        name = sheet.name or source.stem
+        sheets.append(AnnotatedSheet(name, sheet.rows, marks, header, sheet.merged, sheet.hidden_parts, unseen))
     order = {by_sheet[sheet.name]["file_id"]: i for i, sheet in enumerate(whole) if sheet.name in by_sheet}
     write_file(target, annotated_workbook(sheets, _finding_list(checked.findings, order, language)))
 
 
-def _at_anchors(findings: pl.DataFrame, merged: list[str]) -> pl.DataFrame:
+def _at_anchors(findings: pl.DataFrame, merged: Sequence[str]) -> pl.DataFrame:
     """`row, place` inside a merged range moved to its first cell, the only one that can be seen."""
     anchors = [(row, place, *cells[0]) for text in merged for cells in [merged_cells(text)] for row, place in cells[1:]]
     names = ("row", "place", "_row", "_place")

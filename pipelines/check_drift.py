@@ -35,7 +35,27 @@ _NAMES = {
     "phone": Text("电话", "phones"), "date": Text("日期", "dates"), "email": Text("邮箱", "e-mail addresses"),
     "number": Text("数字", "numbers"), "text": Text("文字", "text"),
 }  # fmt: skip
-Column = tuple[str, str | None, str | None]  # header, field, kind
+_FEWEST = 20  # cells on either side below which a column's kind is chance
+_TURN = 0.5  # share of the cells that must have become another kind: a mixed column wavers around any bound
+
+
+class Column(NamedTuple):
+    """cells: how many of the column's filled cells are of each kind."""
+
+    header: str
+    field: str | None
+    cells: Counter[str]
+
+    @property
+    def kind(self) -> str | None:
+        """What most cells are (three quarters; else `text`); None where all are empty."""
+        if not self.cells.total():
+            return None
+        kind, count = self.cells.most_common(1)[0]
+        return kind if 4 * count >= 3 * self.cells.total() else "text"
+
+    def share(self, kind: str) -> float:
+        return self.cells[kind] / self.cells.total()
 
 
 class Drift(NamedTuple):
@@ -57,7 +77,7 @@ def drift_complaints(intake: Intake, store: "Store", language: Language) -> pl.D
         cells = store.query(_CELLS, [last["file_id"].to_list()])["cells"].to_list()
         raw = intake.raw.filter(pl.col("file_id") == file["file_id"])["values"].head(2000).to_list()
         before, after = _columns(last["mapping"][0], cells), _columns(file["mapping"], raw)
-        fields = {h: f or h for h, f, _ in after}
+        fields = {c.header: c.field or c.header for c in after}
         for drift in compare(before, after, language):
             field = fields.get(drift.header) if drift.header else None
             found.append((file["file_id"], field, drift.rule, drift.value, drift.suggestion))
@@ -68,18 +88,17 @@ def drift_complaints(intake: Intake, store: "Store", language: Language) -> pl.D
 def _columns(mapping: str, rows: Iterable[str]) -> list[Column]:
     table: dict[str, str | None] = json.loads(mapping)
     kinds = kinds_of(json.loads(row) for row in rows)
-    return [(header, field, kinds.get(header)) for header, field in table.items()]
+    return [Column(header, field, kinds.get(header, Counter())) for header, field in table.items()]
 
 
-def kinds_of(rows: Iterable[Mapping[str, str | None]]) -> dict[str, str]:
-    """header → what most of its cells are (three quarters; else `text`); columns without cells are left out."""
+def kinds_of(rows: Iterable[Mapping[str, str | None]]) -> dict[str, Counter[str]]:
+    """header → how many of its cells are of each kind; columns without cells are left out."""
     counts: dict[str, Counter[str]] = {}
     for row in rows:
         for header, text in row.items():
             if text and text.strip():
                 counts.setdefault(header, Counter())[_kind(text.strip())] += 1
-    best = {header: counter.most_common(1)[0] for header, counter in counts.items()}
-    return {h: kind if 4 * count >= 3 * counts[h].total() else "text" for h, (kind, count) in best.items()}
+    return counts
 
 
 def _kind(text: str) -> str:
@@ -88,21 +107,31 @@ def _kind(text: str) -> str:
 
 def compare(before: list[Column], after: list[Column], language: Language) -> list[Drift]:
     """The differences of two lists of columns, in the order of the new file, then what is gone."""
-    old, new = {h: (f, k) for h, f, k in before}, {h: (f, k) for h, f, k in after}
+    old, new = {c.header: c for c in before}, {c.header for c in after}
     renamed = _renamed(before, after)
-    found = [_new_column(h, f, renamed.get(h)) for h, f, _ in after if h not in old]
-    for header, _, kind in after:
-        was = old.get(renamed.get(header, header))
-        if was is not None and was[1] and kind and was[1] != kind:
-            change = Text("{a} → {b}", "{a} → {b}").format(a=_say(was[1], language), b=_say(kind, language))
-            found.append(Drift("header.type_changed", header, change.zh, None))
-    have = {f for _, f, _ in after if f}
-    for header, (field, kind) in old.items():
-        if header not in new and field and field not in have and kind:
-            found.append(Drift("header.field_lost", None, header, field))
+    found = [_new_column(c.header, c.field, renamed.get(c.header)) for c in after if c.header not in old]
+    for column in after:
+        was = old.get(renamed.get(column.header, column.header))
+        kinds = _turned(was, column) if was is not None else None
+        if kinds is not None:
+            change = " → ".join(_say(kind, language) for kind in kinds)
+            found.append(Drift("header.type_changed", column.header, change, None))
+    have = {c.field for c in after if c.field}
+    for header, column in old.items():
+        if header not in new and column.field and column.field not in have and column.kind:
+            found.append(Drift("header.field_lost", None, header, column.field))
         elif header not in new and header not in renamed.values():
             found.append(Drift("header.gone", None, header, None))
     return found
+
+
+def _turned(was: Column, now: Column) -> tuple[str, str] | None:
+    """(kind before, kind now) where enough cells say that the column holds something else."""
+    before, after = was.kind, now.kind
+    if before is None or after is None or before == after or min(was.cells.total(), now.cells.total()) < _FEWEST:
+        return None
+    told = before if after == "text" else after  # the kind that a form of writing tells
+    return (before, after) if abs(now.share(told) - was.share(told)) >= _TURN else None
 
 
 def _new_column(header: str, field: str | None, before: str | None) -> Drift:
@@ -113,26 +142,26 @@ def _new_column(header: str, field: str | None, before: str | None) -> Drift:
 
 def _renamed(before: list[Column], after: list[Column]) -> dict[str, str]:
     """New header → the old one that it took the place of: the same field, or the same neighbour and kind of content."""
-    old, new = {h for h, _, _ in before}, {h for h, _, _ in after}
-    gone = [c for c in before if c[0] not in new]
+    old, new = {c.header for c in before}, {c.header for c in after}
+    gone = [c for c in before if c.header not in new]
     found: dict[str, str] = {}
-    for place, (header, field, kind) in enumerate(after):
-        if header in old:
+    for place, column in enumerate(after):
+        if column.header in old:
             continue
-        left = after[place - 1][0] if place else None
+        left = after[place - 1].header if place else None
         left = found.get(left, left) if left else None  # the neighbour may have been renamed as well
-        for name, was, sort in gone:
-            beside = _left_of(name, before) == left
-            if name not in found.values() and (
-                (field and was == field) or (not field and kind == sort and kind and beside)
+        for was in gone:
+            same = column.kind == was.kind and column.kind and _left_of(was.header, before) == left
+            if was.header not in found.values() and (
+                (column.field and was.field == column.field) or (not column.field and same)
             ):
-                found[header] = name
+                found[column.header] = was.header
                 break
     return found
 
 
 def _left_of(header: str, columns: list[Column]) -> str | None:
-    names = [h for h, _, _ in columns]
+    names = [c.header for c in columns]
     place = names.index(header)
     return names[place - 1] if place else None
 

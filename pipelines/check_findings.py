@@ -28,10 +28,12 @@ TOLD_CHANGES = (
     "text.invisible", "text.formula", "text.placeholder", "phone.placeholder", "credit_code.placeholder",
     "email.placeholder", "dates.placeholder", "email.domain_typo", "company_name.form_typo", "credit_code.letters",
 )  # fmt: skip
-# What the reader notes as a bare figure or name, in words.
+# What the reader notes as a bare figure or name, in words; a second place is the value's.
 _REMARKS = {
     "file.encoding": Text("识别把握 {}", "confidence {}"), "file.undecodable": Text("第一处在第 {} 字节", "the first at byte {}"),
-    "row.ragged": Text("应有 {} 格", "{} cells expected"), "header.second": Text("字段 {} 已有更合适的列", "field {} has a better column"),
+    "row.ragged": Text("应有 {} 格", "{} cells expected"),
+    "header.second": Text("字段 {} 已有更合适的列；要用“{}”列，请在 guiyi.toml 的 sources.*.headers 里指明它的字段",
+                          "field {} has a better column; to use column {}, name its field under sources.*.headers in guiyi.toml"),
     "header.duplicate": Text("按“{}”读入", "read as {}"), "header.missing": Text("按“{}”读入", "read as {}"),
     "email.no_mail_server": Text("域名 {}", "domain {}"), "file.dns_unanswered": Text("{} 个域名没有查到结果", "{} domains unanswered"),
     "header.renamed": Text("上次叫“{}”", "was called {}"), "header.field_lost": Text("字段 {}", "field {}"),
@@ -72,7 +74,8 @@ def in_words(found: pl.DataFrame, language: Language) -> pl.DataFrame:
     """Bare suggestions of the reader as sentences."""
     advice = pl.col("suggestion")
     for rule, text in _REMARKS.items():
-        told = pl.format(text.en if language == "en" else text.zh, "suggestion")
+        words = text.en if language == "en" else text.zh
+        told = pl.format(words, *("suggestion", "value")[: words.count("{}")])
         advice = pl.when((pl.col("rule") == rule) & pl.col("suggestion").is_not_null()).then(told).otherwise(advice)
     return found.with_columns(suggestion=advice)
 
@@ -103,7 +106,9 @@ def located(frames: Sequence[pl.DataFrame], intake: Intake) -> pl.DataFrame:
     table = table.join(files, on="file_id", how="left", maintain_order="left")
     of_header = pl.col("rule").str.starts_with("header.") & (pl.col("header_row") > 0)
     table = table.with_columns(
-        row_number=pl.coalesce("row_number", pl.when(of_header).then("header_row")), column=_letters(table["place"])
+        row_number=pl.coalesce("row_number", pl.when(of_header).then("header_row")),
+        column=_letters(table["place"]),
+        sheet=pl.when(pl.col("rule") == "sheet.hidden").then(pl.coalesce("value", "sheet")).otherwise("sheet"),
     )
     table = table.with_columns(cell=pl.col("column") + pl.col("row_number").cast(pl.String), row="row_number")
     table = table.sort("_order", "row_number", "place", "rule", "value", nulls_last=False, maintain_order=True)

@@ -212,19 +212,54 @@ def _area_code(rows: pl.DataFrame) -> pl.Series:
 
 
 def _settled(rows: pl.DataFrame) -> pl.DataFrame:
-    """Parts of one cell that belong to another field: titles, landlines in the phone cell, places in the address."""
+    """Parts of one cell that belong to another field: titles, numbers in the wrong column, places in the address.
+
+    A mobile in the landline cell is the phone where there is none, or where the phone cell holds the landline.
+    """
     own = pl.col("landline.landline").is_not_null()
-    return rows.with_columns(
-        phone="phone.value",
-        phone_extension="phone.extension", phone_kind="phone.kind", phone_region="phone.region",
-        phone_partial="phone.partial", phone_others="phone.others",
-        landline=pl.coalesce("landline.landline", "phone.landline", "landline.value"),
+    mobile = (pl.col("landline.kind") == "mobile").fill_null(False)
+    fills = mobile & (pl.col("phone.value").is_null() | (~own & (pl.col("phone.kind") == "landline").fill_null(False)))
+    masked = pl.when(pl.col("phone.value").is_null() & pl.col("landline.partial").str.contains("^1[3-9]")).then(
+        "landline.partial"
+    )
+    rows = rows.with_columns(
+        phone=pl.when(fills).then("landline.value").otherwise("phone.value"),
+        phone_extension=pl.when(fills).then("landline.extension").otherwise("phone.extension"),
+        phone_kind=pl.when(fills).then("landline.kind").otherwise("phone.kind"),
+        phone_region=pl.when(fills).then("landline.region").otherwise("phone.region"),
+        phone_partial=pl.coalesce("phone.partial", masked), phone_others="phone.others",
+        landline=pl.coalesce("landline.landline", "phone.landline", pl.when(~mobile).then("landline.value")),
         landline_extension=pl.when(own).then("landline.landline_extension").otherwise("phone.landline_extension"),
         province=pl.coalesce("province", "address.province"),
         city=pl.coalesce("city", "address.city"),
         title=pl.coalesce("title", "person_name.title"),
         created_at="created_at.at", updated_at="updated_at.at",
     )  # fmt: skip
+    return rows.with_columns(_further_numbers(rows))
+
+
+def _further_numbers(rows: pl.DataFrame) -> pl.Series:
+    """`phone_others` with the numbers of the landline cell that are neither the phone nor the landline."""
+    cell = pl.concat_str("landline.value", "landline.others", separator=",", ignore_nulls=True)
+    crowded = rows.filter(
+        pl.col("landline.value").is_not_null(),
+        pl.col("landline.others").is_not_null() | pl.col("landline.value").ne_missing(pl.col("landline")),
+    )
+    further = (
+        crowded.select("row", "phone", "landline", "phone_others", number=cell.str.split(","))
+        .explode("number")
+        .filter(
+            pl.col("number") != "",
+            pl.col("number").ne_missing(pl.col("phone")),
+            pl.col("number").ne_missing(pl.col("landline")),
+            ~pl.col("phone_others").str.contains(pl.col("number"), literal=True).fill_null(False),
+        )
+        .group_by("row", maintain_order=True)
+        .agg(_further=pl.col("number").unique(maintain_order=True).str.join(","))
+    )
+    told = rows.select("row", "phone_others").join(further, on="row", how="left", maintain_order="left")
+    both = pl.concat_str("phone_others", "_further", separator=",", ignore_nulls=True)
+    return told.select(phone_others=pl.when(both != "").then(both)).to_series()
 
 
 def _change_table(log: _Log, ids: pl.DataFrame) -> pl.DataFrame:

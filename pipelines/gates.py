@@ -55,7 +55,7 @@ def refuse_drift(drift: pl.DataFrame) -> None:
     if grave.is_empty():
         return
     told = "; ".join(
-        f"{rule} {value or field or ''}".strip()
+        f"{rule} {field} {value}" if rule == "header.type_changed" else f"{rule} {value or field or ''}".strip()
         for rule, field, value in grave.select("rule", "field", "value").iter_rows()
     )
     what = Text(

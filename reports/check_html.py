@@ -41,14 +41,13 @@ def render_html(report: CheckReport) -> str:
 
 
 def _verdict(report: CheckReport) -> Iterator[str]:
-    word = Text("不通过", "Failed") if report.failed else Text("通过", "Passed")
     counts = report.counts
     text = report.say(
         Text("{e:,} 个错误，{w:,} 个警告，{i:,} 条提示；{r:,} 行中 {x:,} 行不应导入",
              "{e:,} errors, {w:,} warnings, {i:,} hints; {x:,} of {r:,} rows should not be imported")
     ).format(e=counts["error"], w=counts["warning"], i=counts["info"], r=report.rows, x=report.rejected)  # fmt: skip
-    style = "error" if report.failed else "info"
-    yield f'<p class="verdict {style}">{escape(report.say(word))}</p>\n<p>{escape(text)}</p>\n'
+    style = "error" if report.failed or counts["error"] else "info"
+    yield f'<p class="verdict {style}">{escape(report.say(report.verdict).capitalize())}</p>\n<p>{escape(text)}</p>\n'
 
 
 def _files(report: CheckReport) -> Iterator[str]:

@@ -18,7 +18,7 @@ _MOBILE = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[-
 _IDENTITY = re.compile(r"(?<![0-9A-Za-z])[1-8][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx](?![0-9A-Za-z])")
 _ADDRESS = re.compile(r"([\w.+-]{1,2})[\w.+-]*(@[\w-]+(?:\.[\w-]+)+)")
 # Rules that speak of the sheet, not of what a person typed into the cell.
-_OF_SHEET = r"^(?:sheet|header|file|row)\.|^cell\.(?:formula|error)$"
+_OF_SHEET = r"^(?:sheet|header|file|row)\.|^cell\.(?:formula|formula_empty|error)$"
 _LONGEST = 200
 
 

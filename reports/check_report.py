@@ -49,6 +49,13 @@ class CheckReport:
         """Whether a finding reaches `fail_on`."""
         return any(self.counts[s] for s in grave(self.fail_on))
 
+    @property
+    def verdict(self) -> Text:
+        """One word for the whole. Errors that the exit code is not to tell (`never`) are no pass."""
+        if self.failed:
+            return Text("不通过", "failed")
+        return Text("有错误", "errors found") if self.counts["error"] else Text("通过", "passed")
+
     def say(self, text: Text) -> str:
         """A text in the report's language."""
         return text.en if self.language == "en" else text.zh

@@ -57,14 +57,13 @@ def _by_rule(report: CheckReport) -> Iterator[str]:
 
 
 def _verdict(report: CheckReport) -> str:
-    verdict = Text("不通过", "failed") if report.failed else Text("通过", "passed")
     line = Text(
         "\n{v}：{e:,} 个错误，{w:,} 个警告，{i:,} 条提示；{r:,} 行中 {x:,} 行不应导入。",
         "\n{v}: {e:,} errors, {w:,} warnings, {i:,} hints; {x:,} of {r:,} rows should not be imported.",
     )
     counts = report.counts
     return report.say(line).format(
-        v=report.say(verdict),
+        v=report.say(report.verdict),
         e=counts["error"],
         w=counts["warning"],
         i=counts["info"],

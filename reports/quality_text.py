@@ -1,6 +1,8 @@
 """The report on a terminal: trust, figures with their lights, what changed, the worst findings and rankings."""
 
+from collections.abc import Mapping
 from io import StringIO
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -9,7 +11,7 @@ from rich.text import Text as Plain
 from ..i18n import Text
 from .figures import SECTIONS, advice
 from .quality import TITLE, Quality
-from .quality_view import CHANGES, Line, lines, movements, number
+from .quality_view import CHANGES, Line, label, lines, movements, number
 from .quality_words import RANKING, WORDS
 
 _LIGHTS = {"ok": ("●", "green"), "warning": ("○", "bright_black"), "none": ("", "")}
@@ -106,9 +108,17 @@ def _findings(quality: Quality) -> Table:
     examples = quality.lists["examples"]
     for rule, _, count, _, _, message in quality.lists["top_findings"].head(10).iter_rows():
         shown = examples.filter(examples["rule"] == rule).to_dicts()
-        example = f"{shown[0]['source_record_id'] or ''} {shown[0]['value'] or ''}".strip() if shown else ""
+        example = _example(quality, shown[0]) if shown else ""
         table.add_row(quality.rule(rule, message), f"{count:,}", Plain(example), quality.say(advice(rule)))
     return table
+
+
+def _example(quality: Quality, row: Mapping[str, Any]) -> str:
+    """Whose value; a value of no row (文字 → 电话) is a column's."""
+    whose = row["source_record_id"]
+    if row["row_number"] is None and row["field"] and row["field"] != row["value"]:
+        whose = label(quality, row["field"])
+    return f"{whose or ''} {row['value'] or ''}".strip()
 
 
 def _ranking(quality: Quality, name: str) -> Table:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from .script import simplified_text
 
@@ -16,14 +17,28 @@ _NOISE = re.compile(r"[\W_]+")
 
 
 @cache
+def _lists() -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads((files(__package__) / "data" / "headers.toml").read_text("utf-8"))
+    return found
+
+
+@cache
 def synonyms() -> dict[str, tuple[str, int]]:
     """Normalised header → (field, rank); a lower rank is the better name for the field."""
-    lists = tomllib.loads((files(__package__) / "data" / "headers.toml").read_text("utf-8"))
     table: dict[str, tuple[str, int]] = {}
-    for field, words in lists.items():
+    for field, words in _lists().items():
+        if field == "beside":
+            continue
         for rank, word in enumerate(words):
             table.setdefault(normalize(word), (field, rank))
     return table
+
+
+@cache
+def _beside() -> dict[tuple[str, int], str]:
+    """What a name means beside a better column of its field: (field, rank) → another field."""
+    fields = _lists()["beside"].values()
+    return {synonyms()[normalize(word)]: other for field in fields for other, words in field.items() for word in words}
 
 
 def normalize(header: str) -> str:
@@ -53,6 +68,7 @@ def field_of(header: str) -> tuple[str, int] | None:
 def map_headers(headers: Sequence[str], wishes: Mapping[str, str] | None = None) -> dict[str, str | None]:
     """header → field, each field at most once; None: the column is carried in `extra`.
 
+    Of 手机号 and 电话 the second is the landline, unless another column is (see `beside` in the dictionary).
     `wishes` (header → field, from the configuration) win over the dictionary; "" keeps a column unmapped.
     """
     mapping: dict[str, str | None] = dict.fromkeys(headers)
@@ -63,12 +79,23 @@ def map_headers(headers: Sequence[str], wishes: Mapping[str, str] | None = None)
         known = (wish, -1) if wish is not None else field_of(header)
         if known is not None and known[0]:
             candidates.append((known[1], position, header, known[0]))
-    taken: set[str] = set()
+    holders: dict[str, str] = {}
     for _, _, header, field in sorted(candidates):
-        if field not in taken:
+        if field not in holders:
             mapping[header] = field
-            taken.add(field)
+            holders[field] = header
+    for rank, _, header, field in sorted(candidates):
+        other = _beside().get((field, rank))
+        if mapping[header] is None and other and other not in holders and _says(holders[field], field):
+            mapping[header] = other
+            holders[other] = header
     return mapping
+
+
+def _says(header: str, field: str) -> bool:
+    """Whether the header names the field by a word of its own (手机号), not by one that may mean another (电话)."""
+    known = field_of(header)
+    return known is not None and known[0] == field and known not in _beside()
 
 
 def second_columns(mapping: Mapping[str, str | None]) -> dict[str, str]:

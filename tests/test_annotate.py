@@ -77,6 +77,47 @@ def test_the_layout_is_the_users_own(workbook: Path, tmp_path: Path) -> None:
     assert texts(second) == {"A1": "联系人", "B1": "邮箱", "A2": "王芳", "B2": "wangfang.163.com"}
 
 
+def test_hidden_sheets_stay_hidden_where_they_were(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "字典"
+    book.active.append(["省份", "代码", "说明"])
+    book.active["A2"] = "浙江"
+    book.active.merge_cells("A2:B2")
+    book.active.sheet_state = "hidden"
+    book.create_sheet("客户").append(["客户编号", "联系人", "手机号"])
+    book["客户"].append(["1", "张伟", "139"])
+    book.create_sheet("底稿").append(["13900001234"])
+    book["底稿"].sheet_state = "veryHidden"
+    book.save(tmp_path / "a.xlsx")
+    checked, back = annotated(tmp_path / "a.xlsx", tmp_path)
+    assert [(s.title, s.sheet_state) for s in back][:4] == [
+        ("字典", "hidden"), ("客户", "visible"), ("底稿", "hidden"), ("问题清单", "visible"),
+    ]  # fmt: skip
+    assert back.active.title == "客户"
+    assert texts(back["字典"]) == {"A1": "省份", "B1": "代码", "C1": "说明", "A2": "浙江"}
+    assert [str(merged) for merged in back["字典"].merged_cells.ranges] == ["A2:B2"]
+    assert [c.coordinate for row in back["字典"].iter_rows() for c in row if c.comment] == []
+    hidden = [[c.value for c in row] for row in back["问题清单"].iter_rows() if row[7].value == "sheet.hidden"]
+    assert [(row[1], row[4]) for row in hidden] == [("字典", "字典"), ("底稿", "底稿")]
+    assert checked.report.rows == 1
+
+
+def test_a_hidden_sheet_that_was_checked_is_shown(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["客户编号", "联系人"])
+    hidden = book.create_sheet("旧客户")
+    hidden.append(["联系人", "手机号"])
+    hidden.append(["张伟", "139"])
+    hidden.sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    config = Config().reading(hidden=True)
+    checked = check_file(CheckRequest(tmp_path / "a.xlsx", config, "zh", tmp_path))
+    write_annotated(checked, tmp_path / "a.xlsx", config, tmp_path / "b.xlsx")
+    back = openpyxl.load_workbook(tmp_path / "b.xlsx")
+    assert back["旧客户"].sheet_state == "visible"
+    assert back["旧客户"]["B2"].comment
+
+
 @pytest.mark.parametrize("name", ["leads.csv", "customers.xlsx"])
 def test_cells_of_findings_are_coloured_and_commented_where_the_report_says(tmp_path: Path, name: str) -> None:
     checked, back = annotated(SAMPLES / name, tmp_path)

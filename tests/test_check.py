@@ -14,6 +14,7 @@ from guiyi.__main__ import _run
 from guiyi.config import Config
 from guiyi.i18n import Language
 from guiyi.pipelines.check import Checked, CheckRequest, check_file
+from guiyi.pipelines.check_asked import Asked
 from guiyi.pipelines.check_findings import cleaning_complaints
 from guiyi.pipelines.clean import clean_rows
 from guiyi.pipelines.intake import read_all
@@ -129,6 +130,24 @@ def test_a_file_of_an_importer_is_told_its_own_faults(tmp_path: Path) -> None:
     assert ("header.unmapped", "C1") in headers
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        pytest.param("a.csv", "客户编号,联系人,手机号\n", True, id="header-only"),
+        pytest.param("a.csv", "2024年客户名单\n客户编号,联系人,手机号\n合计,,\n", True, id="title-and-sum-only"),
+        pytest.param("junk.xlsx", "hello world\n", True, id="no-table"),
+        pytest.param("a.csv", "客户编号,联系人,手机号\n1,张伟,13900001234\n", False, id="one-row"),
+    ],
+)
+@pytest.mark.parametrize("asked", [(), ("file",)])
+def test_a_table_without_a_row_is_told(
+    name: str, text: str, told: bool, asked: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+    findings = check(tmp_path / name, asked=Asked(asked)).report.findings.filter(pl.col("rule") == "file.no_rows")
+    assert findings["severity"].to_list() == ["warning"] * told
+
+
 def test_a_workbook_is_told_by_its_sheets_and_true_cells(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
@@ -145,10 +164,10 @@ def test_a_workbook_is_told_by_its_sheets_and_true_cells(tmp_path: Path) -> None
     findings = check(tmp_path / "a.xlsx").report.findings
     found = {(r, s, c) for r, s, c in findings.select("rule", "sheet", "cell").rows()}
     assert {
-        ("sheet.hidden", "客户", None),
+        ("sheet.hidden", "字典", None),
         ("sheet.merged", "客户", "B2"),
         ("phone.invalid", "客户", "D5"),
-        ("cell.formula", "客户", "E5"),
+        ("cell.formula_empty", "客户", "E5"),
     } <= found
 
 
@@ -230,6 +249,14 @@ def test_exit_codes(
     done = main("check", "a.csv", *options)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_errors_are_no_pass_even_where_they_are_not_to_fail(main: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("客户编号,联系人,手机号\n1,张伟,139\n", "utf-8")
+    assert main("check", "a.csv", "--fail-on", "never").stdout.splitlines()[-1].startswith("有错误：1 个错误")
+    assert (
+        '<p class="verdict error">有错误</p>' in main("check", "a.csv", "--fail-on", "never", "--format", "html").stdout
+    )
 
 
 def test_a_missing_file_is_exit_three(main: Callable[..., Done]) -> None:

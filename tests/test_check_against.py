@@ -1,5 +1,6 @@
 """Compared with a store: known customers, and what has changed in the columns since the last published file."""
 
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
@@ -7,14 +8,14 @@ import pytest
 from guiyi.config import Config
 from guiyi.io.store import open_store
 from guiyi.pipelines.check import Checked, CheckRequest, check_file
-from guiyi.pipelines.check_drift import Drift, compare, kinds_of
+from guiyi.pipelines.check_drift import Column, Drift, compare, kinds_of
 from guiyi.pipelines.nightly import run_nightly
 
 FIRST = (
     "客户编号,联系人,客户名称,手机号,邮箱,备注,创建时间\n"
     "A1,张晓彤,杭州禾舟软件有限公司,13900001234,zhangxt@hezhou.cn,老客户,2024-01-05\n"
     "A2,李明哲,上海云岫数据有限公司,13900005678,limz@yunxiu.cn,展会,2024-02-05\n"
-)
+) + "".join(f"A{i},,成都锦里食品{i}有限公司,,,,2024-03-{i - 2:02}\n" for i in range(3, 23))
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def test_new_gone_renamed_and_changed_columns_are_told(store: Path, tmp_path: Pa
         "客户编号,联系人,联系电话,客户名称,创建时间,意向等级\n"
         "B1,赵思远,13900009999,成都锦里食品有限公司,很久以前,高\n"
         "B2,钱多多,13900008888,成都锦里食品有限公司,去年,低\n"
-    )
+    ) + "".join(f"B{i},,,成都锦里食品{i}有限公司,去年,低\n" for i in range(3, 23))
     checked = check(store, text, tmp_path)
     assert drift(checked) == [
         ("header.field_lost", None, "邮箱"),
@@ -73,7 +74,7 @@ def test_new_gone_renamed_and_changed_columns_are_told(store: Path, tmp_path: Pa
     lost = checked.findings.filter(pl.col("rule") == "header.field_lost")
     assert lost["severity"].to_list() == ["error"]
     assert checked.report.failed
-    assert checked.rejected.height == 2
+    assert checked.rejected.height == 22
 
 
 def test_showing_values_in_full_is_audited_and_nothing_else_is_written(store: Path, tmp_path: Path) -> None:
@@ -90,9 +91,17 @@ def test_showing_values_in_full_is_audited_and_nothing_else_is_written(store: Pa
         assert opened.query("SELECT count(*) AS n FROM history.run")["n"][0] == runs
 
 
+def column(header: str, field: str | None, kind: str | None) -> Column:
+    return Column(header, field, Counter({kind: 30} if kind else {}))
+
+
 def test_a_renamed_column_is_told_from_a_lost_and_a_new_one() -> None:
-    before = [("编号", "source_record_id", "text"), ("电话", "phone", "phone"), ("备注", None, "text")]
-    after = [("编号", "source_record_id", "text"), ("手机", "phone", "phone"), ("跟进", None, "text")]
+    before = [
+        column("编号", "source_record_id", "text"),
+        column("电话", "phone", "phone"),
+        column("备注", None, "text"),
+    ]
+    after = [column("编号", "source_record_id", "text"), column("手机", "phone", "phone"), column("跟进", None, "text")]
     assert compare(before, after, "zh") == [
         Drift("header.renamed", "手机", "手机", "电话"),
         Drift("header.renamed", "跟进", "跟进", "备注"),
@@ -100,13 +109,13 @@ def test_a_renamed_column_is_told_from_a_lost_and_a_new_one() -> None:
 
 
 def test_a_mapped_column_under_an_unknown_name_is_an_alarm() -> None:
-    before = [("编号", "source_record_id", "text"), ("电话", "phone", "phone")]
-    after = [("编号", "source_record_id", "text"), ("dianhua", None, "phone")]
+    before = [column("编号", "source_record_id", "text"), column("电话", "phone", "phone")]
+    after = [column("编号", "source_record_id", "text"), column("dianhua", None, "phone")]
     assert [d.rule for d in compare(before, after, "zh")] == ["header.renamed", "header.field_lost"]
 
 
 def test_a_field_that_was_always_empty_is_not_missed() -> None:
-    assert [d.rule for d in compare([("传真", "landline", None)], [("编号", None, "text")], "zh")] == [
+    assert [d.rule for d in compare([column("传真", "landline", None)], [column("编号", None, "text")], "zh")] == [
         "header.new",
         "header.gone",
     ]
@@ -123,4 +132,29 @@ def test_a_field_that_was_always_empty_is_not_missed() -> None:
     ],
 )
 def test_kinds_of_columns(cells: list[str | None], kind: str | None) -> None:
-    assert kinds_of({"x": cell} for cell in cells).get("x") == kind
+    kinds = kinds_of({"x": cell} for cell in cells)
+    assert Column("x", None, kinds.get("x", Counter())).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        pytest.param({"phone": 5, "text": 35}, {"phone": 30}, "文字 → 电话", id="turned"),
+        pytest.param({"date": 20}, {"text": 20}, "日期 → 文字", id="turned-to-text"),
+        pytest.param({"phone": 30}, {"number": 30}, "电话 → 数字", id="one-form-of-writing-for-another"),
+        pytest.param({"phone": 5, "text": 35}, {"phone": 5}, None, id="five-rows-say-nothing"),
+        pytest.param({"phone": 19}, {"text": 40}, None, id="too-few-before"),
+        pytest.param({"phone": 70, "text": 30}, {"phone": 80, "text": 20}, None, id="a-mixed-column-wavers"),
+        pytest.param({"phone": 80, "text": 20}, {"phone": 70, "text": 30}, None, id="and-back"),
+    ],
+)
+def test_a_column_holds_another_kind_where_enough_cells_say_so(
+    before: dict[str, int], after: dict[str, int], change: str | None
+) -> None:
+    found = compare([Column("手机号", "phone", Counter(before))], [Column("手机号", "phone", Counter(after))], "zh")
+    assert found == ([Drift("header.type_changed", "手机号", change, None)] if change else [])
+
+
+def test_a_small_night_of_the_same_layout_is_no_drift(store: Path, tmp_path: Path) -> None:
+    rows = "".join(f"C{i},赵思远,成都锦里食品有限公司,,,,很久以前\n" for i in range(5))
+    assert drift(check(store, FIRST.splitlines()[0] + "\n" + rows, tmp_path)) == []

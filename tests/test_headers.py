@@ -74,8 +74,41 @@ def test_a_header_that_is_nothing_but_brackets_keeps_its_words() -> None:
 
 
 def test_each_field_is_taken_once_by_its_best_name() -> None:
-    mapping = map_headers(["联系电话", "手机号", "电话"])
-    assert mapping == {"联系电话": None, "手机号": "phone", "电话": None}
+    mapping = map_headers(["公司", "客户名称", "企业"])
+    assert mapping == {"公司": None, "客户名称": "company_name", "企业": None}
+
+
+@pytest.mark.parametrize(
+    ("headers", "fields"),
+    [
+        pytest.param(["手机号", "电话"], ["phone", "landline"], id="mobile-and-phone"),
+        pytest.param(["Tel", "Mobile"], ["landline", "phone"], id="english-the-other-way-round"),
+        pytest.param(["移动电话（必填）", "客户信息/联系电话"], ["phone", "landline"], id="decorated"),
+        pytest.param(["手机号", "电话", "座机"], ["phone", None, "landline"], id="a-column-claims-the-landline"),
+        pytest.param(["手机号", "电话", "公司电话"], ["phone", None, "landline"], id="a-desk-claims-the-landline"),
+        pytest.param(["联系电话", "手机号", "电话"], ["landline", "phone", None], id="the-best-of-two"),
+        pytest.param(["电话", "联系电话"], [None, "phone"], id="neither-says-mobile"),
+        pytest.param(["手机号", "手机"], ["phone", None], id="both-say-mobile"),
+        pytest.param(["电话"], ["phone"], id="alone"),
+    ],
+)
+def test_beside_a_mobile_a_mere_phone_is_the_landline(headers: list[str], fields: list[str | None]) -> None:
+    assert list(map_headers(headers).values()) == fields
+
+
+@pytest.mark.parametrize(
+    ("wishes", "fields"),
+    [
+        pytest.param({"电话": ""}, ["phone", None, None], id="kept-unmapped"),
+        pytest.param({"电话": "phone"}, [None, "phone", None], id="phone-after-all"),
+        pytest.param({"备注": "landline"}, ["phone", None, "landline"], id="another-landline"),
+        pytest.param({"手机号": "phone"}, ["phone", "landline", None], id="what-is-so-anyway"),
+    ],
+)
+def test_the_configuration_is_heard_before_a_phone_becomes_the_landline(
+    wishes: dict[str, str], fields: list[str | None]
+) -> None:
+    assert list(map_headers(["手机号", "电话", "备注"], wishes).values()) == fields
 
 
 def test_of_two_equally_good_columns_the_first_is_taken() -> None:
@@ -83,7 +116,7 @@ def test_of_two_equally_good_columns_the_first_is_taken() -> None:
 
 
 def test_unmapped_columns_of_a_known_meaning_are_second_columns() -> None:
-    mapping = map_headers(["手机号", "联系电话", "备注"])
+    mapping = map_headers(["手机号", "联系电话", "座机", "备注"])
     assert second_columns(mapping) == {"联系电话": "phone"}
 
 

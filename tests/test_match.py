@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import guiyi
 import polars as pl
 import pytest
+from guiyi.__main__ import _run
 from guiyi.config import Config
 from guiyi.errors import StoreError
 from guiyi.io.store import open_store
@@ -91,6 +93,32 @@ def test_standard_input_is_read_and_the_exit_code_tells(store: Path, given: str)
     done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1, done.stderr
     assert ",duplicate," in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param('{"姓名":"周砚"', "标准输入的第 1 行", id="one-object-cut-off"),
+        pytest.param('{"姓名":"周砚"}\n{"姓名":"李娜"}\n{"姓名"\n', "标准输入的第 3 行", id="last-line-cut-off"),
+        pytest.param('{\n  "姓名": "周砚"\n}\n', "标准输入的第 1 行", id="an-object-over-several-lines"),
+        pytest.param('[{"姓名":"周砚"}', "标准输入不是合法的 JSON", id="array-cut-off"),
+        pytest.param('[{"姓名":"周砚"},["李娜"]]', "第 2 项", id="array-of-other-things"),
+        pytest.param("", "标准输入是空的", id="nothing"),
+        pytest.param(" \n\n", "标准输入是空的", id="blank"),
+        pytest.param("\x00\x01\x02\x00", "标准输入：", id="no-text"),
+    ],
+)
+def test_standard_input_that_is_no_table_is_refused_in_one_sentence(
+    given: str, said: str, store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["guiyi", "--lang", "zh", "match", "-", "--db", str(store), "--format", "csv"])
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(given.encode())))
+    assert _run() == 3
+    done = capsys.readouterr()
+    assert done.out == ""
+    assert said in done.err
+    assert "stdin." not in done.err
+    assert len(done.err.splitlines()) == 1
 
 
 def test_the_answer_is_that_of_a_run_over_everything(tmp_path: Path) -> None:

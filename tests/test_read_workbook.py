@@ -123,6 +123,77 @@ def test_formulas_errors_merges_and_hidden_parts_are_told(tmp_path: Path) -> Non
     assert [t.sheet for t in read_tables(path, ReadOptions(sheet="内部"))] == ["内部"]
 
 
+def formulas_of_openpyxl(path: Path) -> Path:
+    book = openpyxl.Workbook()
+    book.active.append(["姓名", "手机"])
+    book.active.append(["张三", "=VLOOKUP(A2,人员!A:B,2,0)"])
+    book.save(path)
+    return path
+
+
+def formulas_of_xlsxwriter(path: Path) -> Path:
+    def fill(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, HEADER)
+        sheet.write_row(1, 0, ["张三"])
+        sheet.write_formula(1, 1, "=VLOOKUP(A2,人员!A:B,2,0)", None, "")
+
+    return make(path, fill)
+
+
+def formulas_of_ods(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        computed = 'office:value-type="float" office:value="13800138000"'
+        archive.writestr("content.xml", ODS.replace(computed, "").replace("<text:p>1.38E10</text:p>", ""))
+    return path
+
+
+def formulas_of_xml(path: Path) -> Path:
+    cells = ('<Cell><Data ss:Type="String">姓名</Data></Cell><Cell><Data ss:Type="String">手机</Data></Cell>',
+             '<Cell><Data ss:Type="String">张三</Data></Cell><Cell ss:Formula="=R1C1"/>')  # fmt: skip
+    rows = "".join(f"<Row>{row}</Row>" for row in cells)
+    text = (
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="客户"><Table>'
+        f"{rows}</Table></Worksheet></Workbook>"
+    )
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "write", "place", "formula"),
+    [
+        pytest.param("a.xlsx", formulas_of_openpyxl, (2, 1), "VLOOKUP(A2,人员!A:B,2,0)", id="openpyxl"),
+        pytest.param("a.xlsx", formulas_of_xlsxwriter, (2, 1), "VLOOKUP(A2,人员!A:B,2,0)", id="xlsxwriter"),
+        pytest.param("a.ods", formulas_of_ods, (4, 1), "of:=1", id="ods"),
+        pytest.param("a.xls", formulas_of_xml, (2, 1), "=R1C1", id="xml"),
+    ],
+)
+def test_a_formula_that_nothing_has_computed_is_told_apart(
+    name: str, write: Callable[[Path], Path], place: tuple[int, int], formula: str, tmp_path: Path
+) -> None:
+    (table,) = read_tables(write(tmp_path / name))
+    assert table.rows["c1"].to_list() == [None]
+    assert notes(table, "cell.formula_empty") == [(*place, formula)]
+    assert notes(table, "cell.formula") == []
+
+
+def test_a_formula_whose_result_is_an_empty_text_was_computed(tmp_path: Path) -> None:
+    def fill(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, HEADER)
+        sheet.write_row(1, 0, ["张三"])
+        sheet.write_formula(1, 1, '=IF(A2="","",A2)', None, "mark")
+
+    path, changed = make(tmp_path / "a.xlsx", fill), tmp_path / "b.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(changed, "w") as target:
+        for part in source.namelist():
+            target.writestr(part, source.read(part).replace(b"<v>mark</v>", b"<v></v>"))
+    (table,) = read_tables(changed)
+    assert notes(table, "cell.formula_empty") == []
+    assert notes(table, "cell.formula") == [(2, 1, 'IF(A2="","",A2)')]
+
+
 def test_title_merged_header_and_total_of_a_report(tmp_path: Path) -> None:
     def fill(book: Any, sheet: Any) -> None:
         sheet.merge_range(0, 0, 0, 4, "2024年客户名单")

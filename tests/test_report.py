@@ -235,6 +235,17 @@ def test_changes_since_the_last_run_are_counted(tmp_path: Path) -> None:
     assert changes == {"records_new": 2, "records_gone": 1, "groups_new": 0, "groups_gone": 1}
 
 
+def test_the_finding_of_a_column_names_the_column(tmp_path: Path) -> None:
+    for night, made in ((1, "2024-01-05"), (2, "很久以前")):
+        rows = "".join(f"{night}{i},张伟,{made}\n" for i in range(20))
+        (tmp_path / f"leads_{night}.csv").write_text("客户编号,联系人,创建时间\n" + rows, "utf-8")
+        run_nightly(
+            [tmp_path / f"leads_{night}.csv"], tmp_path / "a.duckdb", Config(), "zh", wishes=Wishes(breaker=False)
+        )
+    quality = make_report(tmp_path / "a.duckdb", Config(), "zh")
+    assert "创建时间 日期 → 文字" in render_text(quality, 200)
+
+
 def test_the_same_store_gives_the_same_bytes(nights: Path) -> None:
     for render in (render_html, render_json, render_xlsx, render_text):
         one, other = (render(make_report(nights, Config(), "zh")) for _ in range(2))  # type: ignore[operator]
