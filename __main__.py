@@ -28,17 +28,16 @@ def main() -> NoReturn:
 
 def _run() -> int:
     from .cli.app import app
+    from .cli.output import be_patient
 
     if "--help" in sys.argv or len(sys.argv) < 3:
         from .cli.usage import fold_long_words
 
         fold_long_words()
+    be_patient()
     try:
         result = app(standalone_mode=False)
         return result if isinstance(result, int) else 0
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except BaseException as fault:
         return _told(fault)
 

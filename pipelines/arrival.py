@@ -93,7 +93,7 @@ def _compared(
     if known.rules != rules:
         everything = recalled(store, intake, delta.gone, config)
         return everything, delta._replace(fresh=everything.raw["record_key"]), "again"
-    moved = known.moved + delta.new + delta.changed + delta.gone.len()
+    moved = known.moved + delta.moved()
     whole = whole or known.config != config.digest() or moved > config.incremental.whole_above * known.rows
     return only(intake, delta.fresh), delta, "whole" if whole else "incremental"
 

@@ -78,10 +78,13 @@ def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> C
     """
     slices = [_clean_slice(tables, regions) for tables in _slices(intake.rows)]
     ids = pl.concat([s.ids for s in slices])
+    # A remark may be about a row that was set aside, which no slice has.
+    aside = intake.set_aside.with_columns(source_record_id=pl.lit(None, pl.String))
+    ids = pl.concat([ids, aside.select(ids.columns)])
     reported = intake.notes.join(ids, on=["file_id", "row_number"], how="left", maintain_order="left")
     findings = pl.concat([*(FINDING.conform(s.findings) for s in slices), FINDING.conform(reported)])
-    aside = intake.set_aside.select("record_key", pl.lit(None, pl.String).alias("source_record_id"), "rule")
-    quarantine = described(pl.concat([*(s.lost for s in slices), aside]), language).rename({"message": "reason"})
+    set_aside = aside.select("record_key", "source_record_id", "rule")
+    quarantine = described(pl.concat([*(s.lost for s in slices), set_aside]), language).rename({"message": "reason"})
     return Clean(
         pl.concat([s.record for s in slices], rechunk=True),
         pl.concat([s.parts for s in slices], rechunk=True),

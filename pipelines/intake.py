@@ -68,7 +68,7 @@ def read_all(origins: Sequence[Origin], config: Config, *, keyed: bool = True) -
 
 def intake_of(tables: Sequence[tuple[SourceTable, Origin]], config: Config, *, keyed: bool = True) -> Intake:
     """Tables as read, with where they come from → rows with keys and fields."""
-    parts = [_one_table(table, origin, config, keyed) for table, origin in tables]
+    parts = _each_once([_one_table(table, origin, config, keyed) for table, origin in tables])
     if not parts:
         raise InputError(
             Text("没有找到任何可读的表格。", "No table was found."),
@@ -156,6 +156,21 @@ def _tables(origin: Origin, config: Config) -> list[SourceTable]:
         where = Text("{p}：{w}", "{p}: {w}")
         what = Text(where.zh.format(p=origin, w=fault.what.zh), where.en.format(p=origin, w=fault.what.en))
         raise InputError(what, fault.advice, reason=fault.reason) from None
+
+
+def _each_once(parts: "list[_Part]") -> "list[_Part]":
+    """The tables without copies: the same content under another name is read once, and said."""
+    found: dict[str, _Part] = {}
+    for part in parts:
+        file_id, name = part.files.select("file_id", "name").row(0)
+        if file_id not in found:
+            found[file_id] = part
+            continue
+        first = found[file_id]
+        note = pl.DataFrame({"file_id": [file_id], "rule": ["file.repeated"], "value": [name]})
+        notes = pl.concat([first.notes, note], how="diagonal").select(first.notes.columns)
+        found[file_id] = first._replace(notes=notes)
+    return list(found.values())
 
 
 class _Part(NamedTuple):

@@ -14,14 +14,13 @@ from ..io.journal import decisions_of
 from ..io.store import Store, open_store
 from ..schemas import DECISION, DECISION_STATUS, ENTITY_MEMBER
 from .intake import Intake
+from .metrics import MOVED
 from .resolve import Past
 from .rulebook import read_pack
 
 _LAST = "SELECT number, config_hash, rules_hash, rows_clean FROM main.run"
-_SINCE_WHOLE = """
-SELECT coalesce(sum(rows_new + rows_changed + rows_gone), 0) AS moved FROM history.run
-WHERE number > coalesce((SELECT max(number) FROM history.run WHERE mode = 'whole'), 0)
-"""
+# Kept among the figures of the live run: the runs that it adds up may have been pruned.
+_SINCE_WHOLE = f"SELECT coalesce(max(value), 0) AS moved FROM main.metric WHERE name = '{MOVED}'"
 _SAME = """
 SELECT given.record_key, known.record_key IS NOT NULL AS known,
        coalesce(CAST(known."values" AS VARCHAR) = given."values", false) AS same
@@ -56,6 +55,10 @@ class Delta(NamedTuple):
     changed: int
     gone: pl.Series
     read: int
+
+    def moved(self) -> int:
+        """New, changed and gone."""
+        return self.new + self.changed + self.gone.len()
 
 
 def rules_of(config: Config, folder: Path) -> str:

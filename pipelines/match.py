@@ -130,8 +130,10 @@ def _repeated(store: Store, same: pl.DataFrame, level: str) -> pl.DataFrame:
         entities = store.query(
             "SELECT record_key, level, entity_id FROM main.entity_member WHERE record_key IN (SELECT record_key FROM ends)"
         )
+        aside = store.query("SELECT record_key FROM main.quarantine WHERE record_key IN (SELECT record_key FROM ends)")
     own = entities.filter(pl.col("level") == level).select("record_key", "entity_id", verdict=pl.lit("known"))
-    return own.join(
+    aside = aside.select("record_key", pl.lit(None, pl.String).alias("entity_id"), verdict=pl.lit("quarantined"))
+    return pl.concat([own, aside]).join(
         entities.filter(pl.col("level") == "account").select("record_key", account_id="entity_id"),
         on="record_key",
         how="left",

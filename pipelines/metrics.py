@@ -7,6 +7,7 @@ from ..io.store import Store
 from ..reports.measure import measure as measure_report
 from ..schemas import METRIC
 
+MOVED = "rows_moved"
 # Beside the report's: what the summary line and the gates ask for.
 _COUNTS = """
 SELECT 'merge_plans' AS name, status AS scope, count(*)::DOUBLE AS value FROM main.merge_plan GROUP BY status
@@ -16,9 +17,13 @@ UNION ALL SELECT 'pairs', level, count(*) FROM main.pair GROUP BY level
 """
 
 
-def measure(store: Store, config: Config) -> pl.DataFrame:
-    """Tables as they live in the store, the run's own row among them → `metric`; baseline: the figures of the run before."""
+def measure(store: Store, config: Config, moved: int) -> pl.DataFrame:
+    """Tables as they live in the store, the run's own row among them → `metric`; baseline: the figures of the run before.
+
+    moved: rows that were new, changed or gone since everything was compared.
+    """
     own = METRIC.conform(store.query(_COUNTS).with_columns(status=pl.lit("none")))
-    figures = pl.concat([measure_report(store.query, config), own]).drop("baseline")
+    drifted = pl.DataFrame({"name": [MOVED], "scope": ["since_whole"], "value": [float(moved)], "status": ["none"]})
+    figures = pl.concat([measure_report(store.query, config), own, METRIC.conform(drifted)]).drop("baseline")
     before = store.query("SELECT name, scope, value AS baseline FROM main.metric")
     return METRIC.conform(figures.join(before, on=["name", "scope"], how="left")).sort("name", "scope")

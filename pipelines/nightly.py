@@ -88,7 +88,8 @@ def run_nightly(
 
         def finish(target: Store) -> Tables:
             live["run"] = _told(target, row, known)
-            own = _finish(target, live["run"], tables, runner, config, wishes)
+            moved = 0 if night.mode != "incremental" else known.moved + night.delta.moved()
+            own = _finish(target, live["run"], tables, runner, config, wishes, moved)
             live["metric"] = own["metric"]
             return {name: Change(frame) for name, frame in own.items()}
 
@@ -219,14 +220,14 @@ def _told(target: Store, row: pl.DataFrame, known: Known) -> pl.DataFrame:
 
 
 def _finish(
-    target: Store, run: pl.DataFrame, tables: Tables, runner: Runner, config: Config, wishes: Wishes
+    target: Store, run: pl.DataFrame, tables: Tables, runner: Runner, config: Config, wishes: Wishes, moved: int
 ) -> dict[str, pl.DataFrame]:
     """Figures and gates of a run whose row is written, and the tables that tell of it."""
-    metric = measure(target, config)
+    metric = measure(target, config, moved)
     if wishes.breaker:
         new, gone, now = (int(run[name][0]) for name in ("rows_new", "rows_gone", "rows_read"))
-        moved = gates.Rows(tables["raw_record"].rows.height, tables["quarantine"].rows.height, now - new + gone, gone)
-        gates.refuse(metric, moved, config.gates)
+        changed = gates.Rows(tables["raw_record"].rows.height, tables["quarantine"].rows.height, now - new + gone, gone)
+        gates.refuse(metric, changed, config.gates)
     own = {"metric": metric, "stage": runner.table(), "audit_event": audit_of(run)}
     for name, frame in own.items():
         contracts.check_table(name, frame)

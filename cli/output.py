@@ -1,0 +1,43 @@
+"""Standard output whose reader may go away (`| head`): then the output ends, and not the work."""
+
+import os
+import sys
+from typing import Any
+
+
+class PatientStream:
+    """A stream that goes quiet when nobody reads it any more."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, data: Any) -> int:
+        try:
+            return int(self._stream.write(data))
+        except BrokenPipeError:
+            self._go_quiet()
+            return len(data)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            self._go_quiet()
+
+    @property
+    def buffer(self) -> "PatientStream":
+        return PatientStream(self._stream.buffer)
+
+    def _go_quiet(self) -> None:
+        """What is still buffered, and all that follows, goes nowhere."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._stream.fileno())
+        os.close(nowhere)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def be_patient() -> None:
+    """From now on standard output outlives its reader."""
+    sys.stdout = PatientStream(sys.stdout)
