@@ -1,6 +1,7 @@
 """Why two records are, or are not, the same: the explanation agrees with the score that was published."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from guiyi.pipelines.browse import explain_pair, first_group, group_view, list_g
 from guiyi.pipelines.nightly import Outcome
 from guiyi.pipelines.resolve import policies
 from guiyi.reports.explanation import COMPARISONS, LEVELS, in_words, verdict
+from guiyi.reports.group import print_group
 
 Run = tuple[Path, Outcome]
 
@@ -107,6 +109,33 @@ def test_a_group_is_shown_by_the_beginning_of_its_id(sample_store: Store) -> Non
     assert view.records.height == view.group["size"]
     assert view.survivor in view.records["record_key"].to_list()
     assert "alternatives" not in view.golden.columns, "losing values are personal data too"
+
+
+@pytest.mark.parametrize(
+    ("limit", "says"),
+    [
+        pytest.param(6, "另有 31 条记录、", id="some"),
+        pytest.param(3, "另有 34 条记录、", id="fewer"),
+        pytest.param(0, None, id="all"),
+    ],
+)
+def test_what_is_left_out_of_a_group_is_said_and_the_weakest_link_is_not(
+    limit: int, says: str | None, sample_store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group = list_groups(sample_store, "contact", "review", 1, unmask=False)["group_id"][0]
+    view = group_view(sample_store, group, unmask=False)
+    print_group(view, limit)
+    out = capsys.readouterr().out
+    link = json.loads(str(view.group["weakest_link"]))
+    ends = f"{link['record_key_l'][:8]} – {link['record_key_r'][:8]}"
+    lines = [line for line in out.splitlines() if re.match(r"\w{8} – \w{8}  ", line)]
+    assert lines[0].startswith(f"{ends}  {view.group['score_min']:.3f}（最弱连接）")
+    assert len(lines) == (min(limit, view.pairs.height) or view.pairs.height)
+    heads = re.findall(r"(\w{8}) +┃", out)
+    assert len(heads) == (limit or 37)
+    assert {ends[:8], ends[-8:]} < set(heads)
+    assert (f"guiyi show {group} --limit 0" in out) == (says is not None)
+    assert says is None or says in out
 
 
 def test_a_masked_view_shows_no_whole_phone_or_name(sample_store: Store) -> None:
