@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from rich.console import Console
@@ -21,7 +21,11 @@ HEADINGS = {
     "province": Text("省份", "province"), "city": Text("城市", "city"), "owner": Text("负责人", "owner"),
     "channel": Text("渠道", "channel"), "created_at": Text("创建时间", "created"),
     "phone_extension": Text("分机", "extension"), "landline_extension": Text("座机分机", "desk"),
+    "row_number": Text("行", "row"), "verdict": Text("结论", "verdict"), "score": Text("得分", "score"),
+    "of_record": Text("与记录", "of record"), "same_as_row": Text("同第几行", "same as row"),
 }  # fmt: skip
+# What is copied into the next command: never broken over lines, whatever that costs the other columns.
+IDS = frozenset({"group_id", "entity_id", "account_id", "record_key", "of_record", "run_id"})
 
 
 def heading(column: str) -> str:
@@ -38,21 +42,30 @@ def cell(value: object) -> str:
     return str(value).removesuffix(" 00:00:00")
 
 
-def show_frame(frame: pl.DataFrame, form: str) -> None:
-    """Print a frame as text, json or csv."""
+def show_frame(frame: pl.DataFrame, form: str, columns: Sequence[str] | None = None) -> None:
+    """Print a frame as text, json or csv; as text only these columns (None: all)."""
     if form == "json":
         sys.stdout.write(json.dumps(frame.to_dicts(), ensure_ascii=False, default=str, indent=2) + "\n")
     elif form == "csv":
         sys.stdout.write(frame.write_csv())
     else:
-        table = Table(header_style="bold")
-        for column in frame.columns:
-            table.add_column(
-                heading(column), overflow="fold", justify="right" if frame[column].dtype.is_numeric() else "left"
-            )
-        for row in frame.iter_rows():
-            table.add_row(*(Plain(cell(v)) for v in row))
-        Console().print(table)
+        Console().print(_table(frame.select(columns or frame.columns)), crop=False)
+
+
+def _table(frame: pl.DataFrame) -> Table:
+    table = Table(header_style="bold")
+    for column in frame.columns:
+        longest = max((len(cell(v)) for v in frame[column]), default=0) if column in IDS else None
+        table.add_column(
+            heading(column),
+            overflow="fold",
+            justify="right" if frame[column].dtype.is_numeric() else "left",
+            no_wrap=column in IDS,
+            min_width=longest,
+        )
+    for row in frame.iter_rows():
+        table.add_row(*(Plain(cell(v)) for v in row))
+    return table
 
 
 def show_facts(facts: Mapping[str, object], form: str) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
-from guiyi.io.store import Store
+from guiyi.io.store import Store, open_store
 from guiyi.pipelines.browse import explain_pair, first_group, group_view, list_groups
 from guiyi.pipelines.nightly import Outcome
 from guiyi.pipelines.resolve import policies
 from guiyi.reports.explanation import COMPARISONS, LEVELS, in_words, verdict
 from guiyi.reports.group import print_group
+from guiyi.tests.conftest import Command
+from rich.cells import cell_len
 
 Run = tuple[Path, Outcome]
 
@@ -85,6 +87,17 @@ def test_groups_are_listed_least_certain_first_and_masked(sample_store: Store) -
     assert found["score_min"].is_sorted()
     assert all("*" in n for n in found["person_name"].drop_nulls())
     assert all("****" in n for n in found["phone"].drop_nulls())
+
+
+@pytest.mark.parametrize("columns", [20, 60, 80, 200])
+@pytest.mark.parametrize("level", ["contact", "account"])
+def test_ids_of_groups_are_never_broken_over_lines(columns: int, level: str, sample_run: Run, guiyi: Command) -> None:
+    with open_store(sample_run[0]) as store:
+        wanted = list_groups(store, level, None, 20, unmask=False)["group_id"].to_list()
+    done = guiyi("groups", "--level", level, "--db", sample_run[0], env={"COLUMNS": str(columns)})
+    assert re.findall(r"^│ (\w{16}) +│", done.stdout, re.MULTILINE) == wanted
+    if columns >= 60:
+        assert {cell_len(line) for line in done.stdout.splitlines()} <= set(range(columns + 1))
 
 
 def test_a_band_is_listed_alone(sample_store: Store) -> None:

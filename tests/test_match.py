@@ -10,8 +10,11 @@ import pytest
 from guiyi.config import Config
 from guiyi.errors import StoreError
 from guiyi.io.store import open_store
+from guiyi.pipelines.match import ANSWER
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.sample_data.generate import write_table
+from guiyi.tests.conftest import Command
+from rich.cells import cell_len
 
 KNOWN = """客户编号,联系人,手机号,公司
 1,张伟强,13951880734,
@@ -91,6 +94,17 @@ def test_standard_input_is_read_and_the_exit_code_tells(store: Path, given: str)
     done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1, done.stderr
     assert ",duplicate," in done.stdout
+
+
+def test_a_terminal_shows_the_answers_and_a_file_every_column(store: Path, guiyi: Command, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("编号,联系人,手机\n8,张伟强,13951880734\n9,赵敏敏,13740826193\n", "utf-8")
+    done = guiyi("match", "new.csv", "--db", store, env={"COLUMNS": "80"})
+    assert done.returncode == 0
+    assert entity(store, "1") in done.stdout
+    assert "reasons" not in done.stdout
+    assert len(done.stdout.splitlines()) == 3 + 2 + 1, "a row is a line"
+    assert max(cell_len(line) for line in done.stdout.splitlines()) <= 80
+    assert guiyi("match", "new.csv", "--db", store, "--format", "csv").stdout.startswith(",".join(ANSWER))
 
 
 def test_the_answer_is_that_of_a_run_over_everything(tmp_path: Path) -> None:
