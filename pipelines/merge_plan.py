@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from ..dedup.decisions import in_force, parts_of
+from ..dedup.decisions import in_force, keys_of
 from ..io.store import Store
 
 FORMAT = "guiyi-merge-plan/1"
@@ -38,7 +38,7 @@ WHERE g.level = 'account' AND g.action = 'merge' AND r.person_name IS NOT NULL G
 def make_plan(store: Store, decisions: pl.DataFrame) -> dict[str, Any]:
     """The plan of the last run, as the JSON document that `guiyi plan` writes. `decisions`: the journal and the store's."""
     run = store.last_run() or {}
-    since = _by_record(in_force(decisions).join(store.table("decision_status"), on="decision_id", how="anti"))
+    since = _by_record(_since_the_run(decisions, store.table("decision")))
     members = store.query(_MEMBERS)
     records = _by_entity(members)
     golden = {e[0]: rows.to_dicts() for e, rows in store.query(_GOLDEN).group_by("entity_id", maintain_order=True)}
@@ -63,6 +63,13 @@ def seal(plan: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+def _since_the_run(decisions: pl.DataFrame, heard: pl.DataFrame) -> pl.DataFrame:
+    """What was said since the run (`heard`: what it knew), and as `retract` what it heeded and somebody has taken back."""
+    standing = in_force(decisions)
+    back = in_force(heard).join(standing, on="decision_id", how="anti").with_columns(kind=pl.lit("retract"))
+    return pl.concat([standing.join(heard, on="decision_id", how="anti"), back])
+
+
 def _by_entity(members: pl.DataFrame) -> dict[tuple[str, str], dict[str, dict[str, Any]]]:
     records: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
     for row in members.to_dicts():
@@ -74,7 +81,7 @@ def _by_record(decisions: pl.DataFrame) -> dict[tuple[str, str], list[tuple[str,
     """level and record key → kind and records of each decision that speaks of it, in the order in which they were said."""
     told: dict[tuple[str, str], list[tuple[str, frozenset[str]]]] = {}
     for level, kind, keys in decisions.select("level", "kind", "record_keys").iter_rows():
-        spoken = frozenset(key for part in parts_of(kind, keys) for key in part)
+        spoken = frozenset(keys_of(keys))
         for key in spoken:
             told.setdefault((level, key), []).append((kind, spoken))
     return told

@@ -3,10 +3,12 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +23,7 @@ from guiyi.pipelines.merge_apply import apply_plan, plan_of, read_plan, undo
 from guiyi.pipelines.merge_sheets import load_template, sheets, write_sheets
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.schemas import TABLES
+from guiyi.tests.conftest import Command
 from openpyxl import load_workbook
 
 CALM = Wishes(breaker=False)
@@ -175,6 +178,66 @@ def test_a_decision_since_the_run_keeps_a_group_out_of_the_plan(store: Path) -> 
     assert now["waiting"] == [{"group_id": first, "reason": "decided"}]
     with pytest.raises(UsageError):
         apply_plan(store, plan)
+
+
+def reject(store: Path, group: str) -> None:
+    decide.reject(store, [group], None, None)
+
+
+def choose(store: Path, group: str) -> None:
+    decide.choose(store, group, "email", "1", None, None)
+
+
+def set_aside(store: Path, group: str) -> None:
+    decide.set_aside(store, ["1"], "contact", None, None)
+
+
+def approve(store: Path, group: str) -> None:
+    decide.approve(store, [group], None, None)
+
+
+@pytest.mark.parametrize(
+    ("say", "now"),
+    [pytest.param(f, n, id=f.__name__) for f, n in ((reject, 1), (choose, 1), (set_aside, 1), (approve, 2))],
+)
+def test_a_group_waits_for_the_next_run_and_no_longer(
+    say: Callable[[Path, str], None], now: int, store: Path, tmp_path: Path
+) -> None:
+    group = next(m["group_id"] for m in plan_of(store)["merges"] if m["survivor"]["source_record_id"] == "2")
+    say(store, group)
+    assert len(plan_of(store)["merges"]) == now
+    run(tmp_path / "leads_1.csv", store)
+    assert plan_of(store)["waiting"] == []
+
+
+def test_a_group_waits_where_a_decision_that_was_heeded_is_taken_back(store: Path, tmp_path: Path) -> None:
+    first, second = groups(store)
+    [said] = decide.approve(store, [first], None, None)
+    decide.retract(store, said, None, None)
+    assert plan_of(store)["waiting"] == [], "the run had not heard of it"
+    [said] = decide.approve(store, [first], None, None)
+    run(tmp_path / "leads_1.csv", store)
+    decide.retract(store, said, None, None)
+    assert plan_of(store)["waiting"] == [{"group_id": first, "reason": "decided"}]
+    run(tmp_path / "leads_1.csv", store)
+    assert {m["group_id"] for m in plan_of(store)["merges"]} == {first, second}
+
+
+def test_each_kind_of_decision_says_when_it_takes_effect(store: Path, guiyi: Command) -> None:
+    second, first = (
+        m["group_id"] for m in sorted(plan_of(store)["merges"], key=lambda m: m["survivor"]["source_record_id"] == "2")
+    )
+    for arguments, words in (
+        (["approve", first], "guiyi plan 现在就会照办"),
+        (["reject", second], "涉及的组不进 guiyi plan 的方案"),
+        (["split", first, "--out", "1"], "涉及的组不进 guiyi plan 的方案"),
+        (["decide", "--set-aside", "5"], "涉及的组不进 guiyi plan 的方案"),
+    ):
+        done = guiyi(*arguments, "--db", store)
+        assert words in done.stdout, done.stderr
+        assert ("现在就会照办" in done.stdout) == (arguments[0] == "approve")
+    said = re.findall("d[0-9a-f]{16}", done.stdout)[0]
+    assert "不再照办该决定" in guiyi("decide", "--retract", said, "--db", store).stdout
 
 
 def test_an_edited_plan_is_refused(store: Path, tmp_path: Path) -> None:
