@@ -8,8 +8,9 @@ import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
 from guiyi.io.store import Store, open_store
-from guiyi.pipelines.browse import explain_pair, first_group, group_view, list_groups
-from guiyi.pipelines.nightly import Outcome
+from guiyi.pipelines import browse
+from guiyi.pipelines.browse import explain_pair, first_group, group_view, key_of, list_groups
+from guiyi.pipelines.nightly import Outcome, run_nightly
 from guiyi.pipelines.resolve import policies
 from guiyi.reports.explanation import COMPARISONS, LEVELS, in_words, verdict
 from guiyi.reports.group import print_group
@@ -24,6 +25,15 @@ def pair(request: pytest.FixtureRequest, sample_store: Store) -> dict[str, objec
     """The weakest published pair of a level: the one with most to explain."""
     pairs = sample_store.table("pair").filter(level=request.param)
     return pairs.sort("score", "record_key_l", "record_key_r").row(0, named=True)
+
+
+@pytest.fixture
+def store_of_two(tmp_path: Path) -> Path:
+    """Two sources that both have a number 7."""
+    for name, person, phone in (("crm", "张伟强", "13951880734"), ("leads", "李娜", "13867302915")):
+        (tmp_path / f"{name}.csv").write_text(f"客户编号,联系人,手机号\n7,{person},{phone}\n", "utf-8")
+    run_nightly([tmp_path / "crm.csv", tmp_path / "leads.csv"], tmp_path / "a.duckdb", Config(), "zh")
+    return tmp_path / "a.duckdb"
 
 
 def test_the_score_is_the_published_one(pair: dict[str, object], sample_store: Store) -> None:
@@ -56,6 +66,33 @@ def test_a_published_pair_shares_a_blocking_key(pair: dict[str, object], sample_
 
 def test_a_record_may_be_named_by_its_number(sample_store: Store) -> None:
     assert explain_pair(sample_store, "L0001", "L0002", Config())[0].level == "contact"
+
+
+def test_a_record_may_be_named_by_the_beginning_of_its_key(sample_store: Store) -> None:
+    for key in sample_store.table("record")["record_key"]:
+        assert key_of(sample_store, key[:8]) == key_of(sample_store, key) == key
+
+
+def test_a_short_beginning_is_rather_a_number_with_a_slip(sample_store: Store) -> None:
+    key = sample_store.table("record")["record_key"][0]
+    with pytest.raises(UsageError) as fault:
+        key_of(sample_store, key[:7])
+    assert "开头 8 位" in str(fault.value.advice)
+
+
+def test_a_number_in_two_sources_and_a_beginning_of_two_keys_are_told_with_their_sources(
+    store_of_two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(store_of_two) as store:
+        keys = dict(store.query("SELECT record_key, source FROM main.record").iter_rows())
+        with pytest.raises(UsageError) as fault:
+            key_of(store, "7")
+        assert set(re.findall("([0-9a-f]{20})（(.+?)）", str(fault.value.advice))) == set(keys.items())
+        assert set(keys.values()) == {"crm", "leads"}
+        monkeypatch.setattr(browse, "_BEGINNING", re.compile(""))
+        with pytest.raises(UsageError) as fault:
+            key_of(store, "")
+        assert set(re.findall("([0-9a-f]{20})（(.+?)）", str(fault.value.advice))) == set(keys.items())
 
 
 @pytest.mark.parametrize(("one", "other"), [("L0001", "L0001"), ("L0001", "no such"), ("", "L0001")])
