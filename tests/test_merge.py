@@ -22,9 +22,11 @@ from guiyi.pipelines.life import compact, history_of_entity, prune
 from guiyi.pipelines.merge_apply import apply_plan, plan_of, read_plan, undo
 from guiyi.pipelines.merge_sheets import load_template, sheets, write_sheets
 from guiyi.pipelines.nightly import Wishes, run_nightly
-from guiyi.schemas import TABLES
+from guiyi.reports.history import WHAT
+from guiyi.schemas import DECISION_KINDS, TABLES
 from guiyi.tests.conftest import Command
 from openpyxl import load_workbook
+from rich.cells import cell_len
 
 CALM = Wishes(breaker=False)
 ROWS = """客户编号,联系人,手机号,公司,邮箱,最后更新时间
@@ -292,6 +294,35 @@ def test_the_life_of_an_entity_is_told_in_order(store: Path) -> None:
         entity = opened.table("applied_merge")["entity_id"][0]
     undo(store, entity, "错了", "王芳")
     assert history_of_entity(store, entity)["what"].to_list() == ["born", "cannot_link", "undone"]
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        pytest.param(
+            "zh",
+            ["时间", "运行", "事件", "何人", "说明", "产生", "2 条记录", "不是同一客户", "已撤销", "1 个组"],
+            id="zh",
+        ),
+        pytest.param("en", ["at", "run", "what", "by", "detail", "born", "2 records", "not one", "undone"], id="en"),
+    ],
+)
+def test_a_life_is_told_in_words(language: str, wanted: list[str], store: Path, tmp_path: Path, guiyi: Command) -> None:
+    apply_plan(store, plan_of(store))
+    with open_store(store) as opened:
+        entity = opened.table("applied_merge")["entity_id"][0]
+    undo(store, entity, "核实过了，确实是住在同一小区的两位不同客户，请不要再合并", "王芳")
+    run(tmp_path / "leads_1.csv", store)
+    told = guiyi("--lang", language, "history", entity, "--db", store, env={"COLUMNS": "80"}).stdout
+    assert [word for word in wanted if word not in told] == []
+    assert "{" not in told
+    assert re.search(r"│ d[0-9a-f]{16} ", told), "the id to take back stands on one line"
+    assert max(cell_len(line) for line in told.splitlines()) <= 80
+
+
+def test_every_event_and_decision_has_words() -> None:
+    kinds = next(c.choices for t in TABLES if t.name == "entity_event" for c in t.columns if c.name == "kind")
+    assert {*kinds, *DECISION_KINDS} <= set(WHAT)
 
 
 def test_an_entity_that_never_was_is_a_usage_error(store: Path) -> None:
