@@ -10,7 +10,7 @@ import pytest
 from guiyi.config import Config
 from guiyi.errors import StoreError
 from guiyi.io.store import open_store
-from guiyi.pipelines.match import ANSWER
+from guiyi.pipelines.match import ANSWER, match_rows
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.sample_data.generate import write_table
 from guiyi.tests.conftest import Command
@@ -49,6 +49,26 @@ def test_each_row_gets_its_answer(store: Path) -> None:
     assert answer["entity_id"].to_list() == [entity(store, "1"), None, None, None]
     assert answer["same_as_row"].to_list() == [None, None, 2, None]
     assert answer["of_record"][0] in ("1", "2")
+
+
+def test_what_each_verdict_carries(store: Path) -> None:
+    """李娜娜 is near to 李娜, who is known, and nearer to herself in the next row."""
+    rows = [
+        {"联系人": "张伟强", "手机": "139-5188-0734"},
+        {"联系人": "赵敏敏", "手机": "13740826193"},
+        {"联系人": "赵敏敏", "手机": "137 4082 6193"},
+        {"联系人": "李娜娜", "手机": "13867302915"},
+        {"联系人": "李娜娜", "手机": "138 6730 2915"},
+        {"联系人": None, "手机": "无"},
+    ]
+    strict = Config.model_validate({"thresholds": {"duplicate": 0.97}})
+    told = match_rows(rows, store, strict, "zh", "form").to_dicts()
+    assert [row["verdict"] for row in told] == ["duplicate", "new", "duplicate", "new", "duplicate", "quarantined"]
+    names = ("entity_id", "score", "of_record", "reasons", "same_as_row")
+    carried = [{name for name in names if row[name] is not None} for row in told]
+    near = {"score", "of_record", "reasons"}
+    assert carried == [near | {"entity_id"}, set(), near | {"same_as_row"}, near, near | {"same_as_row"}, set()]
+    assert [told[i]["of_record"] for i in (2, 3, 4)] == [told[1]["record_key"], "3", told[3]["record_key"]]
 
 
 def test_a_row_that_the_store_holds_word_for_word_is_known(store: Path) -> None:
