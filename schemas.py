@@ -305,16 +305,24 @@ DECISION = Table(
 
 DECISION_STATUS = Table(
     "decision_status",
-    Text("每个有效决定在本次运行中的情况", "what became of each decision in force"),
+    Text(
+        "有效的 must_link、cannot_link、split 在本次运行中的情况",
+        "how each must_link, cannot_link and split in force stands",
+    ),
     (
-        Column("decision_id", "决定编号", "the decision", required=True),
+        Column(
+            "decision_id",
+            "决定编号",
+            "the decision; none whose records are gone, or that later words overrule",
+            required=True,
+        ),
         LEVEL,
         Column(
             "status",
             "情况",
-            "`kept`; `contradicted`: kept, but new evidence speaks against it; `idle`: its records are not there",
+            "`kept`; `contradicted`: kept, but new evidence speaks against it",
             required=True,
-            choices=("kept", "contradicted", "idle"),
+            choices=("kept", "contradicted"),
         ),
         Column("score", "得分", "score of its records now", FLOAT),
         Column("basis", "当时得分", "score when a run first kept it", FLOAT),

@@ -192,8 +192,7 @@ def _judged(now: pl.DataFrame, past: Past, level: str, auto: float) -> pl.DataFr
         .then(pl.col("conflict") & ~pl.col("basis_conflict"))
         .otherwise((pl.col("score") >= auto) & (pl.col("basis") < auto))
     )
-    status = pl.when(pl.col("score").is_null()).then(pl.lit("idle")).when(against).then(pl.lit("contradicted"))
-    return table.with_columns(status=status.otherwise(pl.lit("kept")))
+    return table.with_columns(status=pl.when(against).then(pl.lit("contradicted")).otherwise(pl.lit("kept")))
 
 
 def _doubted(judged: pl.DataFrame, word: Said, labels: Labels) -> set[int]:
