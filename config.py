@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from .config_words import WrongError, in_words
 from .errors import UsageError
 from .i18n import Text
 
@@ -41,7 +42,7 @@ class Thresholds(_Closed):
     @model_validator(mode="after")
     def _ordered(self) -> "Thresholds":
         if not self.floor <= self.duplicate <= self.auto:
-            raise ValueError("floor ≤ duplicate ≤ auto")
+            raise WrongError(Text("应满足 floor ≤ duplicate ≤ auto", "floor ≤ duplicate ≤ auto"))
         return self
 
 
@@ -80,7 +81,8 @@ class Channel(_Closed):
         mail = {"host": self.host, "sender": self.sender, "recipients": self.recipients}
         needed = mail if self.kind == "email" else {"url_env": self.url_env}
         if missing := [name for name, value in needed.items() if not value]:
-            raise ValueError(f"{self.kind} needs {', '.join(missing)}")
+            names = ", ".join(missing)
+            raise WrongError(Text(f"{self.kind} 需要 {names}", f"{self.kind} needs {names}"))
         return self
 
 
@@ -98,7 +100,7 @@ class When(_Closed):
     @model_validator(mode="after")
     def _one(self) -> "When":
         if (self.metric is None) == (self.event is None) or (self.metric is not None and self.value is None):
-            raise ValueError("either metric and value, or event")
+            raise WrongError(Text("要么写 metric 和 value，要么写 event", "either metric and value, or event"))
         return self
 
 
@@ -164,7 +166,7 @@ class Config(_Closed):
     @model_validator(mode="after")
     def _channels(self) -> "Config":
         if any(name not in self.channel for alarm in self.alarm for name in alarm.to):
-            raise ValueError("alarm: to names a channel that is not there")
+            raise WrongError(Text("to 里有 [channel] 中没有的名称", "to names a channel that is not there"))
         return self
 
     def reading(self, **wishes: object) -> "Config":
@@ -220,10 +222,14 @@ def load_config(option: Path | None) -> Config:
 
 def _refused(path: Path, fault: ValidationError) -> UsageError:
     first = fault.errors()[0]
-    key = ".".join(str(part) for part in first["loc"] if part != "[key]") or "thresholds"
+    key = (
+        ".".join(str(part) for part in first["loc"] if part != "[key]") or "alarm"
+    )  # of the whole, only this is checked
     if first["type"] == "extra_forbidden":
         what = Text("配置文件 {p} 有不认识的键 {k}。", "The configuration {p} has an unknown key {k}.")
     else:
         what = Text("配置文件 {p} 的 {k} 取值不对。", "The configuration {p} has a wrong value at {k}.")
     advice = Text("说明：{m}。可用的键见 docs/config.md。", "Reason: {m}. The keys are listed in docs/config.md.")
-    return UsageError(what.format(p=path, k=key), advice.format(m=first["msg"]), reason="config.key")
+    why = in_words(first)
+    told = Text(advice.zh.format(m=why.zh), advice.en.format(m=why.en))
+    return UsageError(what.format(p=path, k=key), told, reason="config.key")

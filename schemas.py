@@ -305,14 +305,17 @@ DECISION = Table(
 
 DECISION_STATUS = Table(
     "decision_status",
-    Text("每个有效决定在本次运行中的情况", "what became of each decision in force"),
+    Text(
+        "有效的 must_link、cannot_link、split 在本次运行中的情况",
+        "how each must_link, cannot_link and split in force stands",
+    ),
     (
         Column("decision_id", "决定编号", "the decision", required=True),
         LEVEL,
         Column(
             "status",
             "情况",
-            "`kept`; `contradicted`: kept, but new evidence speaks against it; `idle`: its records are not there",
+            "`kept`; `contradicted`: kept, but new evidence speaks against it; `idle`: its records are gone, or later words overrule it",
             required=True,
             choices=("kept", "contradicted", "idle"),
         ),

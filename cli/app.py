@@ -1,6 +1,6 @@
 """The commands, one file each; what they need is imported when they run, so that --help answers at once."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -60,7 +60,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    lang: Annotated[str | None, option(Text("语言：zh 或 en。", "Language: zh or en."), "--lang")] = None,
+    lang: Annotated[
+        Literal["zh", "en"] | None, option(Text("语言：zh 或 en。", "Language: zh or en."), "--lang")
+    ] = None,
     version: Annotated[
         bool,
         option(Text("显示版本。", "Show the version."), "--version", callback=_version, is_eager=True),

@@ -15,6 +15,20 @@ Groups = Annotated[
 Note = Annotated[str | None, option(Text("原因。", "Why."), "--note")]
 By = Annotated[str | None, option(Text("何人（默认当前用户）。", "Who (default: this user)."), "--by")]
 
+# When a decision takes effect (pipelines/merge_plan.py).
+_AT_ONCE = Text(
+    "guiyi plan 现在就会照办；以后每次 guiyi run 也照办。",
+    "guiyi plan heeds it now, and so does every later guiyi run.",
+)
+_LATER = Text(
+    "下次 guiyi run 起生效；在那之前，涉及的组不进 guiyi plan 的方案。",
+    "It holds from the next guiyi run; until then guiyi plan leaves the groups out that it speaks of.",
+)
+_NO_LONGER = Text(
+    "下次 guiyi run 起不再照办该决定；上次运行已照办的，涉及的组在那之前不进 guiyi plan 的方案。",
+    "The next guiyi run heeds that decision no more; where the last run did, guiyi plan leaves its groups out until then.",
+)
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -40,7 +54,7 @@ def approve(groups: Groups, db: Store = DEFAULT_STORE, note: Note = None, by: By
     """One decision per group."""
     from ..pipelines.decide import approve as say
 
-    _told(say(db, groups, note, by))
+    _told(say(db, groups, note, by), _AT_ONCE)
 
 
 def reject(groups: Groups, db: Store = DEFAULT_STORE, note: Note = None, by: By = None) -> None:
@@ -118,14 +132,11 @@ def decide(
     if aside:
         _told(say.set_aside(db, aside, checked_level(level), note, by))
     if retract is not None:
-        _told(say.retract(db, retract, note, by))
+        _told(say.retract(db, retract, note, by), _NO_LONGER)
     if export is not None:
         say.export_file(db, export)
 
 
-def _told(ids: list[str]) -> None:
-    words = Text(
-        "已记下：{i}。下次 guiyi run 生效；guiyi plan 现在就会照办。",
-        "Stored: {i}. It holds from the next guiyi run; guiyi plan heeds it now.",
-    )
-    typer.echo(str(words.format(i=", ".join(ids))))
+def _told(ids: list[str], when: Text = _LATER) -> None:
+    stored = Text("已记下：{i}。", "Stored: {i}. ").format(i=", ".join(ids))
+    typer.echo(str(Text(stored.zh + when.zh, stored.en + when.en)))

@@ -19,7 +19,14 @@ def register(app: typer.Typer) -> None:
 def explain(
     one: Annotated[
         str,
-        argument(Text("记录编号或记录键。", "Record number or record key."), metavar="A", show_default=False),
+        argument(
+            Text(
+                "记录编号，或记录键（至少开头 8 位）。",
+                "Record number, or record key (its first 8 characters will do).",
+            ),
+            metavar="A",
+            show_default=False,
+        ),
     ],
     other: Annotated[str, argument(Text("另一条。", "The other one."), metavar="B", show_default=False)],
     db: Store = DEFAULT_STORE,

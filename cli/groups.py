@@ -7,6 +7,9 @@ import typer
 from ..i18n import Text
 from .options import DEFAULT_STORE, LevelName, Store, Unmask, checked_level, option
 
+# As text; csv and json have every column.
+SHOWN = ("group_id", "band", "size", "score_min", "person_name", "company_name", "phone")
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -26,7 +29,7 @@ def groups(
     form: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="text | json | csv")] = "text",
     unmask: Unmask = False,
 ) -> None:
-    """One line per group, on standard output."""
+    """One line per group, on standard output; a terminal has no room for every column."""
     from ..io.store import open_store
     from ..pipelines.browse import list_groups
     from ..reports.terminal import show_frame
@@ -34,4 +37,4 @@ def groups(
     checked_level(level)
     with open_store(db, write=unmask) as store:
         frame = list_groups(store, level, band, limit, unmask)
-    show_frame(frame, form)
+    show_frame(frame, form, SHOWN)

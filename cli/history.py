@@ -21,9 +21,9 @@ def history(
 ) -> None:
     """Oldest first: born, grew, split, decided, applied, undone."""
     from ..pipelines.life import history_of_entity
-    from ..reports.terminal import show_frame
+    from ..reports.history import print_history
 
-    show_frame(history_of_entity(db, entity), form)
+    print_history(history_of_entity(db, entity), form)
 
 
 def prune(

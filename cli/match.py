@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,8 +14,14 @@ from ..errors import InputError
 from ..i18n import Text
 from .options import DEFAULT_STORE, ConfigFile, Store, argument, option
 
+if TYPE_CHECKING:
+    import polars as pl
+
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*[\[{])")
 _WANTED = Text("请传入 CSV，或每行一个完整的 JSON 对象。", "Send a CSV, or one whole JSON object on each line.")
+# As text, those that hold anything; csv and json have every column.
+SHOWN = ("row_number", "source_record_id", "verdict", "entity_id", "score", "of_record", "same_as_row")
+ALWAYS = ("row_number", "verdict")
 
 
 def register(app: typer.Typer) -> None:
@@ -58,9 +64,18 @@ def match(
         path = _from_stdin(Path(folder)) if file == "-" else Path(file)
         with _named_as_typed(path, file):
             answers = match_files([path], db, settings, settings.language or language())
-    show_frame(answers, form)
+    told = answers if form != "text" else _for_people(answers)
+    show_frame(told, form)
     grave = {"duplicate": ["duplicate", "known"], "review": ["duplicate", "known", "review"], "never": []}[fail_on]
     return int(answers["verdict"].is_in(grave).any())
+
+
+def _for_people(answers: "pl.DataFrame") -> "pl.DataFrame":
+    """The columns to show; the key of another row of the batch says no more than `same_as_row`."""
+    import polars as pl
+
+    told = answers.with_columns(of_record=pl.when(pl.col("same_as_row").is_null()).then("of_record"))
+    return told.select(c for c in SHOWN if c in ALWAYS or told[c].count())
 
 
 def _from_stdin(folder: Path) -> Path:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, Store, Unmask, argument
+from .options import DEFAULT_STORE, Store, Unmask, argument, option
 
 
 def register(app: typer.Typer) -> None:
@@ -27,13 +27,21 @@ def show(
         argument(Text("组编号（可只写开头几位）。", "Group id, or its beginning."), show_default=False),
     ],
     db: Store = DEFAULT_STORE,
+    limit: Annotated[
+        int,
+        option(
+            Text("最多列出几条记录、几对依据（0：全部）。", "List at most so many records and pairs (0: all)."),
+            "--limit",
+            min=0,
+        ),
+    ] = 6,
     unmask: Unmask = False,
 ) -> None:
-    """Print the group."""
+    """Print the group, as much of it as `limit` says."""
     from ..io.store import open_store
     from ..pipelines.browse import group_view
     from ..reports.group import print_group
 
     with open_store(db, write=unmask) as store:
         view = group_view(store, group, unmask)
-    print_group(view)
+    print_group(view, limit)

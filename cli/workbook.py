@@ -45,10 +45,11 @@ def workbook(
     by: Annotated[
         str | None, option(Text("决定人（默认当前用户）。", "Who decided (default: the user)."), "--by")
     ] = None,
+    force: Annotated[bool, option(Text("覆盖已有的工作簿。", "Overwrite a workbook."), "--force")] = False,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
     unmask: Unmask = False,
 ) -> int:
-    """Write a book, or read one; exit 1 if anything in it was refused."""
+    """Write a book, or read one; exit 1 if anything in it was refused. A book that is there may hold decisions: it stays."""
     checked_level(level)
     if (target is None) == (read is None):
         what = Text("请给出要写的工作簿，或用 --read 给出要读的。", "Name a workbook to write, or one to --read.")
@@ -58,6 +59,7 @@ def workbook(
     assert target is not None
     if target.suffix.lower() != ".xlsx":
         raise UsageError(Text("工作簿的文件名须以 .xlsx 结尾。", "The workbook's name must end in .xlsx."))
+    _refuse_present(target, force)
     from ..i18n import language
     from ..pipelines.workbook import BookRequest, write_workbook
     from ..reports.terminal import show_facts
@@ -65,6 +67,18 @@ def workbook(
     written = write_workbook(db, target, BookRequest(level, band, limit, language(), unmask, undecided))
     show_facts({"file": str(target), "groups": written.groups, "rows": written.rows}, form)
     return 0
+
+
+def _refuse_present(target: Path, force: bool) -> None:
+    if target.exists() and not force:
+        raise UsageError(
+            Text("{p} 已存在，没有写入任何内容。", "{p} is there already; nothing was written.").format(p=target),
+            Text(
+                "填好的请先用 --read 读回；换个文件名，或用 --force 覆盖。",
+                "Take its decisions back with --read first; choose another name, or overwrite with --force.",
+            ),
+            reason="file.exists",
+        )
 
 
 def _read(db: Path, source: Path, by: str | None, form: str) -> int:

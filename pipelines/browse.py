@@ -1,5 +1,6 @@
 """Questions to a published run: which groups there are, what is in one, why two records are (not) the same."""
 
+import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -28,9 +29,16 @@ WHERE m.level = ? AND m.entity_id = ? ORDER BY r.updated_at DESC NULLS LAST, r.r
 _ENTITIES = """
 SELECT level, count(DISTINCT entity_id) AS entities FROM main.entity_member WHERE list_contains(?, record_key) GROUP BY level
 """
-_KEY_OF = """
-SELECT record_key FROM main.record WHERE record_key = ? OR source_record_id = ? ORDER BY record_key
+_NAMED = """
+SELECT record_key, source FROM main.record WHERE record_key = $1 OR source_record_id = $1 ORDER BY source, record_key
 """
+_BEGUN = "SELECT record_key, source FROM main.record WHERE starts_with(record_key, $1) ORDER BY source, record_key"
+_SET_ASIDE = """
+SELECT reason FROM main.quarantine WHERE record_key = $1 OR source_record_id = $1 OR ($2 AND starts_with(record_key, $1))
+"""
+# As much of a key as `guiyi show` prints; what is shorter is rather a CRM number with a slip in it.
+_BEGINNING = re.compile(r"[0-9a-f]{8,}")
+_NAMED_AT_ONCE = 5
 
 
 @dataclass(frozen=True)
@@ -113,20 +121,35 @@ def explain_pair(store: Store, one: str, other: str, config: Config) -> tuple[Ex
 
 
 def key_of(store: Store, name: str) -> str:
-    found = store.query(_KEY_OF, [name, name])["record_key"].to_list()
-    if len(found) == 1:
-        return str(found[0])
-    known = store.query("SELECT reason FROM main.quarantine WHERE record_key = ? OR source_record_id = ?", [name, name])
-    if known.height:
+    """The key of the record with this number, key or beginning of a key. Raises UsageError where there is none, or several."""
+    begins = _BEGINNING.fullmatch(name) is not None
+    found = store.query(_NAMED, [name])
+    if begins and not found.height:
+        found = store.query(_BEGUN, [name])
+    if found.height == 1:
+        return str(found["record_key"][0])
+    known = store.query(_SET_ASIDE, [name, begins])
+    if known.height and not found.height:
         raise UsageError(
             Text("记录 {n} 已被隔离：{r}。", "Record {n} is quarantined: {r}.").format(n=name, r=known["reason"][0])
         )
-    if not found:
-        raise UsageError(Text("没有编号为 {n} 的记录。", "There is no record {n}.").format(n=name))
+    if not found.height:
+        raise UsageError(
+            Text("没有编号为 {n} 的记录。", "There is no record {n}.").format(n=name),
+            Text("记录键至少要写开头 8 位。", "Of a record key, give at least the first 8 characters."),
+        )
     raise UsageError(
-        Text("编号 {n} 对应多条记录。", "Several records have the number {n}.").format(n=name),
-        Text("请改用记录键：{k}", "Use a record key: {k}").format(k=", ".join(found[:5])),
+        Text("{n} 对应 {c:,} 条记录。", "{c:,} records are called {n}.").format(n=name, c=found.height), _which(found)
     )
+
+
+def _which(found: pl.DataFrame) -> Text:
+    """The keys (`record_key, source`) to choose from, each with its source."""
+    rows = found.head(_NAMED_AT_ONCE).rows()
+    more = "…" if found.height > _NAMED_AT_ONCE else ""
+    zh = "、".join(f"{key}（{source}）" for key, source in rows)
+    en = ", ".join(f"{key} ({source})" for key, source in rows)
+    return Text(f"请改用记录键：{zh}{more}", f"Use a record key: {en}{more}")
 
 
 def _audit_unmask(store: Store, unmask: bool, what: str) -> None:

@@ -24,7 +24,8 @@ from .known import compare, know
 from .resolution import Today
 from .touched import Reached
 
-# verdict: new | duplicate (of entity_id) | review | known (the very row) | quarantined (nobody's row)
+# verdict: new | duplicate (of entity_id, or of row same_as_row) | review (likewise) | known (the very row) | quarantined
+# (nobody's row). What each carries: docs/merging.md.
 ANSWER = pl.Schema(
     {
         "row_number": pl.Int64, "source_record_id": pl.String, "verdict": pl.String, "entity_id": pl.String,
@@ -81,39 +82,34 @@ def _match(intake: Intake, path: Path, config: Config, language: Language) -> pl
 def _answers(level: Reached, fresh: pl.Series, auto: float, places: pl.DataFrame) -> pl.DataFrame:
     """`record_key, verdict, entity_id, score, of_record, reasons, same_as_row` of the fresh records.
 
-    The strongest pair decides: with a record of the entity it joined, else (new) with whom it came nearest to.
+    The strongest pair decides: with a record of the entity it joined (known ones first), else (new) with the known record
+    that it came nearest to; another row of the batch, which nobody knows, is named only where `same_as_row` names it.
     """
     new = fresh.implode()
     entity = level.level.members.select("record_key", "entity_id")
-    old = _known_entities(level, fresh).select("entity_id").unique()
+    old = _known_entities(level, fresh).select("entity_id", known=pl.lit(True)).unique()
+    table = fresh.alias("record_key").to_frame().join(entity, on="record_key", how="left")
+    table = table.join(old, on="entity_id", how="left").join(places, on="record_key", how="left")
+    first = pl.col("row_number").min().over("entity_id")
+    table = table.with_columns(
+        known=pl.col("known").fill_null(False), same_as_row=pl.when(pl.col("known").is_null() & (pl.col("row_number") > first)).then(first)
+    )  # fmt: skip
+    table = table.with_columns(new=~pl.col("known") & pl.col("same_as_row").is_null())
     one = level.pairs.select(record_key="record_key_l", of_record="record_key_r", score="score", reasons="reasons")
     other = level.pairs.select(record_key="record_key_r", of_record="record_key_l", score="score", reasons="reasons")
-    pairs = pl.concat([one, other]).filter(pl.col("record_key").is_in(new))
-    pairs = pairs.join(entity, on="record_key").join(
-        entity.select(of_record="record_key", of_entity="entity_id"), on="of_record", how="left"
-    )
-    pairs = pairs.with_columns(
-        inside=(pl.col("entity_id") == pl.col("of_entity")).fill_null(False), old=~pl.col("of_record").is_in(new)
-    )
+    pairs = pl.concat([one, other]).join(table.select("record_key", "entity_id", "new"), on="record_key")
+    pairs = pairs.with_columns(old=~pl.col("of_record").is_in(new)).filter(pl.col("old") | ~pl.col("new"))
+    pairs = pairs.join(entity.select(of_record="record_key", of_entity="entity_id"), on="of_record", how="left")
+    pairs = pairs.with_columns(inside=(pl.col("entity_id") == pl.col("of_entity")).fill_null(False))
     order = ["record_key", "inside", "old", "score", "of_record"]
     best = pairs.sort(order, descending=[False, True, True, True, False]).unique(
         "record_key", keep="first", maintain_order=True
     )
-    table = fresh.alias("record_key").to_frame().join(entity, on="record_key", how="left")
     table = table.join(best.select("record_key", "of_record", "score", "reasons"), on="record_key", how="left")
-    table = table.join(old.with_columns(known=pl.lit(True)), on="entity_id", how="left").join(
-        places, on="record_key", how="left"
-    )
-    first = pl.col("row_number").min().over("entity_id")
-    twin = pl.col("known").is_null() & (pl.col("row_number") > first)
-    verdict = (
-        pl.when(pl.col("known") | twin)
-        .then(pl.when(pl.col("score") >= auto).then(pl.lit("duplicate")).otherwise(pl.lit("review")))
-        .otherwise(pl.lit("new"))
-    )
+    sure = pl.when(pl.col("score") >= auto).then(pl.lit("duplicate")).otherwise(pl.lit("review"))
     return table.select(
-        "record_key", "score", "of_record", "reasons", verdict=verdict, entity_id=pl.when("known").then("entity_id"),
-        same_as_row=pl.when(twin).then(first),
+        "record_key", "score", "of_record", "reasons", "same_as_row",
+        verdict=pl.when("new").then(pl.lit("new")).otherwise(sure), entity_id=pl.when("known").then("entity_id"),
     )  # fmt: skip
 
 

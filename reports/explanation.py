@@ -15,10 +15,11 @@ COMPARISONS = {
     "workplace": Text("工作单位", "workplace"), "address": Text("地址", "address"), "place": Text("省份", "province"),
     "code": Text("信用代码", "credit code"), "company": Text("公司名称", "company name"),
     "person": Text("同一联系人", "same person"), "domain": Text("邮箱域名", "mail domain"),
-    "landline": Text("座机", "landline"),
+    "landline": Text("座机", "landline"), "steward": Text("专员", "steward"),
 }  # fmt: skip
 LEVELS = {
     "null": Text("缺少", "missing"),
+    "must_link": Text("认定为同一客户", "said: the same"),
     "else": Text("无关", "no evidence"),
     "same": Text("一致", "same"),
     "exact": Text("完全一致", "exact"),

@@ -14,6 +14,7 @@ from .quality import TITLE, Quality
 from .quality_view import CHANGES, Line, label, lines, movements, number
 from .quality_words import RANKING, WORDS
 
+_COLON = Text("：", ": ")
 _LIGHTS = {"ok": ("●", "green"), "warning": ("○", "bright_black"), "none": ("", "")}
 # Scopes by rule are many; they stand in the files and in --drill.
 _BRIEF = ("findings", "cells_changed")
@@ -83,7 +84,7 @@ def _cells(one: Line) -> list[Plain]:
 def _repairs(quality: Quality, console: Console) -> None:
     for name, figure in quality.catalogue.items():
         if figure.repair and any(one.status == "warning" for one in lines(quality, name)):
-            console.print(Plain(f"○ {quality.say(figure.title)}: {quality.say(figure.repair)}"))
+            console.print(Plain(f"○ {quality.say(figure.title)}{quality.say(_COLON)}{quality.say(figure.repair)}"))
 
 
 def _changes(quality: Quality, console: Console) -> None:
@@ -93,7 +94,9 @@ def _changes(quality: Quality, console: Console) -> None:
     counts = [f"{quality.say(CHANGES[what])} {count:,}" for what, count in quality.lists["changes"].iter_rows()]
     console.print(Plain(" · ".join(counts)))
     for one in movements(quality)[:5]:
-        console.print(Plain(f"{quality.say(one.figure.title)} {one.label}: {one.text} ({one.delta})"))
+        console.print(
+            Plain(f"{quality.say(one.figure.title)} {one.label}{quality.say(_COLON)}{one.text} ({one.delta})")
+        )
 
 
 def _findings(quality: Quality) -> Table:

@@ -1,8 +1,9 @@
 """Frames and figures on standard output: a table for people, json or csv for programs."""
 
 import json
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from rich.console import Console
@@ -21,7 +22,25 @@ HEADINGS = {
     "province": Text("省份", "province"), "city": Text("城市", "city"), "owner": Text("负责人", "owner"),
     "channel": Text("渠道", "channel"), "created_at": Text("创建时间", "created"),
     "phone_extension": Text("分机", "extension"), "landline_extension": Text("座机分机", "desk"),
+    "row_number": Text("行", "row"), "verdict": Text("结论", "verdict"), "score": Text("得分", "score"),
+    "of_record": Text("与记录", "of record"), "same_as_row": Text("同第几行", "same as row"),
+    "at": Text("时间", "at"), "run_id": Text("运行", "run"), "what": Text("事件", "what"), "by": Text("何人", "by"),
+    "detail": Text("说明", "detail"), "file": Text("文件", "file"), "sheet": Text("工作表", "sheet"),
+    "row": Text("行", "row"), "cell": Text("单元格", "cell"), "header": Text("列名", "header"), "field": Text("字段", "field"),
+    "value": Text("值", "value"), "before": Text("原值", "before"), "after": Text("新值", "after"),
+    "severity": Text("级别", "severity"), "message": Text("问题", "message"), "suggestion": Text("建议", "suggestion"),
+    "rule": Text("规则", "rule"), "code": Text("毛病", "code"), "pack": Text("规则包", "pack"), "step": Text("步骤", "step"),
+    "reason": Text("原因", "reason"), "level": Text("层级", "level"), "kind": Text("种类", "kind"), "id": Text("标识", "id"),
+    "record_key": Text("记录键", "record key"), "record_key_l": Text("记录键一", "record key 1"),
+    "record_key_r": Text("记录键二", "record key 2"), "part": Text("部分", "part"), "weight": Text("权重", "weight"),
+    "account_id": Text("公司", "company id"), "reasons": Text("依据", "reasons"),
 }  # fmt: skip
+# What is copied into the next command: never broken over lines, whatever that costs the other columns.
+IDS = frozenset(
+    {"group_id", "entity_id", "account_id", "record_key", "record_key_l", "record_key_r", "of_record", "run_id"}
+)
+_SHORT = frozenset({"at", "what", "by"})
+_ID = re.compile(r"\b[A-Za-z]?[0-9a-f]{16,20}\b")  # inside of words
 
 
 def heading(column: str) -> str:
@@ -38,21 +57,31 @@ def cell(value: object) -> str:
     return str(value).removesuffix(" 00:00:00")
 
 
-def show_frame(frame: pl.DataFrame, form: str) -> None:
-    """Print a frame as text, json or csv."""
+def show_frame(frame: pl.DataFrame, form: str, columns: Sequence[str] | None = None) -> None:
+    """Print a frame as text, json or csv; as text only these columns (None: all)."""
     if form == "json":
         sys.stdout.write(json.dumps(frame.to_dicts(), ensure_ascii=False, default=str, indent=2) + "\n")
     elif form == "csv":
         sys.stdout.write(frame.write_csv())
     else:
-        table = Table(header_style="bold")
-        for column in frame.columns:
-            table.add_column(
-                heading(column), overflow="fold", justify="right" if frame[column].dtype.is_numeric() else "left"
-            )
-        for row in frame.iter_rows():
-            table.add_row(*(Plain(cell(v)) for v in row))
-        Console().print(table)
+        Console().print(_table(frame.select(columns or frame.columns)), crop=False)
+
+
+def _table(frame: pl.DataFrame) -> Table:
+    table = Table(header_style="bold")
+    for column in frame.columns:
+        texts = [cell(v) for v in frame[column]]
+        ids = texts if column in IDS else [found for text in texts for found in _ID.findall(text)]
+        table.add_column(
+            heading(column),
+            overflow="fold",
+            justify="right" if frame[column].dtype.is_numeric() else "left",
+            no_wrap=column in IDS or column in _SHORT,
+            min_width=max(map(len, ids), default=None),
+        )
+    for row in frame.iter_rows():
+        table.add_row(*(Plain(cell(v)) for v in row))
+    return table
 
 
 def show_facts(facts: Mapping[str, object], form: str) -> None:

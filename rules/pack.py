@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ..config_words import WrongError, in_words
 from ..errors import UsageError
 from ..i18n import Language, Text
 
@@ -69,7 +70,8 @@ class Condition(_Closed):
     @model_validator(mode="after")
     def _one(self) -> "Condition":
         if len(self.model_fields_set) != 1:
-            raise ValueError("exactly one condition: " + ", ".join(type(self).model_fields))
+            names = ", ".join(type(self).model_fields)
+            raise WrongError(Text(f"条件要有且只有一个：{names}", f"exactly one condition: {names}"))
         return self
 
     @property
@@ -127,7 +129,8 @@ def parse_pack(text: str, place: str) -> Pack:
         first = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
         what = Text("规则包 {p} 的 {k} 不对：{m}。", "The rule pack {p} is wrong at {k}: {m}.")
         advice = Text("可用的键见 docs/check.md。", "The keys are listed in docs/check.md.")
-        told = what.format(p=place, k=_place(content, first["loc"]), m=first["msg"])
+        why, key = in_words(first), _place(content, first["loc"])
+        told = Text(what.zh.format(p=place, k=key, m=why.zh), what.en.format(p=place, k=key, m=why.en))
         raise UsageError(told, advice, reason="pack.key") from None
 
 

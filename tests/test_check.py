@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -280,6 +281,9 @@ def test_rules_of_ones_own_are_found_beside_the_configuration(main: Callable[...
     tried = main("rules", "test", "course.code", "leads.csv", "--config", "conf/guiyi.toml", "--format", "json")
     assert tried.returncode == 1
     assert '"D2"' in tried.stdout
+    tried = main("rules", "test", "course.code", "leads.csv", "--config", "conf/guiyi.toml")
+    heads = ["级别", "工作表", "行", "单元格", "列名", "值", "问题", "建议"]
+    assert re.findall(r"\w+", tried.stdout.splitlines()[1]) == heads
 
 
 def test_lint_and_show_from_the_command_line(main: Callable[..., Done]) -> None:
@@ -287,6 +291,8 @@ def test_lint_and_show_from_the_command_line(main: Callable[..., Done]) -> None:
     faulty = main("rules", "lint", data / "faulty.toml", "--format", "csv")
     assert faulty.returncode == 1
     assert "regex_unanchored" in faulty.stdout
+    heads = main("rules", "lint", data / "faulty.toml").stdout.splitlines()[1]
+    assert re.findall(r"\w+", heads) == ["规则包", "规则", "毛病", "问题"]
     assert "limit.email" in main("rules", "list").stdout
     assert main("rules", "show", "limit.email", "--format", "json").returncode == 0
     assert main("rules", "show", "no.such").returncode == 2

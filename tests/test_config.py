@@ -66,6 +66,58 @@ def test_a_fault_names_the_file_and_the_key(tmp_path: Path, text: str, key: str)
         assert key in words
 
 
+@pytest.mark.parametrize(
+    ("text", "key", "zh", "en"),
+    [
+        pytest.param("max_pairs = 3", "max_pairs", "不得小于 1000", "should be 1000 or more", id="least"),
+        pytest.param("[thresholds]\nduplicate = 7", "duplicate", "不得大于 1", "should be 1 or less", id="most"),
+        pytest.param("[alarm]", "alarm", "应为方括号里的列表", "should be a list in brackets", id="list"),
+        pytest.param("thresholds = 3", "thresholds", "应为一节或一张表", "should be a table", id="table"),
+        pytest.param("keep_runs = 1.5", "keep_runs", "应为整数", "should be a whole number", id="whole"),
+        pytest.param("inputs = [1]", "inputs.0", "应为带引号的文字", "should be text in quotes", id="text"),
+        pytest.param(
+            "[gates]\ndrift = 3", "gates.drift", "应为 true 或 false", "should be true or false", id="boolean"
+        ),
+        pytest.param('language = "fr"', "language", "只能是 'zh'、'en'", "should be 'zh' or 'en'", id="choice"),
+        pytest.param("[channel.a]", "channel.a.kind", "缺少这个键", "it is missing", id="missing"),
+        pytest.param(
+            '[channel.a]\nkind = "wecom"\nurl_env = "x"',
+            "url_env",
+            "应符合格式 ^[A-Z]",
+            "should match ^[A-Z]",
+            id="pattern",
+        ),
+        pytest.param('[channel.a]\nkind = "wecom"', "channel.a", "wecom 需要 url_env", "wecom needs url_env", id="own"),
+        pytest.param(
+            '[channel.a]\nkind = "email"\ntimeout = 0', "timeout", "应大于 0", "should be greater than 0", id="above"
+        ),
+        pytest.param(
+            '[[alarm]]\nto = ["x"]\nwhen = { event = "gate" }',
+            "alarm",
+            "to 里有 [channel] 中没有的",
+            "to names a",
+            id="channel",
+        ),
+        pytest.param(
+            '[[alarm]]\nto = []\nwhen = { event = "gate" }',
+            "alarm.0.to",
+            "至少要有 1 项",
+            "should have 1 or more entries",
+            id="few",
+        ),
+        pytest.param("[thresholds]\nfloor = 0.9", "thresholds", "应满足 floor ≤", "floor ≤", id="order"),
+    ],
+)
+def test_a_fault_says_what_is_wrong_in_both_languages(tmp_path: Path, text: str, key: str, zh: str, en: str) -> None:
+    with pytest.raises(UsageError) as fault:
+        load_config(written(tmp_path, text))
+    assert f"{key} 取值不对" in fault.value.what.zh
+    assert fault.value.advice is not None
+    assert f"说明：{zh}" in fault.value.advice.zh
+    assert f"Reason: {en}" in fault.value.advice.en
+    assert "Input should" not in str(fault.value)
+
+
 @pytest.mark.parametrize("data", [b"a = ", b"[x", b"\xff\xfe\x00", "键 = 值".encode("gb18030")])
 def test_what_is_no_toml_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "guiyi.toml"

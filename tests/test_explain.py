@@ -1,16 +1,21 @@
 """Why two records are, or are not, the same: the explanation agrees with the score that was published."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
-from guiyi.io.store import Store
-from guiyi.pipelines.browse import explain_pair, first_group, group_view, list_groups
-from guiyi.pipelines.nightly import Outcome
+from guiyi.io.store import Store, open_store
+from guiyi.pipelines import browse
+from guiyi.pipelines.browse import explain_pair, first_group, group_view, key_of, list_groups
+from guiyi.pipelines.nightly import Outcome, run_nightly
 from guiyi.pipelines.resolve import policies
 from guiyi.reports.explanation import COMPARISONS, LEVELS, in_words, verdict
+from guiyi.reports.group import print_group
+from guiyi.tests.conftest import Command
+from rich.cells import cell_len
 
 Run = tuple[Path, Outcome]
 
@@ -20,6 +25,15 @@ def pair(request: pytest.FixtureRequest, sample_store: Store) -> dict[str, objec
     """The weakest published pair of a level: the one with most to explain."""
     pairs = sample_store.table("pair").filter(level=request.param)
     return pairs.sort("score", "record_key_l", "record_key_r").row(0, named=True)
+
+
+@pytest.fixture
+def store_of_two(tmp_path: Path) -> Path:
+    """Two sources that both have a number 7."""
+    for name, person, phone in (("crm", "张伟强", "13951880734"), ("leads", "李娜", "13867302915")):
+        (tmp_path / f"{name}.csv").write_text(f"客户编号,联系人,手机号\n7,{person},{phone}\n", "utf-8")
+    run_nightly([tmp_path / "crm.csv", tmp_path / "leads.csv"], tmp_path / "a.duckdb", Config(), "zh")
+    return tmp_path / "a.duckdb"
 
 
 def test_the_score_is_the_published_one(pair: dict[str, object], sample_store: Store) -> None:
@@ -54,6 +68,33 @@ def test_a_record_may_be_named_by_its_number(sample_store: Store) -> None:
     assert explain_pair(sample_store, "L0001", "L0002", Config())[0].level == "contact"
 
 
+def test_a_record_may_be_named_by_the_beginning_of_its_key(sample_store: Store) -> None:
+    for key in sample_store.table("record")["record_key"]:
+        assert key_of(sample_store, key[:8]) == key_of(sample_store, key) == key
+
+
+def test_a_short_beginning_is_rather_a_number_with_a_slip(sample_store: Store) -> None:
+    key = sample_store.table("record")["record_key"][0]
+    with pytest.raises(UsageError) as fault:
+        key_of(sample_store, key[:7])
+    assert "开头 8 位" in str(fault.value.advice)
+
+
+def test_a_number_in_two_sources_and_a_beginning_of_two_keys_are_told_with_their_sources(
+    store_of_two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(store_of_two) as store:
+        keys = dict(store.query("SELECT record_key, source FROM main.record").iter_rows())
+        with pytest.raises(UsageError) as fault:
+            key_of(store, "7")
+        assert set(re.findall("([0-9a-f]{20})（(.+?)）", str(fault.value.advice))) == set(keys.items())
+        assert set(keys.values()) == {"crm", "leads"}
+        monkeypatch.setattr(browse, "_BEGINNING", re.compile(""))
+        with pytest.raises(UsageError) as fault:
+            key_of(store, "")
+        assert set(re.findall("([0-9a-f]{20})（(.+?)）", str(fault.value.advice))) == set(keys.items())
+
+
 @pytest.mark.parametrize(("one", "other"), [("L0001", "L0001"), ("L0001", "no such"), ("", "L0001")])
 def test_two_different_known_records_are_asked_for(one: str, other: str, sample_store: Store) -> None:
     with pytest.raises(UsageError):
@@ -85,6 +126,17 @@ def test_groups_are_listed_least_certain_first_and_masked(sample_store: Store) -
     assert all("****" in n for n in found["phone"].drop_nulls())
 
 
+@pytest.mark.parametrize("columns", [20, 60, 80, 200])
+@pytest.mark.parametrize("level", ["contact", "account"])
+def test_ids_of_groups_are_never_broken_over_lines(columns: int, level: str, sample_run: Run, guiyi: Command) -> None:
+    with open_store(sample_run[0]) as store:
+        wanted = list_groups(store, level, None, 20, unmask=False)["group_id"].to_list()
+    done = guiyi("groups", "--level", level, "--db", sample_run[0], env={"COLUMNS": str(columns)})
+    assert re.findall(r"^│ (\w{16}) +│", done.stdout, re.MULTILINE) == wanted
+    if columns >= 60:
+        assert {cell_len(line) for line in done.stdout.splitlines()} <= set(range(columns + 1))
+
+
 def test_a_band_is_listed_alone(sample_store: Store) -> None:
     for level in ("contact", "account"):
         assert set(list_groups(sample_store, level, "auto", 100, unmask=False)["band"]) <= {"auto"}
@@ -107,6 +159,33 @@ def test_a_group_is_shown_by_the_beginning_of_its_id(sample_store: Store) -> Non
     assert view.records.height == view.group["size"]
     assert view.survivor in view.records["record_key"].to_list()
     assert "alternatives" not in view.golden.columns, "losing values are personal data too"
+
+
+@pytest.mark.parametrize(
+    ("limit", "says"),
+    [
+        pytest.param(6, "另有 31 条记录、", id="some"),
+        pytest.param(3, "另有 34 条记录、", id="fewer"),
+        pytest.param(0, None, id="all"),
+    ],
+)
+def test_what_is_left_out_of_a_group_is_said_and_the_weakest_link_is_not(
+    limit: int, says: str | None, sample_store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group = list_groups(sample_store, "contact", "review", 1, unmask=False)["group_id"][0]
+    view = group_view(sample_store, group, unmask=False)
+    print_group(view, limit)
+    out = capsys.readouterr().out
+    link = json.loads(str(view.group["weakest_link"]))
+    ends = f"{link['record_key_l'][:8]} – {link['record_key_r'][:8]}"
+    lines = [line for line in out.splitlines() if re.match(r"\w{8} – \w{8}  ", line)]
+    assert lines[0].startswith(f"{ends}  {view.group['score_min']:.3f}（最弱连接）")
+    assert len(lines) == (min(limit, view.pairs.height) or view.pairs.height)
+    heads = re.findall(r"(\w{8}) +┃", out)
+    assert len(heads) == (limit or 37)
+    assert {ends[:8], ends[-8:]} < set(heads)
+    assert (f"guiyi show {group} --limit 0" in out) == (says is not None)
+    assert says is None or says in out
 
 
 def test_a_masked_view_shows_no_whole_phone_or_name(sample_store: Store) -> None:

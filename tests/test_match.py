@@ -12,8 +12,11 @@ from guiyi.__main__ import _run
 from guiyi.config import Config
 from guiyi.errors import StoreError
 from guiyi.io.store import open_store
+from guiyi.pipelines.match import ANSWER, match_rows
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.sample_data.generate import write_table
+from guiyi.tests.conftest import Command
+from rich.cells import cell_len
 
 KNOWN = """客户编号,联系人,手机号,公司
 1,张伟强,13951880734,
@@ -48,6 +51,26 @@ def test_each_row_gets_its_answer(store: Path) -> None:
     assert answer["entity_id"].to_list() == [entity(store, "1"), None, None, None]
     assert answer["same_as_row"].to_list() == [None, None, 2, None]
     assert answer["of_record"][0] in ("1", "2")
+
+
+def test_what_each_verdict_carries(store: Path) -> None:
+    """李娜娜 is near to 李娜, who is known, and nearer to herself in the next row."""
+    rows = [
+        {"联系人": "张伟强", "手机": "139-5188-0734"},
+        {"联系人": "赵敏敏", "手机": "13740826193"},
+        {"联系人": "赵敏敏", "手机": "137 4082 6193"},
+        {"联系人": "李娜娜", "手机": "13867302915"},
+        {"联系人": "李娜娜", "手机": "138 6730 2915"},
+        {"联系人": None, "手机": "无"},
+    ]
+    strict = Config.model_validate({"thresholds": {"duplicate": 0.97}})
+    told = match_rows(rows, store, strict, "zh", "form").to_dicts()
+    assert [row["verdict"] for row in told] == ["duplicate", "new", "duplicate", "new", "duplicate", "quarantined"]
+    names = ("entity_id", "score", "of_record", "reasons", "same_as_row")
+    carried = [{name for name in names if row[name] is not None} for row in told]
+    near = {"score", "of_record", "reasons"}
+    assert carried == [near | {"entity_id"}, set(), near | {"same_as_row"}, near, near | {"same_as_row"}, set()]
+    assert [told[i]["of_record"] for i in (2, 3, 4)] == [told[1]["record_key"], "3", told[3]["record_key"]]
 
 
 def test_a_row_that_the_store_holds_word_for_word_is_known(store: Path) -> None:
@@ -119,6 +142,17 @@ def test_standard_input_that_is_no_table_is_refused_in_one_sentence(
     assert said in done.err
     assert "stdin." not in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_a_terminal_shows_the_answers_and_a_file_every_column(store: Path, guiyi: Command, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("编号,联系人,手机\n8,张伟强,13951880734\n9,赵敏敏,13740826193\n", "utf-8")
+    done = guiyi("match", "new.csv", "--db", store, env={"COLUMNS": "80"})
+    assert done.returncode == 0
+    assert entity(store, "1") in done.stdout
+    assert "reasons" not in done.stdout
+    assert len(done.stdout.splitlines()) == 3 + 2 + 1, "a row is a line"
+    assert max(cell_len(line) for line in done.stdout.splitlines()) <= 80
+    assert guiyi("match", "new.csv", "--db", store, "--format", "csv").stdout.startswith(",".join(ANSWER))
 
 
 def test_the_answer_is_that_of_a_run_over_everything(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -20,8 +22,11 @@ from guiyi.pipelines.life import compact, history_of_entity, prune
 from guiyi.pipelines.merge_apply import apply_plan, plan_of, read_plan, undo
 from guiyi.pipelines.merge_sheets import load_template, sheets, write_sheets
 from guiyi.pipelines.nightly import Wishes, run_nightly
-from guiyi.schemas import TABLES
+from guiyi.reports.history import WHAT
+from guiyi.schemas import DECISION_KINDS, TABLES
+from guiyi.tests.conftest import Command
 from openpyxl import load_workbook
+from rich.cells import cell_len
 
 CALM = Wishes(breaker=False)
 ROWS = """客户编号,联系人,手机号,公司,邮箱,最后更新时间
@@ -192,6 +197,66 @@ def test_a_decision_since_the_run_keeps_a_group_out_of_the_plan(store: Path) -> 
         apply_plan(store, plan)
 
 
+def reject(store: Path, group: str) -> None:
+    decide.reject(store, [group], None, None)
+
+
+def choose(store: Path, group: str) -> None:
+    decide.choose(store, group, "email", "1", None, None)
+
+
+def set_aside(store: Path, group: str) -> None:
+    decide.set_aside(store, ["1"], "contact", None, None)
+
+
+def approve(store: Path, group: str) -> None:
+    decide.approve(store, [group], None, None)
+
+
+@pytest.mark.parametrize(
+    ("say", "now"),
+    [pytest.param(f, n, id=f.__name__) for f, n in ((reject, 1), (choose, 1), (set_aside, 1), (approve, 2))],
+)
+def test_a_group_waits_for_the_next_run_and_no_longer(
+    say: Callable[[Path, str], None], now: int, store: Path, tmp_path: Path
+) -> None:
+    group = next(m["group_id"] for m in plan_of(store)["merges"] if m["survivor"]["source_record_id"] == "2")
+    say(store, group)
+    assert len(plan_of(store)["merges"]) == now
+    run(tmp_path / "leads_1.csv", store)
+    assert plan_of(store)["waiting"] == []
+
+
+def test_a_group_waits_where_a_decision_that_was_heeded_is_taken_back(store: Path, tmp_path: Path) -> None:
+    first, second = groups(store)
+    [said] = decide.approve(store, [first], None, None)
+    decide.retract(store, said, None, None)
+    assert plan_of(store)["waiting"] == [], "the run had not heard of it"
+    [said] = decide.approve(store, [first], None, None)
+    run(tmp_path / "leads_1.csv", store)
+    decide.retract(store, said, None, None)
+    assert plan_of(store)["waiting"] == [{"group_id": first, "reason": "decided"}]
+    run(tmp_path / "leads_1.csv", store)
+    assert {m["group_id"] for m in plan_of(store)["merges"]} == {first, second}
+
+
+def test_each_kind_of_decision_says_when_it_takes_effect(store: Path, guiyi: Command) -> None:
+    second, first = (
+        m["group_id"] for m in sorted(plan_of(store)["merges"], key=lambda m: m["survivor"]["source_record_id"] == "2")
+    )
+    for arguments, words in (
+        (["approve", first], "guiyi plan 现在就会照办"),
+        (["reject", second], "涉及的组不进 guiyi plan 的方案"),
+        (["split", first, "--out", "1"], "涉及的组不进 guiyi plan 的方案"),
+        (["decide", "--set-aside", "5"], "涉及的组不进 guiyi plan 的方案"),
+    ):
+        done = guiyi(*arguments, "--db", store)
+        assert words in done.stdout, done.stderr
+        assert ("现在就会照办" in done.stdout) == (arguments[0] == "approve")
+    said = re.findall("d[0-9a-f]{16}", done.stdout)[0]
+    assert "不再照办该决定" in guiyi("decide", "--retract", said, "--db", store).stdout
+
+
 def test_an_edited_plan_is_refused(store: Path, tmp_path: Path) -> None:
     plan = plan_of(store)
     plan["merges"][0]["values"]["phone"] = "+8613900000000"
@@ -244,6 +309,35 @@ def test_the_life_of_an_entity_is_told_in_order(store: Path) -> None:
         entity = opened.table("applied_merge")["entity_id"][0]
     undo(store, entity, "错了", "王芳")
     assert history_of_entity(store, entity)["what"].to_list() == ["born", "cannot_link", "undone"]
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        pytest.param(
+            "zh",
+            ["时间", "运行", "事件", "何人", "说明", "产生", "2 条记录", "不是同一客户", "已撤销", "1 个组"],
+            id="zh",
+        ),
+        pytest.param("en", ["at", "run", "what", "by", "detail", "born", "2 records", "not one", "undone"], id="en"),
+    ],
+)
+def test_a_life_is_told_in_words(language: str, wanted: list[str], store: Path, tmp_path: Path, guiyi: Command) -> None:
+    apply_plan(store, plan_of(store))
+    with open_store(store) as opened:
+        entity = opened.table("applied_merge")["entity_id"][0]
+    undo(store, entity, "核实过了，确实是住在同一小区的两位不同客户，请不要再合并", "王芳")
+    run(tmp_path / "leads_1.csv", store)
+    told = guiyi("--lang", language, "history", entity, "--db", store, env={"COLUMNS": "80"}).stdout
+    assert [word for word in wanted if word not in told] == []
+    assert "{" not in told
+    assert re.search(r"│ d[0-9a-f]{16} ", told), "the id to take back stands on one line"
+    assert max(cell_len(line) for line in told.splitlines()) <= 80
+
+
+def test_every_event_and_decision_has_words() -> None:
+    kinds = next(c.choices for t in TABLES if t.name == "entity_event" for c in t.columns if c.name == "kind")
+    assert {*kinds, *DECISION_KINDS} <= set(WHAT)
 
 
 def test_an_entity_that_never_was_is_a_usage_error(store: Path) -> None:

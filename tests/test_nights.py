@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from guiyi.config import Config
+from guiyi.config import Config, Gates
 from guiyi.io.journal import Saying, open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines.gates import GateError
@@ -259,6 +259,43 @@ def test_a_decision_that_new_evidence_contradicts_reopens_the_group(tmp_path: Pa
     with open_store(store) as opened:
         assert opened.table("decision_status")["status"].to_list() == ["contradicted"]
         assert "dedup.contradicted" in opened.table("finding")["rule"].to_list()
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_only_words_on_who_is_one_have_a_status_and_only_while_their_records_are_there(
+    whole: bool, tmp_path: Path
+) -> None:
+    store, config = tmp_path / "a.duckdb", Config.model_validate({"sources": {"leads*": {"snapshot": True}}})
+    rows = [
+        "1,张伟强,13951880734,,",
+        "2,张伟强,13951880734,,",
+        "3,李娜,13867302915,,",
+        "4,李娜,13867302915,,",
+        "5,王芳,13740826193,,",
+    ]
+    wishes = Wishes(breaker=False, whole=whole)
+    run([write(tmp_path / "leads_1.csv", *rows)], store, config, wishes)
+    one, other = sorted(sorted(keys) for keys in groups(store))
+    alone = next(key for (level, key) in entities(store) if level == "contact" and key not in {*one, *other})
+    with open_journal(store) as journal:
+        said = journal.say(
+            [
+                Saying("contact", "must_link", [one]),
+                Saying("contact", "cannot_link", [other]),
+                Saying("contact", "set_aside", [[alone]]),
+                Saying("contact", "choose_survivor", [one], detail={"record_key": one[0]}),
+            ]
+        )
+    for night, kept in ((rows, said[:2]), (rows[4:], []), (rows, said[:2])):
+        run(
+            [write(tmp_path / "leads_1.csv", *night)],
+            store,
+            config.model_copy(update={"gates": Gates(gone=1.0)}),
+            wishes,
+        )
+        with open_store(store) as opened:
+            status = opened.query("SELECT decision_id, status FROM main.decision_status ORDER BY 1")
+        assert status.rows() == sorted((name, "kept") for name in kept)
 
 
 def test_a_retracted_decision_holds_no_more(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from guiyi.reports.quality_html import render_html
 from guiyi.reports.quality_json import render_json
 from guiyi.reports.quality_text import render_text
 from guiyi.reports.quality_xlsx import render_xlsx
+from guiyi.reports.terminal import HEADINGS
 from guiyi.tests.conftest import Command
 from guiyi.tests.report_store import asked, measured, nights, two_sources
 
@@ -96,6 +97,7 @@ def test_every_drill_runs_and_is_masked(name: str, two_sources: Path) -> None:
     told = drill(two_sources, name, Config(), 0)
     shown = told.rows.write_csv()
     assert not any(secret in shown for secret in PERSONAL)
+    assert set(told.rows.columns) <= set(HEADINGS), "a head in both languages"
 
 
 def test_limits_unknown_metrics_and_unknown_scopes(nights: Path) -> None:
@@ -165,7 +167,7 @@ def test_a_grey_figure_brings_its_repair_guide(nights: Path) -> None:
     assert guide is not None
     assert guide.zh in render_html(make_report(nights, Config(), "zh"))
     assert guide.zh not in render_html(make_report(nights, relaxed, "zh"))
-    assert guide.zh in render_text(make_report(nights, Config(), "zh"), 200)
+    assert f"○ 空值率：{guide.zh}" in render_text(make_report(nights, Config(), "zh"), 200)
 
 
 def test_what_people_type_is_text_on_the_page_and_in_the_workbook(tmp_path: Path) -> None:

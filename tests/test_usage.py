@@ -19,6 +19,8 @@ from guiyi.cli.usage import usage_text
         pytest.param(("check", "a.csv", "--format"), "选项 --format 后面要有取值。", id="no-value"),
         pytest.param(("check", "a.csv", "--hidden=1"), "选项 --hidden 不带取值。", id="flag"),
         pytest.param(("check", "a.csv", "--format", "pdf"), "--format 的取值不对：'pdf' 不在可选之列（'text', ", id="choice"),
+        pytest.param(("--lang", "fr", "doctor"), "--lang 的取值不对：'fr' 不在可选之列（'zh', 'en'）。", id="language"),
+        pytest.param(("--lang=fr", "doctor"), "--lang 的取值不对：'fr' 不在可选之列", id="language-joined"),
         pytest.param(("check", "a.csv", "--limit", "x"), "--limit 的取值不对：应为整数。", id="integer"),
         pytest.param(("run", "a.csv", "--header-row", "0"), "--header-row 的取值不对：不得小于 1。", id="least"),
     ],

@@ -743,6 +743,19 @@ def test_the_command_refuses_what_makes_no_sense(guiyi, store, arguments):
     assert guiyi("workbook", *arguments, "--db", store).returncode == 2
 
 
+def test_a_workbook_that_is_there_is_not_overwritten_unless_forced(guiyi, tmp_path, store):
+    a = publish(store, [2])[0]
+    assert guiyi("workbook", "book.xlsx", "--db", store).returncode == 0
+    Book(tmp_path / "book.xlsx").put(a[0], "verdict", "合并").save()
+    filled = (tmp_path / "book.xlsx").read_bytes()
+    done = guiyi("workbook", "book.xlsx", "--db", store)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "book.xlsx 已存在" in done.stderr
+    assert (tmp_path / "book.xlsx").read_bytes() == filled
+    assert guiyi("workbook", "book.xlsx", "--db", store, "--force").returncode == 0
+    assert (tmp_path / "book.xlsx").read_bytes() != filled
+
+
 def test_a_workbook_of_somebody_else_is_refused(guiyi, store, samples):
     publish(store, [2])
     done = guiyi("workbook", "--read", samples / "customers.xlsx", "--db", store)
