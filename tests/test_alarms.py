@@ -132,7 +132,7 @@ def test_an_alarm_to_a_channel_that_is_not_there_is_refused(tmp_path):
     (tmp_path / "guiyi.toml").write_text('[[alarm]]\nwhen = { event = "gate" }\nto = ["ops"]', "utf-8")
     with pytest.raises(UsageError) as refused:
         load_config(tmp_path / "guiyi.toml")
-    assert "channel that is not there" in str(refused.value.advice)
+    assert "channel that is not there" in refused.value.advice.en
 
 
 def test_alarms_do_not_change_what_a_run_is():
