@@ -40,7 +40,7 @@ def plan_merges(
     """
     groups = pl.concat([contact.groups, account.groups])
     members = pl.concat([contact.members, account.members]).select("level", "entity_id", "record_key")
-    chosen = _chosen(decisions, members)
+    chosen = _chosen(decisions, members).join(groups, on="entity_id", how="semi", maintain_order="left")
     merging = groups.filter(pl.col("action") == "merge").select("level", "entity_id")
     members = members.join(merging, on=["level", "entity_id"], how="semi", maintain_order="left")
     done = groups.join(applied, on="group_id", how="semi")["entity_id"]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..config import Config
 from ..dedup.blocking import TooManyPairsError, candidate_pairs
-from ..dedup.decisions import Said, keys_of, said
+from ..dedup.decisions import NOTHING, Said, keys_of, said
 from ..dedup.judge import JUDGED, judge
 from ..dedup.pairs import Pairs
 from ..dedup.policy import Policy
@@ -149,7 +149,7 @@ def _grouped(scene: Scene, policy: Policy, rows: pl.DataFrame, pairs: pl.DataFra
     place = rows.select("record_key").with_row_index("row")
     placed = pairs.join(place.rename({"record_key": "record_key_l", "row": "left"}), on="record_key_l")
     placed = placed.join(place.rename({"record_key": "record_key_r", "row": "right"}), on="record_key_r")
-    word = said(scene.decisions, policy.level, rows["record_key"])
+    word = said(scene.decisions, policy.level, rows["record_key"]) if policy.blocks else NOTHING
     links = placed.filter(pl.col("score") >= scene.config.thresholds.duplicate).select("left", "right", "score")
     clusters = regroup(prepared, links, policy, word)
     pairs = placed.select("left", "right", "score", "reasons")
