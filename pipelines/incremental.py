@@ -88,7 +88,8 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
     regrouped = _regrouped(contact, moved)
     # Their pairs are weighed again: by what is rare among all records, and not among today's neighbours.
     again = held(store, FEATURE, regrouped["record_key"])
-    near = pl.concat([near, again, neighbours(store, again, moved, persons=False)]).unique("record_key")
+    mates = held(store, FEATURE, _mates(contact, moved))
+    near = pl.concat([near, again, mates, neighbours(store, again, moved, persons=False)]).unique("record_key")
     counts = counts._replace(tables={})
     asked = Asked(today.features, moved, near, counts, regrouped, _persons(store, contact))
     return contact, reach_level(scene, companies, asked, action)
@@ -119,6 +120,15 @@ def _regrouped(contact: Reached, moved: pl.Series) -> pl.DataFrame:
     same = (pl.len().over("was", "now") == pl.len().over("was")) & (pl.len().over("was", "now") == pl.len().over("now"))
     changed = both.filter(pl.col("now").is_not_null(), ~same | pl.col("was").is_null())
     return changed.filter(~pl.col("record_key").is_in(moved.implode())).select("record_key", "was", "now")
+
+
+def _mates(contact: Reached, moved: pl.Series) -> pl.Series:
+    """Known records that are one person with one of today's: they meet as colleagues of themselves."""
+    members = contact.level.members.select("entity_id", "record_key")
+    today = members.filter(pl.col("record_key").is_in(moved.implode())).select("entity_id").unique()
+    return members.join(today, on="entity_id", how="semi").filter(~pl.col("record_key").is_in(moved.implode()))[
+        "record_key"
+    ]
 
 
 def _persons(store: Store, contact: Reached) -> Persons:

@@ -50,7 +50,7 @@ class Nights:
 
     def __init__(self, folder: Path, config: Config = ONLY_TOUCHED) -> None:
         self.folder, self.config, self.store = folder, config, folder / "a.duckdb"
-        self.files = 0
+        self.files, self.copy = 0, self.store
 
     def file(self, *rows: str, name: str = "leads") -> Path:
         self.files += 1
@@ -77,6 +77,7 @@ class Nights:
         night = run_nightly([file], self.store, self.config, "zh", wishes=CALM)
         run_nightly([file], copy, self.config, "zh", wishes=WHOLE)
         assert night.run["mode"] == "incremental"
+        self.copy = copy
         now = told(self.store)
         assert now == told(copy)
         return now
@@ -233,6 +234,20 @@ def test_a_copy_of_a_file_is_read_once(nights: Nights) -> None:
     assert "file.repeated" in outcome.tables["finding"]["rule"].to_list()
 
 
+def pairs(store: Path) -> list[tuple[Any, ...]]:
+    with open_store(store) as opened:
+        return opened.query("SELECT level, record_key_l, record_key_r, score FROM main.pair ORDER BY ALL").rows()
+
+
+@pytest.mark.usefixtures("nothing_is_rare")
+def test_a_row_that_changes_meets_the_records_of_its_person_again(nights: Nights) -> None:
+    """The first and the third share nothing but the second; at account level only their being one person counts."""
+    nights.run(ZHANG, AGAIN + "zwq8877@163.com", "3,张伟强,,,zwq8877@163.com", LI)
+    nights.both(ZHANG.replace("张伟强", "张伟强 "), ZHANG.replace("1,张伟强", "7,赵敏敏"))
+    assert len([level for level, *_ in pairs(nights.store) if level == "account"]) == 3
+    assert pairs(nights.store) == pairs(nights.copy)
+
+
 @pytest.fixture
 def nothing_is_rare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every value is worth the same in every file: what moves with the file is told apart from what is overlooked."""
@@ -266,3 +281,4 @@ def test_random_nights_say_what_one_run_over_everything_says(seed: int, tmp_path
         kind, ids = chance.choice(["must_link", "cannot_link", "set_aside"]), chance.choice(groups)
         nights.say(kind, *(ids[:1] if kind == "set_aside" else ids[:2]))
         nights.both(*map(row, chance.sample(range(40), 3)), row(100 + night))
+        assert pairs(nights.store) == pairs(nights.copy)
