@@ -133,6 +133,7 @@ def test_documents_show_every_command_of_guiyi() -> None:
         "app",
         "options",
         "origins",
+        "output",
         "progress",
         "run_job",
         "run_options",

@@ -262,7 +262,7 @@ def test_a_decision_that_new_evidence_contradicts_reopens_the_group(tmp_path: Pa
 
 
 @pytest.mark.parametrize("whole", [False, True])
-def test_only_words_on_who_is_one_have_a_status_and_only_while_their_records_are_there(
+def test_only_words_on_who_is_one_have_a_status_and_it_is_idle_while_their_records_are_away(
     whole: bool, tmp_path: Path
 ) -> None:
     store, config = tmp_path / "a.duckdb", Config.model_validate({"sources": {"leads*": {"snapshot": True}}})
@@ -286,7 +286,7 @@ def test_only_words_on_who_is_one_have_a_status_and_only_while_their_records_are
                 Saying("contact", "choose_survivor", [one], detail={"record_key": one[0]}),
             ]
         )
-    for night, kept in ((rows, said[:2]), (rows[4:], []), (rows, said[:2])):
+    for night, stands in ((rows, "kept"), (rows[4:], "idle"), (rows, "kept")):
         run(
             [write(tmp_path / "leads_1.csv", *night)],
             store,
@@ -295,7 +295,7 @@ def test_only_words_on_who_is_one_have_a_status_and_only_while_their_records_are
         )
         with open_store(store) as opened:
             status = opened.query("SELECT decision_id, status FROM main.decision_status ORDER BY 1")
-        assert status.rows() == sorted((name, "kept") for name in kept)
+        assert status.rows() == sorted((name, stands) for name in said[:2])
 
 
 def test_a_retracted_decision_holds_no_more(tmp_path: Path) -> None:
