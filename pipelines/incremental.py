@@ -86,10 +86,11 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
     asked = Asked(today.features, moved, near, counts, NOBODY, lambda frame: frame)
     contact = reach_level(scene, persons, asked, "merge")
     regrouped = _regrouped(contact, moved)
-    # Their pairs are weighed again: by what is rare among all records, and not among today's neighbours.
-    again = held(store, FEATURE, regrouped["record_key"])
-    mates = held(store, FEATURE, _mates(contact, moved))
-    near = pl.concat([near, again, mates, neighbours(store, again, moved, persons=False)]).unique("record_key")
+    further = pl.concat([regrouped["record_key"], _mates(contact, moved)]).unique()
+    near = pl.concat([near, held(store, FEATURE, further.filter(~further.is_in(near["record_key"].implode())))])
+    if regrouped.height:  # their pairs are weighed again: by what is rare among all, and not among today's neighbours
+        again = near.join(regrouped, on="record_key", how="semi")
+        near = pl.concat([near, neighbours(store, again, moved, persons=False)]).unique("record_key")
     counts = counts._replace(tables={})
     asked = Asked(today.features, moved, near, counts, regrouped, _persons(store, contact))
     return contact, reach_level(scene, companies, asked, action)
@@ -113,13 +114,16 @@ def merges_people(store: Store) -> bool:
 
 
 def _regrouped(contact: Reached, moved: pl.Series) -> pl.DataFrame:
-    """`record_key, was, now` (entities) of known records whose contact group has other members than in the last run."""
-    both = contact.level.members.select("record_key", now="entity_id").join(
-        contact.before.rename({"entity_id": "was"}), on="record_key", how="full", coalesce=True
+    """`record_key, was, now` (entities) of known records that have come together with, or parted from, other known ones.
+
+    Those who were one and still are keep what their pairs weigh, whoever has joined them.
+    """
+    now = contact.level.members.select("record_key", now="entity_id").filter(
+        ~pl.col("record_key").is_in(moved.implode())
     )
-    same = (pl.len().over("was", "now") == pl.len().over("was")) & (pl.len().over("was", "now") == pl.len().over("now"))
-    changed = both.filter(pl.col("now").is_not_null(), ~same | pl.col("was").is_null())
-    return changed.filter(~pl.col("record_key").is_in(moved.implode())).select("record_key", "was", "now")
+    both = now.join(contact.before.rename({"entity_id": "was"}), on="record_key")
+    changed = (pl.col("was").n_unique().over("now") > 1) | (pl.col("now").n_unique().over("was") > 1)
+    return both.filter(changed).select("record_key", "was", "now")
 
 
 def _mates(contact: Reached, moved: pl.Series) -> pl.Series:
