@@ -6,7 +6,6 @@ from functools import cache
 import polars as pl
 
 from .regions import cities, read_lines, regions
-from .script import traditional_forms
 
 MUNICIPALITIES = {"北京": "010", "天津": "022", "上海": "021", "重庆": "023"}
 _OWN_KIND = re.compile(r"(?:州|盟|地区|林区)$")
@@ -50,9 +49,9 @@ def county_cities() -> dict[str, str]:
 
 @cache
 def traditional_signs() -> str:
-    """A pattern that finds the characters of a place name in traditional script: 廣, 東, 慶."""
-    names = {*province_names(), *city_names()["name"].to_list(), *county_cities()}
-    return f"[{''.join(sorted(traditional_forms({char for name in names for char in name})))}]"
+    """A pattern that finds the characters of a place name in traditional script: 廣, 東, 慶. Written down, because the
+    converter takes longer to load than a small file to check."""
+    return f"[{''.join(read_lines('traditional_place_signs.txt'))}]"
 
 
 @cache

@@ -4,8 +4,9 @@ import polars as pl
 import pytest
 from guiyi.rules import address
 from guiyi.rules.address import clean_addresses, clean_cities, clean_provinces
-from guiyi.rules.address_places import county_cities
+from guiyi.rules.address_places import city_names, county_cities, province_names, traditional_signs
 from guiyi.rules.regions import cities, regions
+from guiyi.rules.script import traditional_forms
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers.geodata import GEOCODE_DATA
@@ -112,6 +113,12 @@ def test_city_is_shortened(raw: str, row: tuple[str | None, ...]) -> None:
     cleaned = clean_cities(texts(raw))
     assert cleaned.values.select("value", "province", "area_code").row(0) == row
     assert cleaned.findings["rule"].to_list() == ([] if row[0] else ["city.invalid"])
+
+
+def test_the_signs_of_traditional_script_are_those_of_the_place_names() -> None:
+    names = {*province_names(), *city_names()["name"].to_list(), *county_cities()}
+    signs = traditional_forms({char for name in names for char in name})
+    assert traditional_signs() == f"[{''.join(sorted(signs))}]"
 
 
 def test_table_of_regions_is_whole() -> None:
