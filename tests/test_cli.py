@@ -246,6 +246,14 @@ def test_a_reader_that_goes_away_is_no_fault(store: Path, tmp_path: Path) -> Non
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_run_goes_on_when_nobody_reads_what_it_says(small: Path) -> None:
+    script = f"{sys.executable} -m guiyi run {small.name} --db b.duckdb | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], cwd=small.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    with open_store(small.parent / "b.duckdb") as opened:
+        assert opened.last_run() is not None
+
+
 def test_evaluate_measures_against_a_truth(guiyi: Command, store: Path, tmp_path: Path) -> None:
     (tmp_path / "truth.csv").write_text("record_id,contact,account\n1,P1,A1\n2,P1,A1\n3,P2,\n", "utf-8")
     figures = json.loads(guiyi("evaluate", "truth.csv", "--format", "json").stdout)

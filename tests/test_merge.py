@@ -175,6 +175,30 @@ def test_undoing_what_a_group_grew_by_leaves_what_was_merged_before(store: Path,
         assert plan_of(store)["merges"] == []
 
 
+def test_a_merge_that_has_grown_is_taken_back_from_the_outside_in(store: Path, tmp_path: Path) -> None:
+    apply_plan(store, plan_of(store))
+    inner = groups(store)
+    (tmp_path / "leads_2.csv").write_text(ROWS + "9,张伟强,13951880734,,,2026-09-09\n", "utf-8")
+    run(tmp_path / "leads_2.csv", store)
+    apply_plan(store, plan_of(store))
+    grown = next(g for g in inner if g not in groups(store))
+    before = everything(store)
+    with pytest.raises(UsageError):
+        undo(store, grown, None, None)
+    assert everything(store) == before
+
+
+def test_an_undo_names_one_thing_by_four_characters_or_more(store: Path) -> None:
+    plan = plan_of(store)
+    apply_plan(store, plan)
+    before = everything(store)
+    for what in (plan["hash"][0], "", groups(store)[0][:3]):
+        with pytest.raises(UsageError):
+            undo(store, what, None, None)
+    assert everything(store) == before
+    assert len(undo(store, plan["hash"][:12], None, None)) == 2
+
+
 def test_a_stale_plan_is_refused_and_nothing_is_written(store: Path, tmp_path: Path) -> None:
     plan = plan_of(store)
     (tmp_path / "leads_2.csv").write_text(ROWS.replace("lina@qq.com", "li.na@qq.com"), "utf-8")

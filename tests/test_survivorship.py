@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 import pytest
-from guiyi.rules.survivorship import choose_survivors, choose_values
+from guiyi.rules.survivorship import choose_by_hand, choose_survivors, choose_values
 from guiyi.schemas import GOLDEN_VALUE, RECORD
 
 NO_PARTIAL = pl.DataFrame(schema={"record_key": pl.String, "field": pl.String})
@@ -253,3 +253,16 @@ def test_a_union_keeps_every_value_once_the_last_updated_first() -> None:
     )
     found = chosen(table, "phone", "union")
     assert (found["value"], found["record_key"], found["alternatives"]) == ("+8613867302915; +8613951880734", "b", "[]")
+
+
+def test_a_number_chosen_by_hand_brings_its_own_extension_and_is_no_alternative() -> None:
+    table = members(
+        {"record_key": "a", "landline": "+861", "landline_extension": "811", "updated_at": DAY[2]},
+        {"record_key": "b", "landline": "+862", "updated_at": DAY[1]},
+    )
+    choice = {"entity_id": "E1", "field": "landline", "value": "+862", "record_key": "b"}
+    golden = choose_by_hand(values(table), pl.DataFrame([choice]), table)
+    told = {row["field"]: row for row in golden.filter(pl.col("field").str.starts_with("landline")).to_dicts()}
+    assert list(told) == ["landline"]
+    assert (told["landline"]["value"], told["landline"]["rule"]) == ("+862", "survivorship.steward")
+    assert json.loads(told["landline"]["alternatives"]) == [{"value": "+861", "record_key": "a"}]
