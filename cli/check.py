@@ -11,6 +11,7 @@ from ..errors import UsageError
 from ..i18n import Text
 from .options import ConfigFile, Query, Unmask, argument, option, with_reading_options
 from .origins import origins
+from .output import deliver
 
 if TYPE_CHECKING:
     from ..pipelines.check import Checked, CheckRequest
@@ -130,7 +131,7 @@ def check(
         checked = check_file(request)
     _write_annotated(checked, request, annotate)
     _write_split(checked, accepted, rejected)
-    _write_report(checked, form, output, limit)
+    deliver(_rendered(checked, form, limit), output)
     return int(checked.report.failed)
 
 
@@ -179,18 +180,6 @@ def _write_split(checked: "Checked", accepted: Path | None, rejected: Path | Non
                     "Note: {p} keeps formula texts of the input as they were; do not open it in a spreadsheet, or write .xlsx.",
                 )
                 sys.stderr.write(f"{warning.format(p=target)}\n")
-
-
-def _write_report(checked: "Checked", form: str, output: Path | None, limit: int) -> None:
-    data = _rendered(checked, form, limit)
-    if output is not None:
-        from ..io.export import write_file
-
-        write_file(output, data)
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
 
 
 def _rendered(checked: "Checked", form: str, limit: int) -> bytes:

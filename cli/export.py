@@ -1,6 +1,5 @@
 """guiyi export TABLE : a table of the last published run, as a file or on standard output."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +7,7 @@ import typer
 
 from ..i18n import Text
 from .options import DEFAULT_STORE, Store, argument, option
+from .output import deliver
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +34,7 @@ def export(
 ) -> None:
     """Write the table in the order of its key: the same run gives the same bytes."""
     from ..errors import UsageError
-    from ..io.export import encode, write_file
+    from ..io.export import encode
     from ..io.store import BY_NAME, open_store
 
     if table not in BY_NAME:
@@ -44,8 +44,4 @@ def export(
         )
     with open_store(db) as store:
         data = encode(store.table(table), form)
-    if output is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    else:
-        write_file(output, data)
+    deliver(data, output)

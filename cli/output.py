@@ -1,7 +1,8 @@
-"""Standard output whose reader may go away (`| head`): then the output ends, and not the work."""
+"""Where commands write: a file, or standard output, whose reader may go away (`| head`): then the output ends, not the work."""
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 
@@ -41,3 +42,15 @@ class PatientStream:
 def be_patient() -> None:
     """From now on standard output outlives its reader."""
     sys.stdout = PatientStream(sys.stdout)
+
+
+def deliver(data: bytes, output: Path | None) -> None:
+    """A command's document to a file, whole or not at all, or to standard output. Raises StoreError."""
+    if output is not None:
+        from ..io.export import write_file
+
+        write_file(output, data)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

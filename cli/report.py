@@ -8,6 +8,7 @@ import typer
 
 from ..i18n import Text
 from .options import DEFAULT_STORE, ConfigFile, Store, Unmask, option
+from .output import deliver
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -79,7 +80,7 @@ def report(
     quality = make_report(db, settings, language(), unmask=unmask)
     if form != "text" or output is not None:
         release(quality, db, form, force=force)
-    _write(_rendered(quality, form, output is None), output)
+    deliver(_rendered(quality, form, output is None), output)
 
 
 def _refuse(form: str, output: Path | None) -> None:
@@ -121,14 +122,3 @@ def _rendered(quality: "Quality", form: str, terminal: bool) -> bytes:
         colour = terminal and sys.stdout.isatty()
         return render_text(quality, None if terminal else 120, colour).encode()
     return render(quality).encode()
-
-
-def _write(data: bytes, output: Path | None) -> None:
-    if output is not None:
-        from ..io.export import write_file
-
-        write_file(output, data)
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
