@@ -37,6 +37,14 @@ def in_force(decisions: pl.DataFrame) -> pl.DataFrame:
     return standing.sort("sequence", "decision_id")
 
 
+def unheard(decisions: pl.DataFrame, heard: pl.DataFrame) -> pl.DataFrame:
+    """Of all decisions, what the last run did not know: those in force that it did not hear, and those it heard that were
+    taken back since. heard: table `decision`."""
+    now, then = in_force(decisions), in_force(heard)
+    return pl.concat([now.join(then, on="decision_id", how="anti"),
+                      then.join(now, on="decision_id", how="anti").with_columns(kind=pl.lit("retract"))])  # fmt: skip
+
+
 def said(decisions: pl.DataFrame, level: str, record_keys: pl.Series) -> Said:
     """Decisions in force (see `in_force`) → what they say of the records at hand; records that are not there are passed over."""
     place = {key: row for row, key in enumerate(record_keys.to_list())} if decisions.height else {}

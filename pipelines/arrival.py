@@ -44,7 +44,7 @@ class Arrival(NamedTuple):
 
     def moved(self) -> pl.Series:
         """The keys of rows that are new or changed, or gone."""
-        return pl.concat([self.delta.fresh, self.delta.gone]).alias("record_key")
+        return self.delta.keys()
 
 
 def arrive(

@@ -9,7 +9,7 @@ from dataclasses import replace
 import polars as pl
 
 from ..config import Config
-from ..dedup.decisions import in_force, keys_of, spoken_of
+from ..dedup.decisions import in_force, keys_of, spoken_of, unheard
 from ..i18n import Language
 from ..io.publish import Change
 from ..io.store import Store
@@ -51,7 +51,7 @@ def settle_touched(
         "entity_member": region,
         "merge_plan": pl.concat([groups.select("group_id"), frames["merge_plan"].select("group_id")]),
         "golden_value": entities.select("entity_id").unique(),
-        "decision_status": pl.concat([frames["decision_status"].select("decision_id"), _idle(store, known)]),
+        "decision_status": pl.concat([frames["decision_status"].select("decision_id"), _ended(store, known)]),
     }
     changes = {name: Change(frame, scopes.get(name)) for name, frame in frames.items()}
     replaced = pl.concat([contact.replaced, account.replaced, pairs])
@@ -73,7 +73,7 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
         persons = replace(persons, blocks=())  # a table of companies only: nobody is compared as a person
     action = "link" if persons.blocks else "merge"
     force = in_force(known.decisions)
-    moved = pl.concat([today.delta.fresh, today.delta.gone])
+    moved = today.delta.keys()
     scene = Scene(
         store,
         config,
@@ -100,8 +100,7 @@ def has_people(store: Store, today: Today) -> bool:
     """Whether any record, of today or known and not moved, names a person."""
     if today.record["person_name"].null_count() < today.record.height:
         return True
-    moved = pl.concat([today.delta.fresh, today.delta.gone]).alias("record_key").to_frame()
-    with store.given(moved, "moved"):
+    with store.given(today.delta.keys().to_frame(), "moved"):
         return bool(store.query(_ANYBODY)["some"][0])
 
 
@@ -149,15 +148,13 @@ def _persons(store: Store, contact: Reached) -> Persons:
 
 def _spoken(store: Store, known: Known, force: pl.DataFrame, moved: pl.Series) -> set[str]:
     """Records whose decisions must be heard: new ones, ones taken back, and all that speak of a row of today."""
-    heard = in_force(store.table("decision"))
-    back = heard.join(force, on="decision_id", how="anti")
-    fresh = known.new_decisions.filter(pl.col("kind") != "retract")
+    news = unheard(known.decisions, store.table("decision"))
     today = set(moved)
     each = [keys_of(keys) for keys in force["record_keys"].to_list()]
-    return spoken_of(back) | spoken_of(fresh) | {key for keys in each if not today.isdisjoint(keys) for key in keys}
+    return spoken_of(news) | {key for keys in each if not today.isdisjoint(keys) for key in keys}
 
 
-def _idle(store: Store, known: Known) -> pl.DataFrame:
+def _ended(store: Store, known: Known) -> pl.DataFrame:
     """Decisions that stand no more: their status ends."""
     kept = store.query("SELECT decision_id FROM main.decision_status")
     return kept.join(in_force(known.decisions), on="decision_id", how="anti")

@@ -56,8 +56,12 @@ class Delta(NamedTuple):
     gone: pl.Series
     read: int
 
+    def keys(self) -> pl.Series:
+        """`record_key`: the records of which the store's word is over."""
+        return pl.concat([self.fresh, self.gone]).alias("record_key")
+
     def moved(self) -> int:
-        """New, changed and gone."""
+        """How many are new, changed and gone."""
         return self.new + self.changed + self.gone.len()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from ..dedup.decisions import in_force, keys_of
+from ..dedup.decisions import keys_of, unheard
 from ..io.store import Store
 
 FORMAT = "guiyi-merge-plan/1"
@@ -72,14 +72,6 @@ def _by_entity(members: pl.DataFrame) -> dict[tuple[str, str], dict[str, dict[st
     for row in members.to_dicts():
         records.setdefault((row["level"], row["entity_id"]), {})[row["record_key"]] = row
     return records
-
-
-def unheard(decisions: pl.DataFrame, heard: pl.DataFrame) -> pl.DataFrame:
-    """Of all decisions, what the last run did not know: those in force that it did not hear, and those it heard that were
-    taken back since. heard: table `decision`."""
-    now, then = in_force(decisions), in_force(heard)
-    return pl.concat([now.join(then, on="decision_id", how="anti"),
-                      then.join(now, on="decision_id", how="anti").with_columns(kind=pl.lit("retract"))])  # fmt: skip
 
 
 def _by_record(decisions: pl.DataFrame) -> dict[tuple[str, str], list[tuple[str, frozenset[str]]]]:

@@ -57,8 +57,7 @@ def compare_all(today: Today, store: Store | None, known: Known, config: Config,
     """Compare every record with every other that may be the same."""
     features, record = today.features, today.record
     if store is not None and not today.complete:
-        moved = pl.concat([today.delta.fresh, today.delta.gone]).alias("record_key").to_frame()
-        with store.given(moved, "moved"):
+        with store.given(today.delta.keys().to_frame(), "moved"):
             features = pl.concat([FEATURE.conform(store.query(_FEATURES)), features]).sort("record_key")
             record = pl.concat([RECORD.conform(store.query(_RECORDS)), record]).sort("record_key")
     return Everything(*resolve_levels(features, record, config, language, past_of(store, known)), features, record)
