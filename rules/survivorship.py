@@ -64,9 +64,10 @@ def choose_values(
         if field not in _COMPANIONS:
             strategy = strategies.get(field) or DEFAULTS.get(field, "latest")
             cells = _ranked(base, field, strategy, partial, sources)
-            golden[field] = _choose_field(cells, field, strategy)
+            best = cells.unique("_entity", keep="first", maintain_order=True)
+            golden[field] = _choose_field(cells, best, field, strategy)
             if field in CONTESTED and strategy != UNION:
-                undecided.append(_undecided(cells, field))
+                undecided.append(_undecided(cells, best, field))
     travelling = [_companion(members, golden[f], c) for c, f in _COMPANIONS.items() if f in golden]
     values = pl.concat([GOLDEN_VALUE.empty(), *golden.values(), *travelling]).sort("entity_id", "field")
     return Survived(values, pl.concat(undecided).sort("entity_id", "field"))
@@ -127,10 +128,10 @@ def _ranked(
     )
 
 
-def _undecided(cells: pl.DataFrame, field: str) -> pl.DataFrame:
-    """Ranked cells → the winners that another value stands beside, equal in all but the record's key."""
+def _undecided(cells: pl.DataFrame, best: pl.DataFrame, field: str) -> pl.DataFrame:
+    """Ranked cells and the first of each entity → the winners that another value stands beside, equal in all but the record's
+    key."""
     ranks = ["_entity", "_weak", "_merit", "_at", "_filled"]
-    best = cells.unique("_entity", keep="first", maintain_order=True)
     beside = cells.join(
         best.select(*ranks, "entity_id", _won="value", _by="record_key"), on=ranks, nulls_equal=True,
         maintain_order="left",
@@ -140,9 +141,8 @@ def _undecided(cells: pl.DataFrame, field: str) -> pl.DataFrame:
     )
 
 
-def _choose_field(cells: pl.DataFrame, field: str, strategy: str) -> pl.DataFrame:
-    """One field of every entity: the first of the ranked cells, with the values that lost."""
-    best = cells.unique("_entity", keep="first", maintain_order=True)
+def _choose_field(cells: pl.DataFrame, best: pl.DataFrame, field: str, strategy: str) -> pl.DataFrame:
+    """One field of every entity: the first (`best`) of the ranked cells, with the values that lost."""
     if strategy == UNION:
         together = cells.unique(["_entity", "value"], keep="first", maintain_order=True)
         joined = together.group_by("_entity", maintain_order=True).agg(pl.col("value").str.join(JOINER))
