@@ -69,20 +69,20 @@ def _offered(connection: duckdb.DuckDBPyConnection, table: Table, rows: Stored) 
 def _live_rows(connection: duckdb.DuckDBPyConnection, table: Table, scope: pl.DataFrame | None) -> str:
     """The living rows of a scope, with their `row`, as something to select from; empty where there are none.
 
-    A scope is looked up by its key columns alone: mostly today's rows are new, and no other column need be read.
+    A scope is looked up by its key columns alone, and what it finds is `standing`: mostly today's rows are new, and no
+    other column need be read.
     """
     place = home(table)
-    if scope is None:
-        some = scalar(connection, f"SELECT count(*) FROM (SELECT 1 FROM {place} WHERE until IS NULL LIMIT 1)")
-        return f"(SELECT rowid AS row, * FROM {place} WHERE until IS NULL)" if some else ""
-    to_duckdb(connection, "scope_given", scope)
-    connection.execute("CREATE OR REPLACE TEMP TABLE scope AS SELECT DISTINCT * FROM scope_given")
-    connection.unregister("scope_given")
+    if scope is not None:
+        to_duckdb(connection, "scope_given", scope)
+        connection.execute("CREATE OR REPLACE TEMP TABLE scope AS SELECT DISTINCT * FROM scope_given")
+        connection.unregister("scope_given")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE standing AS SELECT rowid AS row FROM {place} WHERE until IS NULL{_within(scope)}"
     )
-    some = scalar(connection, "SELECT count(*) FROM standing")
-    return f"(SELECT rowid AS row, * FROM {place} WHERE rowid IN (SELECT row FROM standing))" if some else ""
+    if not scalar(connection, "SELECT count(*) FROM standing"):
+        return ""
+    return f"(SELECT rowid AS row, * FROM {place} WHERE rowid IN (SELECT row FROM standing))"
 
 
 def _within(scope: pl.DataFrame | None) -> str:
@@ -101,7 +101,7 @@ def _end_what_goes(connection: duckdb.DuckDBPyConnection, table: Table, live: st
         f"CREATE OR REPLACE TEMP TABLE same AS SELECT t.row, {keys} FROM incoming i JOIN {live} t ON {equal}"
     )
     connection.execute(
-        f"UPDATE {home(table)} SET until = {number} WHERE rowid IN (SELECT row FROM {live} EXCEPT SELECT row FROM same)"
+        f"UPDATE {home(table)} SET until = {number} WHERE rowid IN (SELECT row FROM standing EXCEPT SELECT row FROM same)"
     )
     return int(scalar(connection, "SELECT count(DISTINCT row) FROM same"))
 

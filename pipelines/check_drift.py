@@ -25,11 +25,11 @@ _CELLS = """
 SELECT CAST("values" AS VARCHAR) AS cells FROM main.raw_record
 WHERE list_contains(?, file_id) ORDER BY record_key LIMIT 2000
 """
-_KINDS = (
-    ("phone", re.compile(r"\+?(?:86)?[- ]?1[3-9]\d[- ]?\d{4}[- ]?\d{4}")),
-    ("date", re.compile(r"(?:19|20)\d\d[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?(?:[ T]\d.*)?")),
-    ("email", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
-    ("number", re.compile(r"[-+]?[\d,]*\.?\d+%?")),
+_KIND = re.compile(  # the first that a whole cell fits
+    r"(?P<phone>\+?(?:86)?[- ]?1[3-9]\d[- ]?\d{4}[- ]?\d{4})"
+    r"|(?P<date>(?:19|20)\d\d[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?(?:[ T]\d.*)?)"
+    r"|(?P<email>[^@\s]+@[^@\s]+\.[^@\s]+)"
+    r"|(?P<number>[-+]?[\d,]*\.?\d+%?)"
 )
 _NAMES = {
     "phone": Text("电话", "phones"), "date": Text("日期", "dates"), "email": Text("邮箱", "e-mail addresses"),
@@ -93,16 +93,17 @@ def _columns(mapping: str, rows: Iterable[str]) -> list[Column]:
 
 def kinds_of(rows: Iterable[Mapping[str, str | None]]) -> dict[str, Counter[str]]:
     """header → how many of its cells are of each kind; columns without cells are left out."""
-    counts: dict[str, Counter[str]] = {}
+    cells: dict[str, list[str]] = {}
     for row in rows:
         for header, text in row.items():
-            if text and text.strip():
-                counts.setdefault(header, Counter())[_kind(text.strip())] += 1
-    return counts
+            if text and (bare := text.strip()):
+                cells.setdefault(header, []).append(bare)
+    return {header: Counter(map(_kind, texts)) for header, texts in cells.items()}
 
 
 def _kind(text: str) -> str:
-    return next((name for name, pattern in _KINDS if pattern.fullmatch(text)), "text")
+    match = _KIND.fullmatch(text)
+    return (match.lastgroup if match else None) or "text"
 
 
 def compare(before: list[Column], after: list[Column], language: Language) -> list[Drift]:

@@ -35,7 +35,8 @@ def settle_touched(
     members = pl.concat([contact.level.members, account.level.members])
     known_members = members.select("record_key").unique().join(today.record, on="record_key", how="anti")["record_key"]
     record = pl.concat([held(store, RECORD, known_members), today.record])
-    features = pl.concat([held(store, FEATURE, known_members), today.features])
+    whole = ("record_key", "name_kind")
+    features = pl.concat([held(store, FEATURE, known_members, whole), today.features.select(whole)])
     contacts = _with_stored_contacts(contact.level, account.level, store)
     force, applied = in_force(known.decisions), applied_in(store)
     plan = plan_merges(record, features, contacts, account.level, config, force, applied)

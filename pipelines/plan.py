@@ -35,6 +35,7 @@ def plan_merges(
 ) -> Plan:
     """Plan every group whose action is `merge`; groups that are only linked keep their records.
 
+    features: of table `feature`, `record_key` and `name_kind`.
     decisions: those in force (dedup/decisions.py); what a steward chose stands above the rules of survivorship. applied:
     table `applied_merge`; the record that the CRM kept stays the survivor when its group grows.
     """

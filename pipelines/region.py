@@ -5,12 +5,16 @@ import polars as pl
 from ..io.store import Store
 from ..schemas import PAIR, Table
 
-_ADJACENT = """
-SELECT record_key_r AS record_key FROM main.pair WHERE level = $1 AND score >= $2 AND record_key_l IN (SELECT record_key FROM edge)
-UNION SELECT record_key_l FROM main.pair WHERE level = $1 AND score >= $2 AND record_key_r IN (SELECT record_key FROM edge)
-UNION SELECT m.record_key FROM main.entity_member m JOIN main.entity_member e USING (level, entity_id)
-  WHERE level = $1 AND e.record_key IN (SELECT record_key FROM edge)
+# Who hangs together is followed by the hashes of record keys: one scan of the links, and numbers to look up. Two keys of
+# one hash would only be judged anew both.
+_LINKS = """
+SELECT hash(record_key_l) AS one, hash(record_key_r) AS other FROM main.pair WHERE level = ? AND score >= ?
 """
+_MATES = """
+SELECT hash(record_key) AS code FROM main.entity_member WHERE level = $1 AND entity_id IN
+(SELECT entity_id FROM main.entity_member WHERE level = $1 AND hash(record_key) IN (SELECT code FROM edge))
+"""
+_NAMED = "SELECT record_key FROM main.record WHERE hash(record_key) IN (SELECT code FROM region)"
 _PAIRS = """
 SELECT * FROM main.pair WHERE level = ?
 AND (record_key_l IN (SELECT record_key FROM ends) {both} record_key_r IN (SELECT record_key FROM ends))
@@ -29,13 +33,31 @@ WHERE entity_id IN (SELECT ? || record_key FROM ends) AND record_key NOT IN (SEL
 
 def connected(store: Store, level: str, start: set[str], threshold: float) -> pl.Series:
     """All record keys that links or entities of the store connect with the start."""
-    region: set[str] = set()
-    edge = start
-    while edge:
-        region |= edge
-        with store.given(pl.DataFrame({"record_key": sorted(edge)}, schema={"record_key": pl.String}), "edge"):
-            edge = set(store.query(_ADJACENT, [level, threshold])["record_key"]) - region
-    return pl.Series("record_key", sorted(region), dtype=pl.String)
+    keys = pl.Series("record_key", sorted(start), dtype=pl.String)
+    with store.given(keys.to_frame(), "start"):
+        edge = store.query("SELECT hash(record_key) AS code FROM start")["code"]
+    links, region = store.query(_LINKS, [level, threshold]), edge.clear()
+    while edge.len():
+        reached = _linked(links, edge, region)
+        region = pl.concat([region, reached])
+        with store.given(reached.to_frame(), "edge"):
+            mates = store.query(_MATES, [level])["code"]
+        edge = mates.filter(~mates.is_in(region.implode())).unique()
+    with store.given(region.to_frame(), "region"):
+        known = store.query(_NAMED)["record_key"]
+    return pl.concat([keys, known]).unique().sort()
+
+
+def _linked(links: pl.DataFrame, edge: pl.Series, region: pl.Series) -> pl.Series:
+    """`code` of the edge and of all beyond the region that links (`one, other`) connect with it."""
+    reached = edge
+    while edge.len():
+        from_one = links.filter(pl.col("one").is_in(edge.implode()))["other"]
+        from_other = links.filter(pl.col("other").is_in(edge.implode()))["one"]
+        edge = pl.concat([from_one, from_other]).unique().alias("code")
+        edge = edge.filter(~edge.is_in(reached.implode()) & ~edge.is_in(region.implode()))
+        reached = pl.concat([reached, edge])
+    return reached
 
 
 def pairs_of(store: Store, level: str, keys: pl.Series, both: str) -> pl.DataFrame:
