@@ -18,6 +18,13 @@ COLUMNS = (
 
 TEXTS = ("core", "brand", "unit")
 PROVINCE = ("company_province",)
+# A row without a company meets those whose brand its mail domain spells.
+DOMAIN_NAME = pl.col("domain").str.extract(r"^([a-z0-9-]{4,})\.")
+BRAND_OR_DOMAIN = pl.when(pl.col("core").is_null()).then(DOMAIN_NAME).otherwise("brand_pinyin")
+WHOLE_CORE = pl.when(pl.col("form").is_not_null()).then("core_pinyin")
+# Who a name belongs to: its spread counts the provinces it is seen in (金鼎商贸 in nine provinces is nine companies, or a
+# placeholder); long and short forms of one company share the brand.
+OF_CORE, OF_BRAND, OF_SOUND = PROVINCE, ("whole_core",), ("brand", "whole_core")
 
 
 def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
@@ -26,25 +33,20 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
     frame = features.with_columns(
         branch=col("branch").str.replace(r"(?:公司|司)$", ""),
         unit=_without_region_and_form(),
-        whole_core=pl.when(col("form").is_not_null()).then("core_pinyin"),
-        domain_name=col("domain").str.extract(r"^([a-z0-9-]{4,})\."),
+        whole_core=WHOLE_CORE,
+        domain_name=DOMAIN_NAME,
+        brand_or_domain=BRAND_OR_DOMAIN,
         place=pl.coalesce("company_region", "company_bracket"),
         latin_name=~col("core").str.contains(r"\p{Han}"),
         street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
         size=pl.lit(bits),
     )
-    # A row without a company meets those whose brand its mail domain spells.
-    frame = frame.with_columns(
-        brand_or_domain=pl.when(col("core").is_null()).then("domain_name").otherwise("brand_pinyin")
-    )
-    # A name's spread counts the provinces it is seen in: 金鼎商贸 in nine provinces is nine companies, or a placeholder.
-    # Long and short forms of one company share the brand; where no name is given, its code tells companies apart.
+    # Where no name is given, its code tells companies apart.
     firm = ("brand", "code")
     rarities = {
         "code": ("code", 1.0, ("brand",)), "org": ("org_code", 1.0, ("brand",)), "partial": ("code_partial", 4.0, firm),
-        "company": ("company_key", 1.0, PROVINCE), "core": ("core_pinyin", 1.0, PROVINCE),
-        "brand": ("brand", 2.0, ("whole_core",)),
-        "sound": ("brand_pinyin", 3.0, ("brand", "whole_core")),
+        "company": ("company_key", 1.0, PROVINCE), "core": ("core_pinyin", 1.0, OF_CORE),
+        "brand": ("brand", 2.0, OF_BRAND), "sound": ("brand_pinyin", 3.0, OF_SOUND),
         "domain": ("domain", 3.0, firm), "landline": ("landline", 4.0, firm), "street": ("street", 2.0, firm),
     }  # fmt: skip
     worth = {
@@ -52,6 +54,16 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
         for name, (value, penalty, seen_with) in rarities.items()
     }
     return frame.with_columns(**worth)
+
+
+def census(mates: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
+    """What a frame that is only part of the file brings along (rarity.owners, Block.size): of each name its spread, and
+    of each brand its rows, counted over all rows that share a name or brand with one of the part."""
+    frame = mates.with_columns(whole_core=WHOLE_CORE, brand_or_domain=BRAND_OR_DOMAIN)
+    told = {"core_pinyin": OF_CORE, "brand": OF_BRAND, "brand_pinyin": OF_SOUND}
+    spreads = (usual_owners(frame, v, *seen_with).rename({"spread": f"{v}_spread"}) for v, seen_with in told.items())
+    rows = frame.select("brand_or_domain").drop_nulls().group_by("brand_or_domain").agg(brand_rows=pl.len())
+    return (*spreads, rows)
 
 
 def _without_region_and_form() -> pl.Expr:
@@ -68,7 +80,8 @@ BLOCKS = (
     Block("organisation", (pl.col("org_code"),), refine=pl.col("core_pinyin")),
     Block("code text", (pl.col("code_partial"),), refine=pl.col("core_pinyin")),
     Block("company", (pl.col("core_pinyin"),), refine=PLACE),
-    Block("brand", (pl.col("brand_or_domain"),), refine=PLACE),
+    # 金鼎 in Jiangsu and 金鼎 in Sichuan: what makes them one company (a code, a domain, a landline) is a block of its own.
+    Block("brand", (pl.col("brand_or_domain"),), refine=PLACE, agree=PLACE, size="brand_rows"),
     Block("domain", (pl.col("domain"),), refine=pl.col("brand_pinyin")),
     Block("landline", (pl.col("landline"),), refine=pl.col("brand_pinyin")),
     Block("person", (pl.col("person"),)),

@@ -29,11 +29,17 @@ REPORT = pl.Schema(
 
 @dataclass(frozen=True)
 class Block:
-    """A blocking key: rows with equal `keys` (all of them present) are compared; `refine` splits oversize blocks."""
+    """A blocking key: rows with equal `keys` (all of them present) are compared; `refine` splits oversize blocks.
+
+    agree: two rows that both have it are compared only where it is the same. size: a column that says how many rows of the
+    file hold the key, in a frame that is only part of it and need not hold those that do not agree.
+    """
 
     name: str
     keys: tuple[pl.Expr, ...]
     refine: pl.Expr | None = None
+    agree: pl.Expr | None = None
+    size: str | None = None
 
     def key(self) -> pl.Expr:
         """One text per row, null where a part is missing."""
@@ -69,8 +75,8 @@ def candidate_pairs(
     total = sum(sizes.values())
     if total > budget:
         raise TooManyPairsError(total, budget, max(sizes, key=sizes.__getitem__))
-    made = [pairs_within(whole) for _, whole, _, _ in planned]
-    made += [pairs_within(chained, REACH) for _, _, chained, _ in planned]
+    made = [_agreeing(features, block, pairs_within(whole)) for block, whole, _, _ in planned]
+    made += [_agreeing(features, block, pairs_within(chained, REACH)) for block, _, chained, _ in planned]
     report = pl.DataFrame(
         [(b.name, len(w.sizes) + len(c.sizes), int(max([0, *w.sizes, *c.sizes])), sizes[b.name], refined, len(c.sizes))
          for b, w, c, refined in planned],
@@ -81,11 +87,14 @@ def candidate_pairs(
 
 def _plan(features: pl.DataFrame, block: Block, fresh: pl.Series | None) -> tuple[Blocks, Blocks, int]:
     """Blocks to pair whole, blocks to chain, and how many oversize blocks were refined."""
-    keyed = features.select("row", key=block.key(), refine=_text(block.refine)).filter(pl.col("key").is_not_null())
+    told = pl.col(block.size) if block.size in features.columns else pl.lit(0, pl.UInt32)
+    keyed = features.select("row", key=block.key(), refine=_text(block.refine), told=told).filter(
+        pl.col("key").is_not_null()
+    )
     if fresh is not None:
         asked = keyed.filter(pl.col("row").is_in(fresh.implode())).select("key").unique()
         keyed = keyed.join(asked, on="key", how="semi", maintain_order="left")
-    size = pl.len().over("key")
+    size = pl.max_horizontal(pl.len().over("key"), "told")
     keyed = keyed.with_columns(key=pl.col("key").rank("dense"), _size=size).filter(pl.col("_size") > 1)
     small = blocks_of(keyed.filter(pl.col("_size") <= LARGE).select("row", "key"))
     large = keyed.filter(pl.col("_size") > LARGE)
@@ -97,6 +106,16 @@ def _plan(features: pl.DataFrame, block: Block, fresh: pl.Series | None) -> tupl
     parts = blocks_of(large.select("row", "key"))
     fits = parts.sizes <= LARGE
     return _joined(small, parts, fits), Blocks(parts.rows, parts.starts[~fits], parts.sizes[~fits]), refined
+
+
+def _agreeing(features: pl.DataFrame, block: Block, pairs: Pairs) -> Pairs:
+    """The pairs of a block that do not differ in what must agree."""
+    if block.agree is None:
+        return pairs
+    told = features.select(block.agree.rank("dense").cast(pl.Int64).fill_null(0)).to_series().to_numpy()
+    left, right = told[pairs.left], told[pairs.right]
+    kept = (left == right) | (left == 0) | (right == 0)
+    return Pairs(pairs.left[kept], pairs.right[kept])
 
 
 def _text(expression: pl.Expr | None) -> pl.Expr:

@@ -18,6 +18,7 @@ COLUMNS = (
 )  # fmt: skip
 TEXTS = ("name", "pinyin", "latin")
 
+PENALTY = 4.0  # bits that each doubling of its owners takes from a phone number or an e-mail address
 # Who a value belongs to.
 READ, PEOPLE = ("pinyin",), ("pinyin", "surname")
 BESIDE = ("core_pinyin", "code", "street")
@@ -46,7 +47,7 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
     frame = frame.with_columns(phone_shape=pl.coalesce("phone_partial", "phone_shape"))
     # 张总 and 张伟 on one phone are one owner, 张总 and 李总 two; of a workplace the readings tell enough.
     rarities = {
-        "reach": ("reach", 4.0, PEOPLE), "email": ("email", 4.0, PEOPLE), "partial": ("email_partial", 4.0, PEOPLE),
+        "reach": ("reach", PENALTY, PEOPLE), "email": ("email", PENALTY, PEOPLE), "partial": ("email_partial", PENALTY, PEOPLE),
         "desk": ("desk", 2.0, PEOPLE), "code": ("code", 1.0, READ), "core": ("core", 1.0, READ),
         "domain": ("domain", 1.0, READ), "landline": ("landline", 1.0, READ), "brand": ("brand", 1.5, READ),
         "street": ("street", 1.5, READ),
@@ -62,6 +63,12 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
         pinyin_rarity=name_rarity(col("pinyin"), col("pinyin_seen"), col("pinyins"), col("surname_percent")),
         surname_rarity=surname_rarity(col("surname_percent")),
     )
+
+
+def census(mates: pl.DataFrame) -> pl.DataFrame:
+    """What a frame that is only part of the file brings along (rarity.owners): `brand, brand_spread`, counted over all
+    rows that share a brand with one of the part."""
+    return owners(mates, "brand", *READ).rename({"spread": "brand_spread"})
 
 
 def _stock_address() -> pl.Expr:

@@ -15,6 +15,7 @@ NAME_CAP = 13.0  # bits; beyond that a typing error or a namesake is likelier th
 SMOOTHING = 20_000  # names of the population that are mixed into the file's
 GIVEN_ONE, GIVEN_TWO = 400, 15_000  # how many given names of one and two characters compete (order of magnitude)
 UNLISTED_SURNAME = 0.002  # percent
+ROWS_OF_AN_OWNER = 8  # rows that count as one owner, whoever they name
 
 
 def size_bits(rows: int) -> float:
@@ -35,37 +36,46 @@ def surname_rarity(surname_percent: pl.Expr) -> pl.Expr:
     return (-(surname_percent.fill_null(UNLISTED_SURNAME) / 100).log(2)).clip(2.0, 8.0)
 
 
+def worthless(bits: float, penalty: float) -> int:
+    """From how many rows on a value is worth nothing, whoever they name."""
+    return math.ceil(ROWS_OF_AN_OWNER * 2 ** (bits / penalty))
+
+
 def value_rarity(frame: pl.DataFrame, value: str, bits: float, penalty: float, spread: pl.DataFrame) -> pl.Series:
     """log2(size of the file) less `penalty` bits for each doubling of the spread, never below 0. Null: no value.
 
-    spread: `value, spread` where it is more than 1 (owners, usual_owners). Rows count as well: one owner per eight rows,
-    if they name none.
+    spread: `value, spread` where it is more than 1 (owners, usual_owners).
     """
-    rows = frame.select(value).drop_nulls().group_by(value).agg(spread=pl.len() / 8).filter(pl.col("spread") > 1)
-    largest = pl.concat([rows, spread]).group_by(value).agg(pl.col("spread").max())
-    known = frame.select(value).join(largest, on=value, how="left", maintain_order="left")
+    known = frame.select(value).join(spread, on=value, how="left", maintain_order="left")
     worth = (bits - penalty * pl.col("spread").fill_null(1.0).log(2)).clip(0.0, bits)
     return known.select(pl.when(pl.col(value).is_not_null()).then(worth).alias("worth"))["worth"]
 
 
 def owners(frame: pl.DataFrame, value: str, *owners: str) -> pl.DataFrame:
-    """`value, spread`: how many different owners a value is seen with, in the column of owners that sees most of them."""
-    return _several(frame, value, owners, pl.len().cast(pl.Float64))
+    """`value, spread`: how many different owners a value is seen with, in the column of owners that sees most of them.
+
+    Rows count as well: one owner per eight rows, if they name none. A frame that is only part of the file may bring the
+    spread along, as `<value>_spread`.
+    """
+    return _spread(frame, value, owners, pl.len().cast(pl.Float64))
 
 
 def usual_owners(frame: pl.DataFrame, value: str, *owners: str) -> pl.DataFrame:
-    """`value, spread`: how many owners, by how often each is seen: one over the chance that two rows name the same.
+    """As `owners`, but by how often each is seen: one over the chance that two rows name the same.
 
     A mistyped name among sixty rows is no second owner; two firms with a row each are two.
     """
     n = pl.col("n")
-    return _several(frame, value, owners, n.sum().pow(2) / n.pow(2).sum())
+    return _spread(frame, value, owners, n.sum().pow(2) / n.pow(2).sum())
 
 
-def _several(frame: pl.DataFrame, value: str, owners: tuple[str, ...], spread: pl.Expr) -> pl.DataFrame:
-    """Values with more than one owner. spread: over the owners of a value, each with `n` rows."""
-    found = []
+def _spread(frame: pl.DataFrame, value: str, owners: tuple[str, ...], spread: pl.Expr) -> pl.DataFrame:
+    """Values with a spread of more than 1. spread: over the owners of a value, each with `n` rows."""
+    if (brought := f"{value}_spread") in frame.columns:
+        return frame.select(value, spread=brought).drop_nulls().unique(value)
+    found = [frame.select(value).drop_nulls().group_by(value).agg(spread=pl.len() / ROWS_OF_AN_OWNER)]
     for owner in owners:
         seen = frame.select(value, owner=owner).drop_nulls().group_by(value, "owner").agg(n=pl.len().cast(pl.Float64))
-        found.append(seen.group_by(value).agg(spread=spread).filter(pl.col("spread") > 1))
-    return pl.concat(found)
+        found.append(seen.group_by(value).agg(spread=spread))
+    several = pl.concat([f.filter(pl.col("spread") > 1) for f in found])
+    return several.group_by(value).agg(pl.col("spread").max())

@@ -15,7 +15,7 @@ from ..io.publish import Change
 from ..io.store import Store
 from ..schemas import ENTITY_MEMBER, FEATURE, RECORD
 from .known import Known
-from .neighbours import count_names, neighbours
+from .neighbours import count_companies, count_people, neighbours
 from .plan import plan_merges
 from .region import held, people
 from .resolution import Resolution, Today, applied_in, level_frames
@@ -83,17 +83,21 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
         frozenset(_spoken(store, known, force, moved)),
         today.record.select("record_key", "source_record_id"),
     )
-    near, counts = neighbours(store, today.features, moved), count_names(store, today.features, moved, today.features)
-    asked = Asked(today.features, moved, near, counts, NOBODY, lambda frame: frame)
+    fresh, counts = today.features, count_people(store, today.features, moved, today.features)
+    near = neighbours(store, fresh, moved, counts.rows)
+    asked = Asked(fresh, moved, near, counts, NOBODY, lambda frame: frame)
     contact = reach_level(scene, persons, asked, "merge")
     regrouped = _regrouped(contact, moved)
     further = pl.concat([regrouped["record_key"], _mates(contact, moved)]).unique()
     near = pl.concat([near, held(store, FEATURE, further.filter(~further.is_in(near["record_key"].implode())))])
+    named = fresh
     if regrouped.height:  # their pairs are weighed again: by what is rare among all, and not among today's neighbours
         again = near.join(regrouped, on="record_key", how="semi")
-        near = pl.concat([near, neighbours(store, again, moved, persons=False)]).unique("record_key")
-    counts = counts._replace(tables={})
-    asked = Asked(today.features, moved, near, counts, regrouped, _persons(store, contact))
+        beside = neighbours(store, again, moved, counts.rows, persons=False)
+        near = pl.concat([near, beside.join(near, on="record_key", how="anti")])
+        named = pl.concat([fresh, again])
+    counts = count_companies(store, fresh, moved, named, counts.rows)
+    asked = Asked(fresh, moved, near, counts, regrouped, _persons(store, contact))
     return contact, reach_level(scene, companies, asked, action)
 
 

@@ -18,7 +18,7 @@ from ..dedup.regroup import regroup
 from ..dedup.scoring import reasons, score_pairs
 from ..io.store import Store
 from ..schemas import DECISION_STATUS, ENTITY_MEMBER, FEATURE, PAIR, RECORD
-from .neighbours import Counts, count_names, neighbours, with_counts
+from .neighbours import Counts, count_companies, count_people, neighbours, with_counts
 from .region import connected, held, ids_beyond, pairs_of
 from .resolve import Found, Level, Past, contradictions, cut_links, level_tables, only_companies, too_many_pairs
 
@@ -162,9 +162,11 @@ def _judged(scene: Scene, policy: Policy, asked: Asked, rows: pl.DataFrame, word
     if not spoken:
         return JUDGED.to_frame()
     told = rows[spoken].select(FEATURE.names)
-    near = neighbours(scene.store, told, asked.moved, persons=policy.level == "contact")
-    frame = pl.concat([told, asked.fresh, near]).unique("record_key").sort("record_key")
-    counts = count_names(scene.store, asked.fresh, asked.moved, frame) if asked.counts.tables else asked.counts
+    store, fresh, moved, counts = scene.store, asked.fresh, asked.moved, asked.counts
+    contact = policy.level == "contact"
+    near = neighbours(store, told, moved, counts.rows, persons=contact)
+    frame = pl.concat([told, fresh, near]).unique("record_key").sort("record_key")
+    counts = count_people(store, fresh, moved, told) if contact else count_companies(store, fresh, moved, told, counts.rows)
     frame = asked.persons(with_counts(frame, counts))
     prepared = policy.prepare(frame.with_row_index("row"), size_bits(counts.rows))
     return judge(prepared, policy, said(scene.decisions, policy.level, frame["record_key"]))

@@ -99,3 +99,24 @@ def test_no_rows_make_no_pairs() -> None:
     found = candidate_pairs(features(phone=[]), (PHONE, NAME), 100)
     assert not listed(found)
     assert found.report["pairs"].to_list() == [0, 0]
+
+
+def test_rows_that_differ_in_what_must_agree_are_not_paired() -> None:
+    block = Block("phone", (pl.col("phone"),), agree=pl.col("city"))
+    table = features(phone=["1"] * 4, city=["x", "y", "x", None])
+    assert listed(candidate_pairs(table, (block,), 100)) == {(0, 2), (0, 3), (1, 3), (2, 3)}
+
+
+def test_rows_that_differ_are_not_paired_in_a_chained_block_either() -> None:
+    block = Block("phone", (pl.col("phone"),), agree=pl.col("city"))
+    table = features(phone=["1"] * (LARGE + 2), city=["x", "y"] * (LARGE // 2 + 1))
+    found = listed(candidate_pairs(table, (block,), 10_000))
+    assert found and all((one - other) % 2 == 0 for one, other in found)
+
+
+def test_a_block_that_is_large_in_the_whole_file_is_refined_in_a_part_of_it() -> None:
+    block = Block("phone", (pl.col("phone"),), refine=pl.col("who"), size="rows")
+    part = features(phone=["1", "1", "1"], who=["a", "a", "b"])
+    whole = part.with_columns(rows=pl.lit(LARGE + 1, pl.UInt32))
+    assert listed(candidate_pairs(part, (block,), 100)) == all_pairs([0, 1, 2])
+    assert listed(candidate_pairs(whole, (block,), 100)) == {(0, 1)}

@@ -14,6 +14,7 @@ from guiyi.dedup.rarity import (
     surname_rarity,
     usual_owners,
     value_rarity,
+    worthless,
 )  # fmt: skip
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,15 +45,28 @@ def test_each_doubling_of_owners_costs_the_penalty(spread: Spread) -> None:
 
 
 def test_a_name_mistyped_once_is_hardly_a_second_usual_owner() -> None:
-    frame = pl.DataFrame({"value": ["1"] * 61, "brand": ["晓启"] * 60 + ["晓琪"]})
+    frame = pl.DataFrame({"value": ["1"] * 7, "brand": ["晓启"] * 6 + ["晓琪"]})
     assert owners(frame, "value", "brand")["spread"].to_list() == [2.0]
-    assert usual_owners(frame, "value", "brand")["spread"].to_list() == [pytest.approx(61**2 / (60**2 + 1))]
+    assert usual_owners(frame, "value", "brand")["spread"].to_list() == [pytest.approx(7**2 / (6**2 + 1))]
 
 
 def test_the_column_that_sees_most_owners_counts() -> None:
     frame = pl.DataFrame({"value": ["1", "1"], "brand": ["禾舟", "禾舟"], "code": ["A", "B"]})
     assert usual_owners(frame, "value", "brand").is_empty()
     assert usual_owners(frame, "value", "brand", "code").rows() == [("1", 2.0)]
+
+
+@pytest.mark.parametrize("spread", [owners, usual_owners])
+def test_a_part_of_a_file_may_bring_the_spread_of_a_value_along(spread: Spread) -> None:
+    part = pl.DataFrame({"value": ["1", "1", "2"], "owner": ["a", "b", "c"], "value_spread": [4.0, 4.0, None]})
+    assert value_rarity(part, "value", 17.0, 3.0, spread(part, "value", "owner")).to_list() == [11.0, 11.0, 17.0]
+
+
+@pytest.mark.parametrize("bits", [17.0, 20.0, 23.3])
+def test_worthless_says_from_how_many_rows_on_a_value_is_worth_nothing(bits: float) -> None:
+    rows = worthless(bits, 4.0)
+    assert worth(["1"] * rows, [None] * rows, bits=bits)[0] == 0.0
+    assert worth(["1"] * (rows - 1), [None] * (rows - 1), bits=bits)[0] > 0.0
 
 
 def test_a_value_that_everybody_has_is_worth_nothing() -> None:
