@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 class Change(NamedTuple):
-    """rows: what is there from now on. scope: key columns of the rows that are replaced; None: the whole table."""
+    """rows: what is there from now on. scope: key columns of the rows that are replaced; None: the whole table.
+
+    Rows that come need not be within the scope, where nothing of their key lives yet.
+    """
 
     rows: Stored
     scope: pl.DataFrame | None = None
@@ -43,7 +46,7 @@ def write_change(connection: duckdb.DuckDBPyConnection, table: Table, change: Ch
     connection.execute(f"INSERT INTO {home(table)} (since, {names}) SELECT {number}, {names} FROM {source}", bound)
     if isinstance(change.rows, pl.DataFrame):
         connection.unregister("offered")
-    come = f"SELECT count(*) FROM {home(table)} WHERE since = {number} AND until IS NULL{_within(change.scope)}"
+    come = f"SELECT count(*) FROM {home(table)} WHERE since = {number} AND until IS NULL"
     _read_back(table, kept + int(scalar(connection, come)), change.rows.height)
     for name in ("incoming", "same", "standing", "scope"):
         connection.execute(f"DROP TABLE IF EXISTS {name}")

@@ -40,11 +40,7 @@ class Arrival(NamedTuple):
 
     def scope(self) -> pl.DataFrame | None:
         """The record keys of which the store's word is over; None: all."""
-        return None if self.complete else self.moved().to_frame()
-
-    def moved(self) -> pl.Series:
-        """The keys of rows that are new or changed, or gone."""
-        return self.delta.keys()
+        return None if self.complete else self.delta.superseded().to_frame()
 
 
 def arrive(

@@ -24,7 +24,7 @@ from .touched import NOBODY, Asked, Persons, Reached, Scene, reach_level
 
 _ANYBODY = """
 SELECT count(*) > 0 AS some FROM main.record
-WHERE person_name IS NOT NULL AND record_key NOT IN (SELECT record_key FROM moved)
+WHERE person_name IS NOT NULL AND record_key NOT IN (SELECT record_key FROM superseded)
 """
 
 
@@ -74,38 +74,38 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
         persons = replace(persons, blocks=())  # a table of companies only: nobody is compared as a person
     action = "link" if persons.blocks else "merge"
     force = in_force(known.decisions)
-    moved = today.delta.keys()
+    superseded = today.delta.superseded()
     scene = Scene(
         store,
         config,
         known.number,
         force,
-        frozenset(_spoken(store, known, force, moved)),
+        frozenset(_spoken(store, known, force, {*superseded, *today.delta.fresh})),
         today.record.select("record_key", "source_record_id"),
     )
-    fresh, counts = today.features, count_people(store, today.features, moved, today.features)
-    near = neighbours(store, fresh, moved, counts.rows)
-    asked = Asked(fresh, moved, near, counts, NOBODY, lambda frame: frame)
+    fresh, counts = today.features, count_people(store, today.features, superseded, today.features)
+    near = neighbours(store, fresh, superseded, counts.rows)
+    asked = Asked(fresh, superseded, near, counts, NOBODY, lambda frame: frame)
     contact = reach_level(scene, persons, asked, "merge")
-    regrouped = _regrouped(contact, moved)
-    further = pl.concat([regrouped["record_key"], _mates(contact, moved)]).unique()
+    regrouped = _regrouped(contact, superseded)
+    further = pl.concat([regrouped["record_key"], _mates(contact, fresh["record_key"])]).unique()
     near = pl.concat([near, held(store, FEATURE, further.filter(~further.is_in(near["record_key"].implode())))])
     named = fresh
     if regrouped.height:  # their pairs are weighed again: by what is rare among all, and not among today's neighbours
         again = near.join(regrouped, on="record_key", how="semi")
-        beside = neighbours(store, again, moved, counts.rows, persons=False)
+        beside = neighbours(store, again, superseded, counts.rows, persons=False)
         near = pl.concat([near, beside.join(near, on="record_key", how="anti")])
         named = pl.concat([fresh, again])
-    counts = count_companies(store, fresh, moved, named, counts.rows)
-    asked = Asked(fresh, moved, near, counts, regrouped, _persons(store, contact))
+    counts = count_companies(store, fresh, superseded, named, counts.rows)
+    asked = Asked(fresh, superseded, near, counts, regrouped, _persons(store, contact))
     return contact, reach_level(scene, companies, asked, action)
 
 
 def has_people(store: Store, today: Today) -> bool:
-    """Whether any record, of today or known and not moved, names a person."""
+    """Whether any record, of today or known and not superseded, names a person."""
     if today.record["person_name"].null_count() < today.record.height:
         return True
-    with store.given(today.delta.keys().to_frame(), "moved"):
+    with store.given(today.delta.superseded().to_frame(), "superseded"):
         return bool(store.query(_ANYBODY)["some"][0])
 
 
@@ -117,26 +117,23 @@ def merges_people(store: Store) -> bool:
     return not bool(links["some"][0])
 
 
-def _regrouped(contact: Reached, moved: pl.Series) -> pl.DataFrame:
+def _regrouped(contact: Reached, superseded: pl.Series) -> pl.DataFrame:
     """`record_key, was, now` (entities) of known records that have come together with, or parted from, other known ones.
 
     Those who were one and still are keep what their pairs weigh, whoever has joined them.
     """
     now = contact.level.members.select("record_key", now="entity_id").filter(
-        ~pl.col("record_key").is_in(moved.implode())
+        ~pl.col("record_key").is_in(superseded.implode())
     )
     both = now.join(contact.before.rename({"entity_id": "was"}), on="record_key")
     changed = (pl.col("was").n_unique().over("now") > 1) | (pl.col("now").n_unique().over("was") > 1)
     return both.filter(changed).select("record_key", "was", "now")
 
 
-def _mates(contact: Reached, moved: pl.Series) -> pl.Series:
+def _mates(contact: Reached, fresh: pl.Series) -> pl.Series:
     """Known records that are one person with one of today's: they meet as colleagues of themselves."""
-    members = contact.level.members.select("entity_id", "record_key")
-    today = members.filter(pl.col("record_key").is_in(moved.implode())).select("entity_id").unique()
-    return members.join(today, on="entity_id", how="semi").filter(~pl.col("record_key").is_in(moved.implode()))[
-        "record_key"
-    ]
+    members = contact.level.members.select("entity_id", "record_key", fresh=pl.col("record_key").is_in(fresh.implode()))
+    return members.filter(~pl.col("fresh") & pl.col("fresh").any().over("entity_id"))["record_key"]
 
 
 def _persons(store: Store, contact: Reached) -> Persons:
@@ -151,10 +148,9 @@ def _persons(store: Store, contact: Reached) -> Persons:
     return add
 
 
-def _spoken(store: Store, known: Known, force: pl.DataFrame, moved: pl.Series) -> set[str]:
+def _spoken(store: Store, known: Known, force: pl.DataFrame, today: set[str]) -> set[str]:
     """Records whose decisions must be heard: new ones, ones taken back, and all that speak of a row of today."""
     news = unheard(known.decisions, store.table("decision"))
-    today = set(moved)
     each = [keys_of(keys) for keys in force["record_keys"].to_list()]
     return spoken_of(news) | {key for keys in each if not today.isdisjoint(keys) for key in keys}
 

@@ -47,22 +47,22 @@ class Known(NamedTuple):
 class Delta(NamedTuple):
     """Record keys of today's rows: `fresh` new or changed (to be cleaned), of which `changed`; `gone`: live no more.
 
-    read: how many rows today's files hold.
+    new: how many were not known. read: how many rows today's files hold.
     """
 
     fresh: pl.Series
     new: int
-    changed: int
+    changed: pl.Series
     gone: pl.Series
     read: int
 
-    def keys(self) -> pl.Series:
-        """`record_key`: the records of which the store's word is over."""
-        return pl.concat([self.fresh, self.gone]).alias("record_key")
+    def superseded(self) -> pl.Series:
+        """`record_key` of known records that are changed or gone: of them the store's word is over."""
+        return pl.concat([self.changed, self.gone]).alias("record_key")
 
     def moved(self) -> int:
         """How many are new, changed and gone."""
-        return self.new + self.changed + self.gone.len()
+        return self.new + self.changed.len() + self.gone.len()
 
 
 def rules_of(config: Config, folder: Path) -> str:
@@ -108,13 +108,14 @@ def compare(store: Store, intake: Intake, snapshots: list[str]) -> Delta:
             store.query(_SNAPSHOT, [snapshots])["record_key"] if snapshots else pl.Series("record_key", [], pl.String)
         )
     fresh = told.filter(~pl.col("same"))
-    return Delta(fresh["record_key"], int((~fresh["known"]).sum()), int(fresh["known"].sum()), gone, intake.height)
+    changed = fresh.filter("known")["record_key"]
+    return Delta(fresh["record_key"], fresh.height - changed.len(), changed, gone, intake.height)
 
 
 def all_new(intake: Intake) -> Delta:
     """The delta of a first run."""
     keys = intake.raw["record_key"]
-    return Delta(keys, keys.len(), 0, keys.clear(), intake.height)
+    return Delta(keys, keys.len(), keys.clear(), keys.clear(), intake.height)
 
 
 def past_of(store: Store | None, known: Known) -> Past:

@@ -40,7 +40,7 @@ _PERSONS = (
     # Only where somebody of this name is asked for: the pattern is the dearest of all.
     f"CASE WHEN pinyin IN (SELECT pinyin FROM asked WHERE {_LOCAL} <> '') THEN pinyin || '|' || nullif({_LOCAL}, '') END",
 )  # fmt: skip
-_KNOWN = "main.feature f WHERE f.record_key NOT IN (SELECT record_key FROM moved)"
+_KNOWN = "main.feature f WHERE f.record_key NOT IN (SELECT record_key FROM superseded)"
 _CROWDED = f"""
 SELECT {_REACH} AS value FROM {_KNOWN} AND {_REACH} IN (SELECT {_REACH} FROM asked) GROUP BY ALL HAVING count(*) > $1
 """
@@ -66,10 +66,12 @@ WHERE {_BRAND} IN (SELECT {_BRAND} FROM named) OR core_pinyin IN (SELECT core_pi
 """
 
 
-def neighbours(store: Store, asked: pl.DataFrame, moved: pl.Series, rows: int, *, persons: bool = True) -> pl.DataFrame:
+def neighbours(
+    store: Store, asked: pl.DataFrame, superseded: pl.Series, rows: int, *, persons: bool = True
+) -> pl.DataFrame:
     """Features `asked` → features of the known records that share a value with one of them, themselves left out.
 
-    moved: keys of records that are no longer what the store says. rows: of the whole file. persons: also by what only
+    superseded: keys of known records that are no longer what the store says. rows: of the whole file. persons: also by what only
     persons are compared by. Of a number that thousands share (a placeholder, a switchboard), which says nothing by
     itself, come the rows of the same name, and enough of the others to show that it says nothing.
     """
@@ -78,7 +80,7 @@ def neighbours(store: Store, asked: pl.DataFrame, moved: pl.Series, rows: int, *
     shared = [f"{v} IN (SELECT {v} FROM asked WHERE {v} IS NOT NULL)" for v in values]
     shared += [*_UNPLACED, *([_SAME_NAME, f"f.record_key IN ({_SOME})"] if persons else [])]
     with (
-        store.given(moved.alias("record_key").to_frame(), "moved"),
+        store.given(superseded.alias("record_key").to_frame(), "superseded"),
         store.given(asked, "asked"),
         store.given(store.query(_CROWDED, [crowd]), "crowded"),
     ):
@@ -97,25 +99,25 @@ class Counts(NamedTuple):
     tables: tuple[pl.DataFrame, ...]
 
 
-def count_people(store: Store, fresh: pl.DataFrame, moved: pl.Series, named: pl.DataFrame) -> Counts:
-    """Counts over the known records (but those moved) and the fresh ones, of the names and brands that rows of `named`
+def count_people(store: Store, fresh: pl.DataFrame, superseded: pl.Series, named: pl.DataFrame) -> Counts:
+    """Counts over the known records (but those superseded) and the fresh ones, of the names and brands that rows of `named`
     bear: nobody compares the others."""
-    with _counting(store, fresh, moved, named):
+    with _counting(store, fresh, superseded, named):
         totals = store.query(_TOTALS).row(0, named=True)
         seen = (store.query(_BARE), *(store.query(_SEEN.format(c=c)) for c in ("name", "pinyin")))
         return Counts(totals.pop("rows"), totals, (*seen, contact.census(store.query(_MATES))))
 
 
-def count_companies(store: Store, fresh: pl.DataFrame, moved: pl.Series, named: pl.DataFrame, rows: int) -> Counts:
+def count_companies(store: Store, fresh: pl.DataFrame, superseded: pl.Series, named: pl.DataFrame, rows: int) -> Counts:
     """As `count_people`, of the companies that rows of `named` belong to. rows: of the whole file."""
-    with _counting(store, fresh, moved, named):
+    with _counting(store, fresh, superseded, named):
         return Counts(rows, {}, account.census(store.query(_MATES)))
 
 
 @contextmanager
-def _counting(store: Store, fresh: pl.DataFrame, moved: pl.Series, named: pl.DataFrame) -> Iterator[None]:
+def _counting(store: Store, fresh: pl.DataFrame, superseded: pl.Series, named: pl.DataFrame) -> Iterator[None]:
     with (
-        store.given(moved.alias("record_key").to_frame(), "moved"),
+        store.given(superseded.alias("record_key").to_frame(), "superseded"),
         store.given(fresh, "fresh"),
         store.given(named, "named"),
     ):

@@ -189,7 +189,7 @@ def _opened(store: Path, known: Known) -> Iterator[Store | None]:
 
 _PLACES = """
 SELECT DISTINCT record_key, file_id, field, rule FROM main.finding
-WHERE (record_key IN (SELECT record_key FROM moved) AND NOT starts_with(rule, 'dedup.'))
+WHERE (record_key IN (SELECT record_key FROM superseded) AND NOT starts_with(rule, 'dedup.'))
    OR (record_key IS NULL AND file_id IN (SELECT file_id FROM main.source_file WHERE source IN (SELECT unnest(?))))
    OR (rule IN ('dedup.link_cut', 'dedup.contradicted') AND (field, record_key) IN (SELECT (level, record_key) FROM region))
    OR (rule = 'survivorship.undecided' AND record_key IN (SELECT record_key FROM region WHERE level = ?))
@@ -198,9 +198,10 @@ WHERE (record_key IN (SELECT record_key FROM moved) AND NOT starts_with(rule, 'd
 
 
 def _places(before: Store, found: Resolution, night: Arrival) -> pl.DataFrame:
-    """The findings that end: of today's rows, of the files that today's replace, of the groups that were judged anew."""
+    """The findings that end: of rows that today's replace, of the files that today's replace, of the groups that were judged anew."""
     region = REGION.to_frame() if found.region is None else found.region
-    with before.given(night.moved().to_frame(), "moved"), before.given(region, "region"):
+    superseded = night.delta.superseded().to_frame()
+    with before.given(superseded, "superseded"), before.given(region, "region"):
         return before.query(_PLACES, [night.files["source"].unique().to_list(), found.planned, found.region is None])
 
 

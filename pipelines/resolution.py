@@ -18,8 +18,8 @@ from .plan import Plan, plan_merges
 from .resolve import Level, resolve_levels, told
 
 REGION = pl.Schema({"level": pl.String, "record_key": pl.String})
-_FEATURES = "SELECT * FROM main.feature WHERE record_key NOT IN (SELECT record_key FROM moved)"
-_RECORDS = "SELECT * FROM main.record WHERE record_key NOT IN (SELECT record_key FROM moved)"
+_FEATURES = "SELECT * FROM main.feature WHERE record_key NOT IN (SELECT record_key FROM superseded)"
+_RECORDS = "SELECT * FROM main.record WHERE record_key NOT IN (SELECT record_key FROM superseded)"
 
 
 class Today(NamedTuple):
@@ -57,7 +57,7 @@ def compare_all(today: Today, store: Store | None, known: Known, config: Config,
     """Compare every record with every other that may be the same."""
     features, record = today.features, today.record
     if store is not None and not today.complete:
-        with store.given(today.delta.keys().to_frame(), "moved"):
+        with store.given(today.delta.superseded().to_frame(), "superseded"):
             features = pl.concat([FEATURE.conform(store.query(_FEATURES)), features]).sort("record_key")
             record = pl.concat([RECORD.conform(store.query(_RECORDS)), record]).sort("record_key")
     return Everything(*resolve_levels(features, record, config, language, past_of(store, known)), features, record)

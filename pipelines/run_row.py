@@ -27,7 +27,7 @@ def run_row(night: Arrival, config: Config, known: Known, started: datetime) -> 
         "run_id": f"r{number:06d}-{digest}", "pipeline": "nightly", "status": "published", "started_at": started,
         "config_hash": config.digest(), "rules_hash": night.rules, "input_hash": inputs.hexdigest()[:16],
         "version": __version__, "number": number, "mode": "incremental" if night.mode == "incremental" else "whole",
-        "rows_today": delta.read, "rows_new": delta.new, "rows_changed": delta.changed, "rows_gone": delta.gone.len(),
+        "rows_today": delta.read, "rows_new": delta.new, "rows_changed": delta.changed.len(), "rows_gone": delta.gone.len(),
     }  # fmt: skip
     return RUN.conform(pl.DataFrame([told]))
 

@@ -38,11 +38,12 @@ class Scene(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What one level compares anew. fresh: features of today's rows; moved: keys of which the store's word is over; near:
-    features of known records that today's can meet; regrouped: `record_key, was, now`, known records whose person changed."""
+    """What one level compares anew. fresh: features of today's rows; superseded: keys of known records of which the store's
+    word is over; near: features of known records that today's can meet; regrouped: `record_key, was, now`, known records
+    whose person changed."""
 
     fresh: pl.DataFrame
-    moved: pl.Series
+    superseded: pl.Series
     near: pl.DataFrame
     counts: Counts
     regrouped: pl.DataFrame
@@ -74,14 +75,20 @@ class Reached(NamedTuple):
 def reach_level(scene: Scene, policy: Policy, asked: Asked, action: str) -> Reached:
     """Compare what is asked, and group anew whatever hangs together with it in the store."""
     store, limits = scene.store, scene.config.thresholds
-    fresh, moved, counts, persons = asked.fresh, asked.moved, asked.counts, asked.persons
+    fresh, superseded, counts, persons = asked.fresh, asked.superseded, asked.counts, asked.persons
     frame = persons(with_counts(pl.concat([asked.near, fresh]).sort("record_key"), counts))
     pairs = _compared(policy, frame, asked, size_bits(counts.rows), scene.config)
-    replaced = pl.concat([pairs_of(store, policy.level, moved, "OR"), _of_one_person(store, policy.level, asked)])
+    replaced = pl.concat([pairs_of(store, policy.level, superseded, "OR"), _of_one_person(store, policy.level, asked)])
     links = pairs.filter(pl.col("score") >= limits.duplicate)
-    start = [moved, asked.regrouped["record_key"], links["record_key_l"], links["record_key_r"]]
-    keys = connected(store, policy.level, {*scene.spoken, *pl.concat(start)}, limits.duplicate)
-    still = keys.filter(~keys.is_in(moved.implode()))
+    start = [
+        superseded,
+        fresh["record_key"],
+        asked.regrouped["record_key"],
+        links["record_key_l"],
+        links["record_key_r"],
+    ]
+    keys = _hanging_together(scene, policy.level, {*scene.spoken, *pl.concat(start)})
+    still = keys.filter(~keys.is_in(superseded.implode()))
     stored = pairs_of(store, policy.level, still, "AND")
     stored = stored.join(pl.concat([replaced, pairs]), on=["record_key_l", "record_key_r"], how="anti")
     rows = pl.concat([held(store, FEATURE, still), fresh]).sort("record_key")
@@ -95,6 +102,19 @@ def reach_level(scene: Scene, policy: Policy, asked: Asked, action: str) -> Reac
     level = level_tables(found, policy, labels, ids, action, scene.config, past, word)
     cut = pl.concat([cut_links(found.clusters, policy.level, ids), contradictions(level, word, ids)])
     return Reached(policy.level, action, level, pairs, replaced, keys, past.before(policy.level), cut)
+
+
+def _hanging_together(scene: Scene, level: str, start: set[str]) -> pl.Series:
+    """All record keys that links, entities or decisions connect with the start: a decision stands or falls as a whole."""
+    decisions = scene.decisions.filter(pl.col("level") == level)
+    told = [set(keys_of(keys)) for keys in decisions["record_keys"].to_list()]
+    while True:
+        keys = connected(scene.store, level, start, scene.config.thresholds.duplicate)
+        here = set(keys)
+        further = {key for said in told if not here.isdisjoint(said) for key in said} - here
+        if not further:
+            return keys
+        start = start | further
 
 
 def _compared(policy: Policy, frame: pl.DataFrame, asked: Asked, bits: float, config: Config) -> pl.DataFrame:
@@ -162,11 +182,15 @@ def _judged(scene: Scene, policy: Policy, asked: Asked, rows: pl.DataFrame, word
     if not spoken:
         return JUDGED.to_frame()
     told = rows[spoken].select(FEATURE.names)
-    store, fresh, moved, counts = scene.store, asked.fresh, asked.moved, asked.counts
+    store, fresh, superseded, counts = scene.store, asked.fresh, asked.superseded, asked.counts
     contact = policy.level == "contact"
-    near = neighbours(store, told, moved, counts.rows, persons=contact)
+    near = neighbours(store, told, superseded, counts.rows, persons=contact)
     frame = pl.concat([told, fresh, near]).unique("record_key").sort("record_key")
-    counts = count_people(store, fresh, moved, told) if contact else count_companies(store, fresh, moved, told, counts.rows)
+    counts = (
+        count_people(store, fresh, superseded, told)
+        if contact
+        else count_companies(store, fresh, superseded, told, counts.rows)
+    )
     frame = asked.persons(with_counts(frame, counts))
     prepared = policy.prepare(frame.with_row_index("row"), size_bits(counts.rows))
     return judge(prepared, policy, said(scene.decisions, policy.level, frame["record_key"]))

@@ -157,6 +157,13 @@ def test_a_decision_remembers_what_it_was_based_on_while_a_record_is_away(tmp_pa
     assert stands == ["kept", "idle", "contradicted"]
 
 
+def test_a_decision_stands_though_the_night_touches_one_of_its_records_only(nights: Nights) -> None:
+    nights.run(ZHANG, LI)
+    decision = nights.say("cannot_link", "1", "9")
+    assert nights.both("5,赵敏敏,13740826195,,")["decisions"] == [(decision, "kept")]
+    assert nights.both(AGAIN)["decisions"] == [(decision, "kept")]
+
+
 def test_words_about_others_do_not_settle_a_group(nights: Nights) -> None:
     """张伟强 was once joined with each of two strangers: nobody said that the two 张伟强 are one."""
     rows = (ZHANG + "a@163.com", AGAIN + "b@163.com", "3,王芳,13740826193,,", "4,赵敏,13740826194,,")
