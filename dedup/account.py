@@ -5,7 +5,7 @@ import polars as pl
 from .blocking import Block
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .policy import Policy, Weights
-from .rarity import usual_owners, value_rarity
+from .rarity import rarities, usual_owners
 from .similarity import edits, jaro_winkler
 
 COLUMNS = (
@@ -27,8 +27,11 @@ WHOLE_CORE = pl.when(pl.col("form").is_not_null()).then("core_pinyin")
 OF_CORE, OF_BRAND, OF_SOUND = PROVINCE, ("whole_core",), ("brand", "whole_core")
 
 
-def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
-    """Table `feature`, `row` and `person` (contact entity; null for a single record) → COLUMNS and the blocking keys."""
+def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
+    """Table `feature`, `row` and `person` (contact entity; null for a single record) → COLUMNS and the blocking keys.
+
+    bits: see rarity.py; None where only who contradicts whom is asked.
+    """
     col = pl.col
     frame = features.with_columns(
         branch=col("branch").str.replace(r"(?:公司|司)$", ""),
@@ -39,20 +42,17 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
         place=pl.coalesce("company_region", "company_bracket"),
         latin_name=~col("core").str.contains(r"\p{Han}"),
         street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
-        size=pl.lit(bits),
+        size=pl.lit(bits, pl.Float64),
     )
     # Where no name is given, its code tells companies apart.
     firm = ("brand", "code")
-    rarities = {
+    values = {
         "code": ("code", 1.0, ("brand",)), "org": ("org_code", 1.0, ("brand",)), "partial": ("code_partial", 4.0, firm),
         "company": ("company_key", 1.0, PROVINCE), "core": ("core_pinyin", 1.0, OF_CORE),
         "brand": ("brand", 2.0, OF_BRAND), "sound": ("brand_pinyin", 3.0, OF_SOUND),
         "domain": ("domain", 3.0, firm), "landline": ("landline", 4.0, firm), "street": ("street", 2.0, firm),
     }  # fmt: skip
-    worth = {
-        f"{name}_rarity": value_rarity(frame, value, bits, penalty, usual_owners(frame, value, *seen_with))
-        for name, (value, penalty, seen_with) in rarities.items()
-    }
+    worth = rarities(frame, values, bits, usual_owners)
     return frame.with_columns(**worth)
 
 

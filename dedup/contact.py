@@ -6,7 +6,7 @@ from .blocking import Block
 from .census import counted
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .policy import Policy, Weights
-from .rarity import name_rarity, owners, surname_rarity, value_rarity
+from .rarity import name_rarity, owners, rarities, surname_rarity
 from .similarity import edits, jaro_winkler, sounds_alike
 
 COLUMNS = (
@@ -24,8 +24,11 @@ READ, PEOPLE = ("pinyin",), ("pinyin", "surname")
 BESIDE = ("core_pinyin", "code", "street")
 
 
-def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
-    """Table `feature` and `row` → the columns of COLUMNS and the blocking keys."""
+def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
+    """Table `feature` and `row` → the columns of COLUMNS and the blocking keys.
+
+    bits: see rarity.py; None where only who contradicts whom is asked.
+    """
     col = pl.col
     frame = (
         counted(features)
@@ -41,21 +44,18 @@ def prepare(features: pl.DataFrame, bits: float) -> pl.DataFrame:
             email_local=pl.coalesce("email", "email_partial").str.extract(r"^([^@]*\d[^@]*\d[^@]*\d[^@]*)@"),
             desk=col("landline") + "-" + col("landline_extension"),
             street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
-            size=pl.lit(bits),
+            size=pl.lit(bits, pl.Float64),
         )
     )
     frame = frame.with_columns(phone_shape=pl.coalesce("phone_partial", "phone_shape"))
     # 张总 and 张伟 on one phone are one owner, 张总 and 李总 two; of a workplace the readings tell enough.
-    rarities = {
+    values = {
         "reach": ("reach", PENALTY, PEOPLE), "email": ("email", PENALTY, PEOPLE), "partial": ("email_partial", PENALTY, PEOPLE),
         "desk": ("desk", 2.0, PEOPLE), "code": ("code", 1.0, READ), "core": ("core", 1.0, READ),
         "domain": ("domain", 1.0, READ), "landline": ("landline", 1.0, READ), "brand": ("brand", 1.5, READ),
         "street": ("street", 1.5, READ),
     }  # fmt: skip
-    worth = {
-        f"{name}_rarity": value_rarity(frame, value, bits, penalty, owners(frame, value, *who))
-        for name, (value, penalty, who) in rarities.items()
-    }
+    worth = rarities(frame, values, bits, owners)
     frame = frame.with_columns(**worth, **{f"bare_{value}": _beside_bare(frame, value) for value in BESIDE})
     return frame.with_columns(
         phone_rarity=pl.when(col("phone").is_not_null()).then("reach_rarity"),

@@ -16,14 +16,14 @@ Weights = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Policy:
-    """prepare: features (and rows' bits) → columns that levels and rarities use; measure: pairs → pairs with similarities.
+    """prepare: features (and bits, where they are to be weighed) → columns of levels and rarities; measure: pairs → with similarities.
 
     identity: the columns that say who a record is; conflict: over weighed pairs, true where two identities can never
     stand in one group. texts: the columns whose characters a comparison reads; the other texts are only equal or not.
     """
 
     level: str
-    prepare: Callable[[pl.DataFrame, float], pl.DataFrame]
+    prepare: Callable[[pl.DataFrame, float | None], pl.DataFrame]
     blocks: tuple[Block, ...]
     columns: tuple[str, ...]
     texts: tuple[str, ...]

@@ -7,6 +7,7 @@ list knows, or a bookkeeper's phone says little, and says so by itself.
 """
 
 import math
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -39,6 +40,22 @@ def surname_rarity(surname_percent: pl.Expr) -> pl.Expr:
 def worthless(bits: float, penalty: float) -> int:
     """From how many rows on a value is worth nothing, whoever they name."""
     return math.ceil(ROWS_OF_AN_OWNER * 2 ** (bits / penalty))
+
+
+def rarities(
+    frame: pl.DataFrame,
+    values: Mapping[str, tuple[str, float, tuple[str, ...]]],
+    bits: float | None,
+    spread: Callable[..., pl.DataFrame],
+) -> dict[str, pl.Series | pl.Expr]:
+    """Columns `<name>_rarity`. values: name → the column, its penalty and its owners, counted by `spread` (owners,
+    usual_owners). Without bits nothing is worth anything (null)."""
+    if bits is None:
+        return {f"{name}_rarity": pl.lit(None, pl.Float64) for name in values}
+    return {
+        f"{name}_rarity": value_rarity(frame, value, bits, penalty, spread(frame, value, *seen_with))
+        for name, (value, penalty, seen_with) in values.items()
+    }
 
 
 def value_rarity(frame: pl.DataFrame, value: str, bits: float, penalty: float, spread: pl.DataFrame) -> pl.Series:

@@ -95,7 +95,7 @@ def reach_level(scene: Scene, policy: Policy, asked: Asked, action: str) -> Reac
     rows = persons(with_counts(rows, counts))
     numbers = pl.concat([held(store, RECORD, still, ("record_key", "source_record_id")), scene.ids])
     ids = rows.select("record_key").join(numbers, on="record_key", how="left", maintain_order="left")
-    found, word = _grouped(scene, policy, rows, pl.concat([stored, pairs]), size_bits(counts.rows))
+    found, word = _grouped(scene, policy, rows, pl.concat([stored, pairs]))
     found = found._replace(judged=_judged(scene, policy, asked, rows, word))
     labels = found.clusters.labels if policy.level == "contact" else only_companies(found.clusters.labels, rows)
     past = _past(scene, policy.level, keys)
@@ -163,9 +163,9 @@ def _of_one_person(store: Store, level: str, asked: Asked) -> pl.DataFrame:
     return PAIR.conform(stored.filter(pl.col("was_l") == pl.col("was_r")))
 
 
-def _grouped(scene: Scene, policy: Policy, rows: pl.DataFrame, pairs: pl.DataFrame, bits: float) -> tuple[Found, Said]:
+def _grouped(scene: Scene, policy: Policy, rows: pl.DataFrame, pairs: pl.DataFrame) -> tuple[Found, Said]:
     """Features of the part, with its pairs → groups."""
-    prepared = policy.prepare(rows.with_row_index("row"), bits)
+    prepared = policy.prepare(rows.with_row_index("row"), None)
     place = rows.select("record_key").with_row_index("row")
     placed = pairs.join(place.rename({"record_key": "record_key_l", "row": "left"}), on="record_key_l")
     placed = placed.join(place.rename({"record_key": "record_key_r", "row": "right"}), on="record_key_r")

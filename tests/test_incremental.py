@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.dedup import account, contact
+from guiyi.dedup import contact, rarity
 from guiyi.io.journal import Saying, journal_path, open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines.life import prune
@@ -262,8 +262,7 @@ def nothing_is_rare(monkeypatch: pytest.MonkeyPatch) -> None:
     def worth(frame: pl.DataFrame, value: str, bits: float, *_: object) -> pl.Series:
         return frame.select(pl.when(pl.col(value).is_not_null()).then(pl.lit(bits)).alias("worth"))["worth"]
 
-    monkeypatch.setattr(contact, "value_rarity", worth)
-    monkeypatch.setattr(account, "value_rarity", worth)
+    monkeypatch.setattr(rarity, "value_rarity", worth)
     monkeypatch.setattr(contact, "name_rarity", lambda names, *_: pl.when(names.is_not_null()).then(pl.lit(10.0)))
 
 
