@@ -13,11 +13,11 @@ from ..dedup.decisions import in_force, keys_of, spoken_of, unheard
 from ..i18n import Language
 from ..io.publish import Change
 from ..io.store import Store
-from ..schemas import ENTITY_MEMBER, FEATURE, RECORD
+from ..schemas import FEATURE, RECORD
 from .known import Known
 from .neighbours import count_companies, count_people, neighbours
 from .plan import plan_merges
-from .region import held, people
+from .region import held, members_of, people
 from .resolution import Resolution, Today, applied_in, level_frames
 from .resolve import Level, policies, told
 from .touched import NOBODY, Asked, Persons, Reached, Scene, reach_level
@@ -63,8 +63,7 @@ def settle_touched(
 def _with_stored_contacts(contact: Level, account: Level, store: Store) -> Level:
     """The contact level with the entities of all records that the touched companies hold."""
     others = account.members.join(contact.members, on="record_key", how="anti")["record_key"]
-    stored = held(store, ENTITY_MEMBER, others).filter(pl.col("level") == "contact")
-    return replace(contact, members=pl.concat([contact.members, stored]))
+    return replace(contact, members=pl.concat([contact.members, members_of(store, "contact", others)]))
 
 
 def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Reached, Reached]:
@@ -89,7 +88,8 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
     contact = reach_level(scene, persons, asked, "merge")
     regrouped = _regrouped(contact, superseded)
     further = pl.concat([regrouped["record_key"], _mates(contact, fresh["record_key"])]).unique()
-    near = pl.concat([near, held(store, FEATURE, further.filter(~further.is_in(near["record_key"].implode())))])
+    further = further.filter(~further.is_in(near["record_key"].implode()))
+    near = pl.concat([near, contact.rows.filter(pl.col("record_key").is_in(further.implode()))])
     named = fresh
     if regrouped.height:  # their pairs are weighed again: by what is rare among all, and not among today's neighbours
         again = near.join(regrouped, on="record_key", how="semi")

@@ -3,7 +3,7 @@
 import polars as pl
 
 from ..io.store import Store
-from ..schemas import PAIR, Table
+from ..schemas import ENTITY_MEMBER, PAIR, Table
 
 # Who hangs together is followed by the hashes of record keys: one scan of the links, and numbers to look up. Two keys of
 # one hash would only be judged anew both.
@@ -72,6 +72,12 @@ def held(store: Store, table: Table, keys: pl.Series, columns: tuple[str, ...] |
     with store.given(keys.alias("record_key").to_frame(), "ends"):
         rows = store.query(_HELD.format(c=names, t=table.name))
     return rows if columns else table.conform(rows)
+
+
+def members_of(store: Store, level: str, keys: pl.Series) -> pl.DataFrame:
+    """Table `entity_member` of a level, for these record keys."""
+    with store.given(keys.alias("record_key").to_frame(), "ends"):
+        return ENTITY_MEMBER.conform(store.query(f"{_HELD.format(c='*', t='entity_member')} AND level = ?", [level]))
 
 
 def people(store: Store, keys: pl.DataFrame) -> pl.DataFrame:

@@ -17,9 +17,9 @@ from ..dedup.rarity import size_bits
 from ..dedup.regroup import regroup
 from ..dedup.scoring import reasons, score_pairs
 from ..io.store import Store
-from ..schemas import DECISION_STATUS, ENTITY_MEMBER, FEATURE, PAIR, RECORD
+from ..schemas import DECISION_STATUS, FEATURE, PAIR, RECORD
 from .neighbours import Counts, count_companies, count_people, neighbours, with_counts
-from .region import connected, held, ids_beyond, pairs_of
+from .region import connected, held, ids_beyond, members_of, pairs_of
 from .resolve import Found, Level, Past, contradictions, cut_links, level_tables, only_companies, too_many_pairs
 
 Persons = Callable[[pl.DataFrame], pl.DataFrame]
@@ -51,7 +51,8 @@ class Asked(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """One level where it was touched. pairs: today's; replaced: stored pairs that no longer hold; keys: judged anew."""
+    """One level where it was touched. pairs: today's; replaced: stored pairs that no longer hold; keys: judged anew, of
+    which `rows` are the features."""
 
     name: str
     action: str
@@ -59,6 +60,7 @@ class Reached(NamedTuple):
     pairs: pl.DataFrame
     replaced: pl.DataFrame
     keys: pl.Series
+    rows: pl.DataFrame
     before: pl.DataFrame
     cut: pl.DataFrame
 
@@ -101,7 +103,9 @@ def reach_level(scene: Scene, policy: Policy, asked: Asked, action: str) -> Reac
     past = _past(scene, policy.level, keys)
     level = level_tables(found, policy, labels, ids, action, scene.config, past, word)
     cut = pl.concat([cut_links(found.clusters, policy.level, ids), contradictions(level, word, ids)])
-    return Reached(policy.level, action, level, pairs, replaced, keys, past.before(policy.level), cut)
+    return Reached(
+        policy.level, action, level, pairs, replaced, keys, rows.select(FEATURE.names), past.before(policy.level), cut
+    )
 
 
 def _hanging_together(scene: Scene, level: str, start: set[str]) -> pl.Series:
@@ -199,9 +203,9 @@ def _judged(scene: Scene, policy: Policy, asked: Asked, rows: pl.DataFrame, word
 def _past(scene: Scene, level: str, keys: pl.Series) -> Past:
     """What the nights before said of these records."""
     store = scene.store
-    members = held(store, ENTITY_MEMBER, keys).filter(pl.col("level") == level)
+    before = members_of(store, level, keys)
     status = DECISION_STATUS.conform(store.table("decision_status"))
     here = set(keys)
     speaks = [not here.isdisjoint(keys_of(told)) for told in scene.decisions["record_keys"].to_list()]
     decisions = scene.decisions.filter(pl.Series(speaks, dtype=pl.Boolean))
-    return Past(decisions, members, status, scene.run, ids_beyond(store, level, keys))
+    return Past(decisions, before, status, scene.run, ids_beyond(store, level, keys))
