@@ -10,7 +10,7 @@ import polars as pl
 
 from .i18n import Text
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 STRING, INT, FLOAT, BOOL = pl.String(), pl.Int64(), pl.Float64(), pl.Boolean()
 TIME = pl.Datetime("us")

@@ -15,6 +15,7 @@ import polars as pl
 from ..errors import StoreError
 from ..i18n import Text
 from ..schemas import SCHEMA_VERSION, TABLES, Column, Table
+from . import blocking_keys
 from .bridge import scalar
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 NEVER = 2_147_483_647  # later than any run
 
 # version → what brings a store from it to the next one
-STEPS: dict[int, Step] = {}
+STEPS: dict[int, Step] = {2: lambda _: None}  # from 3 on, what writes features keeps their keys (blocking_keys.py)
 FIRST_VERSION = 2  # stores of the preview before it held a whole copy per run; nobody has one to keep
 
 _TYPES = {
@@ -93,7 +94,14 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     else:
         check_version(version, path)
         _bring_forward(connection, version)
+    if not blocking_keys.are_current(connection):
+        blocking_keys.make(connection)
     connection.execute("COMMIT")
+
+
+def is_behind(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether `prepare` has anything to do in a store that can be read."""
+    return not blocking_keys.are_current(connection) or stored_version(connection) != SCHEMA_VERSION
 
 
 def stored_version(connection: duckdb.DuckDBPyConnection) -> int | None:

@@ -17,7 +17,7 @@ import polars as pl
 from ..errors import GuiyiError, StoreError
 from ..i18n import Text
 from ..schemas import TABLES, Table
-from . import migrations
+from . import blocking_keys, migrations
 from .bridge import to_duckdb, to_polars
 from .migrations import home, quoted
 from .publish import Change, append, write_change
@@ -56,6 +56,11 @@ class Store:
             migrations.prepare(self._connection, self.path)
         else:
             migrations.check_version(migrations.stored_version(self._connection), self.path)
+
+    def is_behind(self) -> bool:
+        """Whether an older version, or another DuckDB, wrote this store last: it is brought forward before it is read."""
+        migrations.check_version(migrations.stored_version(self._connection), self.path)
+        return migrations.is_behind(self._connection)
 
     def close(self) -> None:
         """Close the connection and let go of it: one that lives to the interpreter's end prints warnings there."""
@@ -165,6 +170,8 @@ class Store:
                 write_change(self._connection, BY_NAME[name], change, number)
             else:
                 append(self._connection, BY_NAME[name], change.rows)
+        if "feature" in tables:
+            blocking_keys.refresh(self._connection, number)
 
     def _roll_back(self) -> None:
         try:
@@ -192,6 +199,12 @@ def open_store(path: Path, *, write: bool = False, patience: float = PATIENCE) -
     store = None
     try:
         store = Store(_connect(path, write, patience), path)
+        if not write and store.is_behind():
+            store.close()
+            store = Store(_connect(path, True, patience), path)
+            store.prepare(True)
+            store.close()
+            store = Store(_connect(path, False, patience), path)
         store.prepare(write)
         fresh = False
         yield store

@@ -13,42 +13,22 @@ import polars as pl
 
 from ..dedup import account, contact
 from ..dedup.rarity import size_bits, worthless
+from ..io.blocking_keys import BRAND, COMPANIES, HOME, PERSONS, keys_asked, keys_held
 from ..io.store import Store
 from ..schemas import FEATURE
 
-_LOCAL = "regexp_extract(coalesce(email, email_partial), '^([^@]*[0-9][^@]*[0-9][^@]*[0-9][^@]*)@', 1)"
-_REACH = "coalesce(phone, '+86' || nullif(regexp_extract(coalesce(email, email_partial), '^(1[3-9][0-9]{9})@', 1), ''))"
-_BRAND = (
-    r"CASE WHEN core IS NULL THEN nullif(regexp_extract(domain, '^([a-z0-9-]{4,})\.', 1), '') ELSE brand_pinyin END"
-)
-_STREET = "CASE WHEN length(street) >= 5 THEN street END"
-_UNCROWDED = f"CASE WHEN {_REACH} NOT IN (SELECT value FROM crowded) THEN {_REACH} END"
-# What two records must share to be compared as companies or as persons, or to count for each other's rarities.
-_COMPANIES = (
-    "code", "org_code", "code_partial", "core_pinyin", "domain", "landline", _STREET,
-    # A brand, unless both are known to be elsewhere.
-    f"{_BRAND} || company_province",
-)  # fmt: skip
-_UNPLACED = (
-    f"CASE WHEN company_province IS NULL THEN {_BRAND} END IN (SELECT {_BRAND} FROM asked)",
-    f"{_BRAND} IN (SELECT {_BRAND} FROM asked WHERE company_province IS NULL)",
-)
-_PERSONS = (
-    _UNCROWDED, "email", "email_partial", "pinyin || '|' || brand_pinyin",
-    # Of a masked or whole number the last four digits, at half the cost of its whole shape.
-    "pinyin || '|' || right(coalesce(phone_partial, phone), 4)",
-    # Only where somebody of this name is asked for: the pattern is the dearest of all.
-    f"CASE WHEN pinyin IN (SELECT pinyin FROM asked WHERE {_LOCAL} <> '') THEN pinyin || '|' || nullif({_LOCAL}, '') END",
-)  # fmt: skip
 _KNOWN = "main.feature f WHERE f.record_key NOT IN (SELECT record_key FROM superseded)"
+# In steps: planned as one query, the store would read every feature of every record first.
+_HOLDERS = f"SELECT DISTINCT record_key FROM {HOME} WHERE key IN"
 _CROWDED = f"""
-SELECT {_REACH} AS value FROM {_KNOWN} AND {_REACH} IN (SELECT {_REACH} FROM asked) GROUP BY ALL HAVING count(*) > $1
+SELECT key FROM {HOME} WHERE key IN (SELECT key FROM ({keys_asked("asked", ["reach"])})) GROUP BY key HAVING count(*) > ?
 """
-_WHO = f"{_REACH} || '|' || coalesce(pinyin, surname)"
-_SAME_NAME = f"({_REACH} IN (SELECT value FROM crowded) AND {_WHO} IN (SELECT {_WHO} FROM asked))"
 _SOME = f"""
-SELECT record_key FROM {_KNOWN} AND {_REACH} IN (SELECT value FROM crowded)
-QUALIFY row_number() OVER (PARTITION BY {_REACH} ORDER BY record_key) <= $1
+SELECT record_key FROM {HOME} WHERE key IN (SELECT key FROM crowded) AND record_key NOT IN (SELECT record_key FROM superseded)
+QUALIFY row_number() OVER (PARTITION BY key ORDER BY record_key) <= ?
+"""
+_MET = f"""
+SELECT f.* FROM {_KNOWN} AND f.record_key NOT IN (SELECT record_key FROM asked) AND f.record_key IN (SELECT record_key FROM met)
 """
 _ALL = f"(SELECT name, pinyin, name_kind, surname FROM {_KNOWN} UNION ALL SELECT name, pinyin, name_kind, surname FROM fresh)"
 _TOTALS = f"""
@@ -61,8 +41,9 @@ SELECT surname, count(*) AS bare_seen FROM {_ALL} WHERE name_kind = 'surname' AN
 _SEEN = f"SELECT {{c}}, count(*) AS {{c}}_seen FROM {_ALL} WHERE {{c}} IN (SELECT {{c}} FROM named) GROUP BY ALL"
 _NAME = "core, core_pinyin, brand, brand_pinyin, domain, form, company_province, pinyin"
 _MATES = f"""
-SELECT {_NAME} FROM (SELECT {_NAME} FROM {_KNOWN} UNION ALL SELECT {_NAME} FROM fresh)
-WHERE {_BRAND} IN (SELECT {_BRAND} FROM named) OR core_pinyin IN (SELECT core_pinyin FROM named)
+SELECT {_NAME} FROM {_KNOWN} AND f.record_key IN (SELECT record_key FROM met)
+UNION ALL SELECT {_NAME} FROM fresh
+WHERE {BRAND} IN (SELECT {BRAND} FROM named) OR core_pinyin IN (SELECT core_pinyin FROM named)
 """
 
 
@@ -75,17 +56,25 @@ def neighbours(
     persons are compared by. Of a number that thousands share (a placeholder, a switchboard), which says nothing by
     itself, come the rows of the same name, and enough of the others to show that it says nothing.
     """
-    crowd = worthless(size_bits(rows), contact.PENALTY)
-    values = (*_COMPANIES, *_PERSONS) if persons else _COMPANIES
-    shared = [f"{v} IN (SELECT {v} FROM asked WHERE {v} IS NOT NULL)" for v in values]
-    shared += [*_UNPLACED, *([_SAME_NAME, f"f.record_key IN ({_SOME})"] if persons else [])]
+    kinds = [*COMPANIES, *(PERSONS if persons else ())]
     with (
         store.given(superseded.alias("record_key").to_frame(), "superseded"),
         store.given(asked, "asked"),
-        store.given(store.query(_CROWDED, [crowd]), "crowded"),
+        store.given(_holders(store, kinds, worthless(size_bits(rows), contact.PENALTY)), "met"),
     ):
-        met = f"SELECT f.* FROM {_KNOWN} AND f.record_key NOT IN (SELECT record_key FROM asked)"
-        return FEATURE.conform(store.query(f"{met} AND ({' OR '.join(shared)})", [crowd] if persons else None))
+        return FEATURE.conform(store.query(_MET))
+
+
+def _holders(store: Store, kinds: list[str], crowd: int) -> pl.DataFrame:
+    """`record_key` of those that hold what rows `asked` ask for; of a reach that more than `crowd` hold, so many."""
+    keys = store.query(keys_asked("asked", kinds)).select("key").unique()
+    crowded = store.query(_CROWDED, [crowd]) if "reach" in kinds else keys.clear()
+    with store.given(keys.join(crowded, on="key", how="anti"), "wanted"):
+        met = store.query(f"{_HOLDERS} (SELECT key FROM wanted)")
+    if crowded.is_empty():
+        return met
+    with store.given(crowded, "crowded"):
+        return pl.concat([met, store.query(_SOME, [crowd])])
 
 
 class Counts(NamedTuple):
@@ -105,13 +94,22 @@ def count_people(store: Store, fresh: pl.DataFrame, superseded: pl.Series, named
     with _counting(store, fresh, superseded, named):
         totals = store.query(_TOTALS).row(0, named=True)
         seen = (store.query(_BARE), *(store.query(_SEEN.format(c=c)) for c in ("name", "pinyin")))
-        return Counts(totals.pop("rows"), totals, (*seen, contact.census(store.query(_MATES))))
+        return Counts(totals.pop("rows"), totals, (*seen, contact.census(_mates(store))))
 
 
 def count_companies(store: Store, fresh: pl.DataFrame, superseded: pl.Series, named: pl.DataFrame, rows: int) -> Counts:
     """As `count_people`, of the companies that rows of `named` belong to. rows: of the whole file."""
     with _counting(store, fresh, superseded, named):
-        return Counts(rows, {}, account.census(store.query(_MATES)))
+        return Counts(rows, {}, account.census(_mates(store)))
+
+
+def _mates(store: Store) -> pl.DataFrame:
+    """The names of all companies, known and fresh, that share a name or brand with one of `named`."""
+    keys = store.query(keys_held("named", ["brand", "company"])).select("key").unique()
+    with store.given(keys, "wanted"):
+        met = store.query(f"{_HOLDERS} (SELECT key FROM wanted)")
+    with store.given(met, "met"):
+        return store.query(_MATES)
 
 
 @contextmanager

@@ -1,0 +1,121 @@
+"""The keys by which known records are found: they follow the features, and are made anew where they cannot be trusted."""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from guiyi.config import Config
+from guiyi.io.blocking_keys import HOME, keys_asked, keys_held
+from guiyi.io.store import open_store
+from guiyi.pipelines.nightly import Wishes, run_nightly
+from guiyi.schemas import FEATURE
+
+CALM = Wishes(breaker=False)
+SNAPSHOT = Config.model_validate({"incremental": {"whole_above": 1.0}, "sources": {"leads*": {"snapshot": True}}})
+HEAD = "客户编号,联系人,手机号,公司,邮箱,地址\n"
+ROWS = (
+    "1,张伟强,13951880734,杭州云海智能科技有限公司,zwq8877@163.com,浙江省杭州市西湖区文三路478号",
+    "2,张总,13951880734,云海智能,,",
+    "3,李娜,138****2915,,lina@yunhai-tech.cn,",
+)
+
+
+def run(folder: Path, night: int, *rows: str, whole: bool = False) -> Path:
+    path, store = folder / f"leads_{night}.csv", folder / "a.duckdb"
+    path.write_text(HEAD + "".join(f"{row}\n" for row in rows), "utf-8")
+    run_nightly([path], store, SNAPSHOT, "zh", wishes=CALM if not whole else Wishes(breaker=False, whole=True))
+    return store
+
+
+def held(store: Path) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """The keys that are there, and those that the live features have."""
+    with open_store(store) as opened:
+        there = opened.query(f"SELECT * FROM {HOME} ORDER BY ALL").rows()
+        return there, opened.query(f"SELECT * FROM ({keys_held('main.feature')}) ORDER BY ALL").rows()
+
+
+@pytest.mark.parametrize("whole", [pytest.param(False, id="incremental"), pytest.param(True, id="whole")])
+def test_keys_follow_rows_that_come_change_and_go(tmp_path: Path, whole: bool) -> None:
+    run(tmp_path, 1, *ROWS)
+    store = run(
+        tmp_path, 2, ROWS[0].replace("13951880734", "13867302915"), ROWS[1], "4,赵敏敏,13740826193,,,", whole=whole
+    )
+    there, wanted = held(store)
+    assert there == wanted
+    assert len({key for key, _ in there}) == 3
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(f"DROP TABLE {HOME}; DELETE FROM history.guiyi WHERE name = 'key_probe'", id="older store"),
+        pytest.param(
+            f"UPDATE history.guiyi SET value = '1' WHERE name = 'key_probe'; DELETE FROM {HOME}", id="other hash"
+        ),
+    ],
+)
+def test_keys_that_cannot_be_trusted_are_made_anew_before_a_store_is_read(tmp_path: Path, damage: str) -> None:
+    store = run(tmp_path, 1, *ROWS)
+    connection = duckdb.connect(str(store))
+    connection.execute(damage)
+    connection.close()
+    there, wanted = held(store)
+    assert there == wanted != []
+
+
+def meet(one: dict[str, str], other: dict[str, str]) -> bool:
+    """Whether a row that asks finds one that is held."""
+    kinds = [
+        "code",
+        "company",
+        "brand",
+        "brand in place",
+        "brand unplaced",
+        "street",
+        "reach",
+        "name and digits",
+        "name and mail",
+    ]
+    connection = duckdb.connect()
+    for name, row in (("asks", one), ("holds", other)):
+        frame = FEATURE.conform(pl.DataFrame({"record_key": [name], **{k: [v] for k, v in row.items()}}))
+        values = ", ".join("NULL" if v is None else repr(v) for v in frame.row(0))
+        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM (VALUES ({values})) t ({', '.join(frame.columns)})")
+        for column in frame.columns:
+            connection.execute(f"ALTER TABLE {name} ALTER {column} TYPE VARCHAR")
+    found = connection.execute(
+        f"SELECT count(*) FROM ({keys_asked('asks', kinds)}) a JOIN ({keys_held('holds')}) h ON a.key = h.key"
+    ).fetchall()
+    connection.close()
+    return bool(found[0][0])
+
+
+HUATAI = {"core": "华泰", "brand_pinyin": "huatai"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param({"phone": "+8613951880734"}, {"phone": "+8613951880734"}, True, id="phone"),
+        pytest.param({"email": "13951880734@139.com"}, {"phone": "+8613951880734"}, True, id="phone in the mail"),
+        pytest.param({"email": "1395188073@139.com"}, {"phone": "+861395188073"}, False, id="no phone in the mail"),
+        pytest.param({"pinyin": "lina", "phone_partial": "138****2915"}, {"pinyin": "lina", "phone": "+8613867302915"}, True,
+                     id="masked phone and name"),
+        pytest.param({"phone_partial": "138****2915"}, {"phone": "+8613867302915"}, False, id="masked phone alone"),
+        pytest.param({"pinyin": "lina", "email": "lina8877@163.com"}, {"pinyin": "lina", "email_partial": "lina8877@qq"}, True,
+                     id="name and mail name with digits"),
+        pytest.param({"pinyin": "lina", "email": "info@163.com"}, {"pinyin": "lina", "email": "info@qq.com"}, False,
+                     id="a mail name without digits"),
+        pytest.param({"street": "文三路478号"}, {"street": "文三路478号"}, True, id="street"),
+        pytest.param({"street": "1号"}, {"street": "1号"}, False, id="street too short"),
+        pytest.param(HUATAI | {"company_province": "江苏省"}, HUATAI | {"company_province": "江苏省"}, True, id="brand in place"),
+        pytest.param(HUATAI | {"company_province": "江苏省"}, HUATAI | {"company_province": "四川省"}, False, id="brand elsewhere"),
+        pytest.param(HUATAI | {"company_province": "江苏省"}, HUATAI, True, id="brand that tells no place"),
+        pytest.param(HUATAI, HUATAI | {"company_province": "四川省"}, True, id="asked by a brand that tells no place"),
+        pytest.param({"domain": "huatai.com.cn"}, HUATAI, True, id="brand spelled by the domain"),
+        pytest.param({"code": "91310115MA1K2P9X33"}, {"org_code": "91310115MA1K2P9X33"}, False, id="values of two kinds"),
+    ],
+)  # fmt: skip
+def test_rows_meet_by_what_they_share(one: dict[str, str], other: dict[str, str], expected: bool) -> None:
+    assert meet(one, other) is expected
