@@ -1,7 +1,7 @@
 """The row-by-row parser for delimited text that breaks the rules: stray and unclosed quotes, mixed line ends.
 
 What other parsers do with an opening quote that is never closed is to swallow the rest of the file. Here a
-quote that finds no end within `_LOOK_AHEAD` lines is an ordinary character, its line is one row, and says so.
+quote that finds no end within `_LOOK_AHEAD` lines with quotes is an ordinary character, its line is one row, and says so.
 """
 
 import csv
@@ -16,7 +16,8 @@ from .grid import FIELDS, Grid, Note, note_frame
 from .source_table import ROW
 from .stray_quotes import is_clean, mended, usual_cells
 
-_LOOK_AHEAD = 100
+_LOOK_AHEAD = 100  # lines with a quote
+_LONGEST = 2_000  # lines of one cell
 _BATCH = 50_000
 _WIDEST = 16_384
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
@@ -104,9 +105,13 @@ def _last_line(lines: list[str], first: int, dialect: Dialect) -> int | None:
     if not _leaves_open(lines[first], 0, dialect):
         return first
     closed, rest = _patterns(dialect)[1:]
-    for index in range(first + 1, min(first + _LOOK_AHEAD, len(lines))):
+    seen = 0
+    for index in range(first + 1, min(first + _LONGEST, len(lines))):
         if dialect.quote not in lines[index]:
             continue
+        seen += 1
+        if seen > _LOOK_AHEAD:
+            return None
         end = closed.match(lines[index])
         if end is None and rest.fullmatch(lines[index]) is None:
             return None  # a quote in the middle: the next cell's opening one, so ours was never closed

@@ -5,16 +5,19 @@ Every candidate reads the same sample; the one whose rows agree best about their
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
 
 from .broken_text import logical_rows, physical_lines
 from .dialect import Dialect
+from .stray_quotes import is_clean
 
 DELIMITERS = (",", "\t", ";", "|", "，", "；")
 _RARE = ("^", "~", "#", "::", "\x1f", "\x01", "$", "%", "&")  # only where none of the usual ones makes a table
 _IN_PROSE = (":", " ")  # also part of sentences and clock times
 _SAMPLE_BYTES = 1 << 17
 _SAMPLE_LINES = 400
+_ALIKE = 0.8  # share of the rows that a delimiter splits into the same number of cells
 _CLEAR = 1.0  # agreement from which no rare delimiter is tried
 
 
@@ -49,11 +52,18 @@ def _delimiter(sample: str, quote: str, escape: str | None) -> str:
     if score >= _CLEAR:
         return usual
     # Rare signs must split nearly every line alike, and better than any usual sign does by accident.
-    for signs, least in ((_RARE, 1.04), (_IN_PROSE, 1.09)):
+    for signs, least in ((_between_quotes(sample, quote) + _RARE, 1.04), (_IN_PROSE, 1.09)):
         found, sign = _best(sample, signs, quote, escape)
         if found >= max(least, score + 0.3):
             return sign
     return usual if score >= 0.2 else ""
+
+
+def _between_quotes(sample: str, quote: str) -> tuple[str, ...]:
+    """What mostly stands between a closing and an opening quote, whatever sign it is, where every line has it."""
+    between = Counter(re.findall(rf"{quote}([^{quote}\w\r\n]){quote}", sample))
+    lines = sum(1 for line in physical_lines(sample)[:_SAMPLE_LINES] if line.strip())
+    return tuple(sign for sign, times in between.most_common(1) if times >= 0.8 * lines)
 
 
 def _only_doubled(sample: str, sign: str) -> bool:
@@ -62,22 +72,59 @@ def _only_doubled(sample: str, sign: str) -> bool:
     return all(len(run) % (2 * len(sign)) == 0 for run in re.findall(f"(?:{re.escape(sign)})+", line))
 
 
+class _Vote(NamedTuple):
+    """What speaks for a delimiter. alike: the share of rows with the most frequent number of cells, where that is two or
+    more; clean: of the lines with quotes, the share whose quotes stand where quotes should; number: it stands between
+    digits only, as in 0,5."""
+
+    sign: str
+    agreement: float
+    alike: float
+    clean: float
+    number: bool
+
+
 def _best(sample: str, signs: tuple[str, ...], quote: str, escape: str | None) -> tuple[float, str]:
-    """The highest agreement and its sign; the first of equals."""
-    scored = []
-    for place, sign in enumerate(signs):
-        if sign in sample:
-            spaced = _spaced_quotes(sample, sign, quote)
-            # Parsers split at one sign; a longer delimiter is counted with another in its place.
-            text, one = (sample, sign) if len(sign) == 1 else (sample.replace(sign, "\x02"), "\x02")
-            scored.append((_agreement(text, Dialect(one, quote, escape, spaced)), -place, sign))
-    score, _, sign = max(scored, default=(0.0, 0, ""))
-    return score, sign
+    """The agreement and the sign of the delimiter that most speaks for; the first of equals.
+
+    A sign within cells may make wide rows that agree but for the header. Among those that split nearly all rows alike,
+    width is therefore the last thing that is asked.
+    """
+    votes = [_vote(sample, sign, quote, escape) for sign in signs if sign in sample]
+    if not votes:
+        return 0.0, ""
+    best = max(votes, key=lambda vote: vote.agreement)
+    rivals = [vote for vote in votes if vote.alike >= _ALIKE and vote.agreement > 0]
+    if best in rivals:
+        best = max(rivals, key=lambda v: (round(v.clean, 1), not v.number, round(v.alike, 3), v.agreement))
+    return best.agreement, best.sign
 
 
-def _agreement(sample: str, dialect: Dialect) -> float:
-    """How well rows agree: the share of the most frequent cell count, weighed by how many cells it promises."""
-    counts = Counter(_cell_counts(sample, dialect))
+def _vote(sample: str, sign: str, quote: str, escape: str | None) -> _Vote:
+    spaced = _spaced_quotes(sample, sign, quote)
+    # Parsers split at one sign; a longer delimiter is counted with another in its place.
+    text, one = (sample, sign) if len(sign) == 1 else (sample.replace(sign, "\x02"), "\x02")
+    dialect = Dialect(one, quote, escape, spaced)
+    counts, told = (
+        Counter[int](),
+        Counter[int](),
+    )  # rows by their cells; and those of them with two or more that say something
+    for _, row in islice(logical_rows(physical_lines(text), dialect, []), _SAMPLE_LINES):
+        if filled := sum(not cell.isspace() and cell != "" for cell in row):
+            counts[len(row)] += 1
+            told[len(row)] += filled > 1
+    cells, rows = max(((n, rows) for n, rows in counts.items() if n > 1), key=lambda c: c[1], default=(0, 0))
+    quoted = [line for line in physical_lines(text)[:_SAMPLE_LINES] if quote in line]
+    clean = sum(is_clean(line, dialect) for line in quoted) / len(quoted) if quoted else 1.0
+    between = len(re.findall(rf"(?<=\d){re.escape(sign)}(?=\d)", sample)) if sign == "," else 0
+    number = between >= 0.98 * sample.count(sign) > 0
+    # A sign that only ends its lines splits nothing.
+    alike = rows / counts.total() if told[cells] else 0.0
+    return _Vote(sign, _agreement(counts), alike, clean, number)
+
+
+def _agreement(counts: Counter[int]) -> float:
+    """How well rows agree (cells → rows): the share of the most frequent cell count, weighed by how many cells it promises."""
     total = sum(counts.values())
     best = 0.0
     if total - counts[1] < 2 < total and total - counts[1] < 0.5 * total:  # one line of many: a sign within a text
@@ -90,24 +137,19 @@ def _agreement(sample: str, dialect: Dialect) -> float:
     return best
 
 
-def _cell_counts(sample: str, dialect: Dialect) -> Iterator[int]:
-    lines = physical_lines(sample)[:_SAMPLE_LINES]
-    for _, cells in logical_rows(lines, dialect, []):
-        if any(cell.strip() for cell in cells):
-            yield len(cells)
-
-
 def _quote(sample: str) -> str:
     """The double quote, unless single quotes stand more often where quotes stand: at both ends of cells."""
-    single = _quoted_cells(sample, "'")
-    return "'" if single > _quoted_cells(sample, '"') and single * 2 >= 0.8 * sample.count("'") else '"'
+    (double, _), (single, signs) = _quoted_cells(sample, '"'), _quoted_cells(sample, "'")
+    return "'" if single > double and signs >= 0.8 * sample.count("'") else '"'
 
 
-def _quoted_cells(sample: str, quote: str) -> int:
+def _quoted_cells(sample: str, quote: str) -> tuple[int, int]:
+    """How many cells are quoted, over several lines too, and how many of the quotes are theirs."""
     if quote not in sample:
-        return 0
-    pattern = rf"(?:^|[,;\t|]) ?{quote}(?:[^{quote}\r\n]|{quote}{quote})*{quote}(?=[,;\t|]|\r?$)"
-    return len(re.findall(pattern, sample, re.MULTILINE))
+        return 0, 0
+    pattern = rf"(?:^|[,;\t|]) ?({quote}(?:[^{quote}\\]|{quote}{quote}|\\.)*+{quote})(?=[,;\t|]|\r?$)"
+    cells = re.findall(pattern, sample, re.MULTILINE | re.DOTALL)
+    return len(cells), sum(cell.count(quote) for cell in cells)
 
 
 def _escape(sample: str, quote: str) -> str | None:

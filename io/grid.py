@@ -47,8 +47,8 @@ def note_frame(notes: list[Note]) -> pl.DataFrame:
 
 
 def is_blank(column: str) -> pl.Expr:
-    """Null, empty or nothing but white space (any script's)."""
-    return pl.col(column).is_null() | (pl.col(column).str.strip_chars() == "")
+    """Null, empty or nothing but white space (any script's) and control characters, as old systems end files with."""
+    return pl.col(column).is_null() | ~pl.col(column).str.contains(r"[^\s\x00-\x1f\x7f]")
 
 
 def blank_rows(frame: pl.DataFrame, columns: list[str]) -> pl.Series:

@@ -143,6 +143,9 @@ def _groups(top: Cells, bottom: Cells, number: int, merged: tuple[Merge, ...]) -
     spans = [m for m in merged if m.first_row == number and (m.last_column > m.first_column or m.last_row > number)]
     if spans:
         return any(m.first_row == m.last_row and m.last_column - m.first_column + 1 < len(top) for m in spans)
+    filled = [i for i, cell in enumerate(top) if cell and cell.strip()]
+    if filled == [0, 1] and len(top) > 3:  # 导出人, 张三 and nothing more: who and when, above the table
+        return False
     # Without merged ranges (CSV): each group's first column is labelled below too, and nothing is labelled twice.
     left = [
         i for i, cell in enumerate(top) if cell and cell.strip() and i + 1 in gaps and (bottom[i + 1] or "").strip()

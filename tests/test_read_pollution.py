@@ -179,3 +179,68 @@ def test_the_users_word_on_a_delimiter_of_two_signs(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("姓名@@手机\n张三@@1\n", encoding="utf-8")
     (table,) = read_tables(tmp_path / "a.csv", ReadOptions(delimiter="@@"))
     assert (table.headers, cells(table)) == (("姓名", "手机"), [["张三", "1"]])
+
+
+def rows_of(count: int, *cells: str) -> str:
+    """Lines of cells, `#` in them the number of the row."""
+    return "".join("".join(cells).replace("#", str(n)) + "\n" for n in range(count))
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [
+        pytest.param("姓名\t手机\t地址\t备注\n" + rows_of(50, "张#\t1380013#\t上海市，浦东新区，张江路#号\t好，行，可以"), 4,
+                     id="full-width commas"),
+        pytest.param("姓名,手机,标签\n" + rows_of(60, '张#,1380013#,"重点;老客户;华东;展会"'), 3, id="quoted tags"),
+        pytest.param("甲;乙;丙\n" + rows_of(50, "#,5;#,25;2,75"), 3, id="decimal commas"),
+        pytest.param("甲\t乙\t丙\n" + rows_of(60, "#,234\t5,678\t1,011"), 3, id="thousands"),
+        pytest.param("编号;内容;真假\n" + rows_of(30, '#;"{""a"": #, ""b"": ""x,y"", ""c"": 0}";true'), 3, id="commas within quotes"),
+        pytest.param("甲,乙\n" + rows_of(30, "#,1;"), 2, id="a sign that only ends its lines"),
+    ],
+)  # fmt: skip
+def test_a_sign_within_cells_is_no_delimiter_however_long_the_table(tmp_path: Path, text: str, width: int) -> None:
+    table = read(tmp_path, text.encode())
+    assert (len(table.headers), table.header_row, table.rows.height) == (width, 1, len(text.splitlines()) - 1)
+
+
+@pytest.mark.parametrize("tail", ["\x1a", "\x1a\n", "\x00" * 3], ids=["ctrl-Z", "ctrl-Z and line end", "NUL"])
+def test_what_old_systems_end_files_with_is_no_record(tmp_path: Path, tail: str) -> None:
+    assert cells(read(tmp_path, "姓名,手机\n张三,13800138000\n李四,13900139000\n" + tail)) == [
+        ["张三", "13800138000"],
+        ["李四", "13900139000"],
+    ]
+
+
+@pytest.mark.parametrize("sign", ["/", "*", "§", "="])
+def test_what_stands_between_quoted_cells_is_the_delimiter(tmp_path: Path, sign: str) -> None:
+    table = read(tmp_path, "".join(line(row, sign, always=True) + "\n" for row in TABLE))
+    assert table.headers == tuple(HEADER)
+    assert cells(table) == ROWS
+
+
+def test_who_exported_a_table_is_no_group_of_its_columns(tmp_path: Path) -> None:
+    table = read(
+        tmp_path, "导出人,张三\n姓名,手机,公司,邮箱\n李四,13800138000,甲公司,a@b.cn\n王五,13900139000,乙公司,c@d.cn\n"
+    )
+    assert (table.headers, table.header_row) == (("姓名", "手机", "公司", "邮箱"), 2)
+
+
+@pytest.mark.parametrize("lines", [99, 101, 1_500])
+def test_a_quoted_cell_may_have_many_lines(tmp_path: Path, lines: int) -> None:
+    table = read(tmp_path, ('编号,正文,姓名\n1,"' + "一行字\n" * lines + '",张三\n2,短,李四\n').encode())
+    assert table.headers == ("编号", "正文", "姓名")
+    assert table.rows["c2"].to_list() == ["张三", "李四"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        pytest.param("'编号','姓名','留言'\n'1','张三','第一行,\n第二行'\n'2','李四','好'\n", "第一行,\n第二行", id="lines"),
+        pytest.param("'编号','备注','数'\n'1','传感器 ''B'' 关, 见 ''日志'', 完','2'\n'2','好','3'\n", "传感器 'B' 关, 见 '日志', 完",
+                     id="doubled"),
+    ],
+)  # fmt: skip
+def test_single_quotes_are_quotes_whatever_they_hold(tmp_path: Path, text: str, cell: str) -> None:
+    table = read(tmp_path, text.encode())
+    assert len(table.headers) == 3
+    assert cell in table.rows.row(0)
