@@ -49,7 +49,7 @@ def run(
         settings, found = load_config(config).reading(**reading, name=name), find_config(config)
         folder = found.parent if found is not None else Path()
         wishes = Wishes(breaker=not accept_change, whole=whole, folder=folder)
-        for batch in _batches(files, query, settings, folder, db, job):
+        for batch in _batches(files, query, settings, folder, db, whole, job):
             with listener(quiet) as hear:
                 spoken = settings.language or language()
                 outcome = run_nightly(batch, db, settings, spoken, job.begin(batch, hear), wishes)
@@ -65,15 +65,22 @@ def run(
 
 
 def _batches(
-    files: list[str] | None, query: str | None, settings: "Config", folder: Path, db: Path, job: Job
+    files: list[str] | None, query: str | None, settings: "Config", folder: Path, db: Path, whole: bool, job: Job
 ) -> "list[list[Origin]]":
-    """Files that are named make one run; else the new files of `inputs`, a run after the other."""
+    """Files that are named make one run; else the new files of `inputs`, a run after the other.
+
+    Without any, a run over what is known, if stewards have spoken since the last, or everything is to be compared.
+    """
     if files or query is not None:
         return [list(origins(files or [], query, "run"))]
     from ..pipelines.inputs import waiting
+    from ..pipelines.known import words_waiting
 
     found = waiting(settings, folder, db)
     job.skipped = [path.name for path in found.skipped]
-    if not found.batches:
-        nothing_new(found.skipped)
-    return [list(batch) for batch in found.batches]
+    if found.batches:
+        return [list(batch) for batch in found.batches]
+    words = words_waiting(db)
+    again = words is not None and (whole or words > 0)
+    nothing_new(found.skipped, words if again else None)
+    return [[]] if again else []

@@ -102,12 +102,18 @@ def _write(path: Path | None, document: bytes) -> None:
         write_file(path, document)
 
 
-def nothing_new(skipped: Sequence[Path]) -> None:
-    """One line for a night without news."""
-    words = Text("没有新文件：{n:,} 个文件都已读过。", "Nothing new: {n:,} files, all read before.")
+def nothing_new(skipped: Sequence[Path], words: int | None) -> None:
+    """One line for a night without news. words: decisions that a run without files now hears; None: there is no run."""
+    told = Text("没有新文件：{n:,} 个文件都已读过。", "Nothing new: {n:,} files, all read before.")
     if not skipped:
-        words = Text("没有新文件：inputs 没有匹配任何文件。", "Nothing new: `inputs` matches no file.")
-    typer.echo(str(words.format(n=len(skipped))))
+        told = Text("没有新文件：inputs 没有匹配任何文件。", "Nothing new: `inputs` matches no file.")
+    typer.echo(str(told.format(n=len(skipped))))
+    if words:
+        heard = Text(
+            "有 {n:,} 个决定尚未生效：按库中的记录重新判断。",
+            "{n:,} decisions wait to be heard: judging the known records again.",
+        )
+        typer.echo(str(heard.format(n=words)))
 
 
 def prune_old(store: Path, keep: int | None, job: Job) -> None:

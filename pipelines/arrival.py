@@ -13,7 +13,7 @@ from ..io.spool import Keep, Stored
 from ..io.store import Store, open_store
 from . import contracts, gates
 from .check_drift import drift_complaints
-from .intake import Intake, Origin, only, read_all
+from .intake import Intake, Origin, nothing, only, read_all
 from .known import Delta, Known, all_new, compare, rules_of
 from .recall import recalled
 from .runner import Runner
@@ -53,7 +53,7 @@ def arrive(
     """
     rules = rules_of(config, folder)
     with runner.stage("read") as count:
-        intake = read_all(origins, config)
+        intake = read_all(origins, config) if origins else nothing()
         contracts.check_intake(intake)
         count(intake.height)
     with runner.stage("compare") as count:

@@ -100,6 +100,14 @@ def know(path: Path, *, write: bool = True) -> Known:
     return Known(run["number"] + 1, run["rows_clean"], moved, run["rules_hash"], run["config_hash"], both, new)
 
 
+def words_waiting(path: Path) -> int | None:
+    """How many decisions the last published run has not heard; None: no run is published."""
+    if not path.exists():
+        return None
+    known = know(path, write=False)
+    return known.new_decisions.height if known.number > 1 else None
+
+
 def compare(store: Store, intake: Intake, snapshots: list[str]) -> Delta:
     """Which of today's rows are new, changed or gone (from sources of which each file is the whole table)."""
     with store.given(intake.raw.select("record_key", "values")):

@@ -59,6 +59,34 @@ def test_what_was_read_is_skipped_by_content_and_says_so_in_one_line(
     assert runs(tmp_path / "guiyi.duckdb") == 1
 
 
+def test_a_decision_is_heard_though_no_file_is_new(guiyi: Command, inbox: Path, tmp_path: Path) -> None:
+    put(inbox, "leads_1.csv", "1,张伟强,13951880734", "2,张伟强,13951880734", "3,李娜,13867302915")
+    guiyi("run", "--quiet")
+    store = tmp_path / "guiyi.duckdb"
+    with open_store(store) as opened:
+        group = opened.table("duplicate_group")["group_id"][0]
+    assert guiyi("reject", group).returncode == 0
+    done = guiyi("run", "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[:2] == [
+        "没有新文件：1 个文件都已读过。",
+        "有 1 个决定尚未生效：按库中的记录重新判断。",
+    ]
+    with open_store(store) as opened:
+        assert opened.table("duplicate_group").is_empty()
+        assert opened.table("record").height == 3
+        assert opened.last_run()["rows_today"] == 0
+    assert guiyi("run").stdout == "没有新文件：1 个文件都已读过。\n", "and once only"
+
+
+def test_whole_compares_everything_though_no_file_is_new(guiyi: Command, inbox: Path, tmp_path: Path) -> None:
+    put(inbox, "leads_1.csv", "1,张伟强,13951880734", "2,张伟强,13951880734")
+    guiyi("run", "--quiet")
+    assert guiyi("run", "--quiet", "--whole").returncode == 0
+    with open_store(tmp_path / "guiyi.duckdb") as opened:
+        assert (opened.last_run()["mode"], opened.table("duplicate_group").height) == ("whole", 1)
+
+
 def test_a_file_that_is_named_is_read_again(guiyi: Command, inbox: Path, tmp_path: Path) -> None:
     put(inbox, "leads_1.csv", "1,张伟强,13951880734")
     guiyi("run", "--quiet")
