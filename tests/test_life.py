@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
+from guiyi.io.journal import Saying, open_journal
 from guiyi.io.store import open_store
-from guiyi.pipelines.decide import approve, reject
+from guiyi.pipelines.decide import approve, reject, retract
 from guiyi.pipelines.life import history_of_entity, prune
 from guiyi.pipelines.merge_apply import apply_plan, plan_of, undo
 from guiyi.pipelines.nightly import run_nightly
@@ -68,3 +69,27 @@ def test_links_that_a_decision_refuses_are_findings(store: Path, tmp_path: Path)
         cut = opened.query("SELECT source_record_id, suggestion FROM main.finding WHERE rule = 'dedup.link_cut'")
         assert opened.query("SELECT count(*) FROM main.duplicate_group").item() == 0
     assert cut.height == 3
+
+
+def test_a_life_is_told_though_its_runs_are_gone(store: Path, tmp_path: Path) -> None:
+    entity = the_group(store)["entity_id"]
+    before = history_of_entity(store, entity)
+    (tmp_path / "leads_3.csv").write_text(HEAD + "9,李娜,13867302915\n", "utf-8")
+    run_nightly([tmp_path / "leads_3.csv"], store, Config(), "zh")
+    assert prune(store, 1)[0] == 2
+    after = history_of_entity(store, entity)
+    assert after.rows() == before.rows()
+    assert after["what"].to_list() == ["born", "grew"]
+
+
+def test_a_life_tells_of_decisions_taken_back_and_not_of_those_at_another_level(store: Path) -> None:
+    group = the_group(store)
+    (decision,) = reject(store, [group["group_id"]], None, "王芳")
+    with open_store(store) as opened:
+        keys = opened.table("record")["record_key"].to_list()
+    with open_journal(store) as journal:
+        journal.say([Saying("account", "cannot_link", [keys[:2]])])
+    retract(store, decision, None, "李娜")
+    told = history_of_entity(store, group["entity_id"])
+    assert told["what"].to_list() == ["born", "grew", "cannot_link", "retract"]
+    assert told["by"].to_list()[2:] == ["王芳", "李娜"]
