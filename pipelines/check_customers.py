@@ -10,7 +10,6 @@ from ..dedup.clustering import Clusters
 from ..dedup.resolve import resolve
 from ..i18n import Language, Text
 from ..rules.catalog import described
-from ..schemas import FEATURE
 from .check_findings import complaints
 from .clean import Clean
 from .features import features_of
@@ -20,12 +19,7 @@ from .resolve import only_companies, policies, too_many_pairs
 if TYPE_CHECKING:
     from ..io.store import Store
 
-# By what a known customer is looked up; who shares none of these cannot score as the same.
-_SHARED = (
-    "phone", "phone_partial", "email", "email_partial", "code", "landline",
-    "pinyin || '|' || brand", "pinyin || '|' || street", "coalesce(pinyin, '') || '|' || company_key",
-)  # fmt: skip
-_PERSON = "SELECT record_key, source_record_id, person_name FROM main.record WHERE record_key IN (SELECT unnest(?))"
+_HELD = "SELECT record_key, source_record_id FROM main.record WHERE record_key IN (SELECT unnest(?))"
 
 
 def customer_complaints(
@@ -36,33 +30,36 @@ def customer_complaints(
     if ids.is_empty():
         return complaints(ids)
     features = features_of(clean)
-    if store is not None:
-        known = _known(store, features)
-        people = store.query(_PERSON, [known["record_key"].to_list()]).with_columns(known=pl.lit(True))
-        people = known.select("record_key").join(people, on="record_key", maintain_order="left")
-        features = pl.concat([features, known])
-        ids = pl.concat([ids, people])
-    of_people = ids["person_name"].null_count() < ids.height
-    members = _members(_grouped(features, of_people, config), ids).join(
-        intake.raw.select("record_key", "file_id", "row_number"), on="record_key", how="left"
-    )
+    if store is not None and store.last_run() is not None:
+        members = _members_with_known(features, clean, intake.height, config, store)
+    else:
+        of_people = ids["person_name"].null_count() < ids.height
+        members = _members(_grouped(features, of_people, config), ids)
+    members = members.join(intake.raw.select("record_key", "file_id", "row_number"), on="record_key", how="left")
     found = [_same(members, intake, language), _known_complaints(members, store, clean, intake, language)]
     return pl.concat([complaints(described(f, language)) for f in found])
 
 
-def _known(store: "Store", features: pl.DataFrame) -> pl.DataFrame:
-    """Features of the store's records that share a value with one of these, and are not one of these."""
-    fresh = features.select(
-        *(pl.col(c) for c in _SHARED[:6]),
-        pl.concat_str("pinyin", "brand", separator="|").alias(_SHARED[6]),
-        pl.concat_str("pinyin", "street", separator="|").alias(_SHARED[7]),
-        pl.concat_str(pl.col("pinyin").fill_null(""), "company_key", separator="|").alias(_SHARED[8]),
-    )
-    values = [fresh[name].drop_nulls().unique().to_list() for name in _SHARED]
-    either = " OR ".join(f"{name} IN (SELECT unnest(?))" for name in _SHARED)  # names of ours, values are bound
-    query = f"SELECT * FROM main.feature WHERE ({either}) AND record_key NOT IN (SELECT unnest(?)) ORDER BY record_key"
-    keys = features["record_key"].to_list()
-    return FEATURE.conform(store.query(query, [*values, keys]))
+def _members_with_known(
+    features: pl.DataFrame, clean: Clean, read: int, config: Config, store: "Store"
+) -> pl.DataFrame:
+    """As `_members`, of the groups that a run tonight would put these rows in: with what stewards said, and by what is
+    rare among all that is known."""
+    from .incremental import has_people, reach
+    from .known import Delta, known_of
+    from .resolution import Today
+
+    order = clean.record["record_key"].arg_sort()
+    features, record = features[order], clean.record[order]
+    keys = record["record_key"]
+    changed = store.query(_HELD, [keys.to_list()])["record_key"]
+    delta = Delta(keys, keys.len() - changed.len(), changed, keys.clear(), read)
+    today = Today(features, record, delta, False)
+    contact, account = reach(today, store, known_of(store), config)
+    level = (contact if has_people(store, today) else account).level
+    members = level.members.join(level.groups.select("entity_id", score="score_min"), on="entity_id")
+    members = members.with_columns(known=~pl.col("record_key").is_in(keys.implode()))
+    return members.filter((~pl.col("known")).any().over("entity_id")).drop("level")
 
 
 def _grouped(features: pl.DataFrame, of_people: bool, config: Config) -> Clusters:
@@ -113,7 +110,7 @@ def _known_complaints(
     like = "the store's {} (score {})" if language == "en" else "库中编号 {}（得分 {}）"
     found = [met.select("record_key", suggestion=pl.format(like, "name", pl.col("score").round(2)))]
     if store is not None:
-        again = store.query(_PERSON, [clean.record["record_key"].to_list()])
+        again = store.query(_HELD, [clean.record["record_key"].to_list()])
         same = "the same number {}" if language == "en" else "编号 {} 已在库中"
         number = pl.coalesce("source_record_id", "record_key")
         found.insert(0, again.select("record_key", suggestion=pl.format(same, number)))

@@ -85,13 +85,18 @@ def know(path: Path, *, write: bool = True) -> Known:
 
     write: a store that cannot be written fails now rather than after the work.
     """
-    said = decisions_of(path)
     if write and not path.exists():
+        said = decisions_of(path)
         return Known(1, 0, 0, "", "", said, said)
     with open_store(path, write=write) as store:
-        taken = store.table("decision")
-        last = store.query(_LAST).to_dicts()
-        moved = int(store.query(_SINCE_WHOLE)["moved"][0])
+        return known_of(store)
+
+
+def known_of(store: Store) -> Known:
+    """The same of a store that is open."""
+    said, taken = decisions_of(store.path), store.table("decision")
+    last = store.query(_LAST).to_dicts()
+    moved = int(store.query(_SINCE_WHOLE)["moved"][0])
     new = said.join(taken, on="decision_id", how="anti")
     both = DECISION.conform(pl.concat([taken, new]))
     if not last:

@@ -20,7 +20,7 @@ from .clean import clean_rows
 from .features import features_of
 from .incremental import has_people, reach
 from .intake import Intake, Origin, intake_of, only, read_all
-from .known import compare, know
+from .known import compare, known_of
 from .resolution import Today
 from .touched import Reached
 
@@ -58,8 +58,8 @@ def match_rows(
 
 def _match(intake: Intake, path: Path, config: Config, language: Language) -> pl.DataFrame:
     places = intake.raw.select("record_key", "row_number")
-    known = know(path, write=False)
     with open_store(path) as store:
+        known = known_of(store)
         delta = compare(store, intake, [])
         clean = clean_rows(only(intake, delta.fresh), language, regions=False)
         order = clean.record["record_key"].arg_sort()

@@ -1,11 +1,13 @@
 """Compared with a store: known customers, and what has changed in the columns since the last published file."""
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import polars as pl
 import pytest
 from guiyi.config import Config
+from guiyi.io.journal import Saying, open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines.check import Checked, CheckRequest, check_file
 from guiyi.pipelines.check_drift import Column, Drift, compare, kinds_of
@@ -158,3 +160,25 @@ def test_a_column_holds_another_kind_where_enough_cells_say_so(
 def test_a_small_night_of_the_same_layout_is_no_drift(store: Path, tmp_path: Path) -> None:
     rows = "".join(f"C{i},赵思远,成都锦里食品有限公司,,,,很久以前\n" for i in range(5))
     assert drift(check(store, FIRST.splitlines()[0] + "\n" + rows, tmp_path)) == []
+
+
+def test_what_a_steward_said_of_customers_is_heard(store: Path, tmp_path: Path) -> None:
+    """A row of the file that changes a known record, which somebody told apart from another of the same phone."""
+    copy = tmp_path / "crm.duckdb"
+    shutil.copy(store, copy)
+    head, text = FIRST.splitlines()[0] + "\n", "B1,张晓彤,杭州禾舟软件有限公司,139 0000 1234,,,2024-03-05\n"
+    (tmp_path / "leads_2026-11-21.csv").write_text(head + text, "utf-8")
+    run_nightly([tmp_path / "leads_2026-11-21.csv"], copy, Config(), "zh")
+    changed = head + text.replace("2024-03-05", "2024-03-06")
+    assert known_to(check(copy, changed, tmp_path)) == ["编号 B1 已在库中"]
+    with open_store(copy) as opened:
+        rows = opened.table("record").filter(pl.col("source_record_id").is_in(["A1", "B1"]))["record_key"].to_list()
+    other = head + text.replace("B1", "B7")
+    assert "A1" in known_to(check(copy, other, tmp_path))[0]
+    with open_journal(copy) as journal:
+        journal.say([Saying("contact", "set_aside", [[key]]) for key in rows])
+    assert known_to(check(copy, other, tmp_path)) == []
+
+
+def known_to(checked: Checked) -> list[str]:
+    return checked.findings.filter(pl.col("rule") == "row.known_customer")["suggestion"].to_list()
