@@ -79,6 +79,11 @@ def life(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     moved = moves.filter(
         pl.col("was").is_null() | pl.col("entity_id").is_null() | (pl.col("was") != pl.col("entity_id"))
     )
+    alone = pl.len().over("entity_id") == 1
+    born = moved.filter(
+        pl.col("was").is_null() & alone & ~pl.col("entity_id").is_in(both["was"].drop_nulls().implode())
+    )
+    moved = moved.join(born, on="entity_id", how="anti", maintain_order="left")
     out: dict[str, dict[str, int]] = {}
     into: dict[str, dict[str, int]] = {}
     for was, is_now, records in moved.iter_rows():
@@ -89,7 +94,10 @@ def life(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     for entity in sorted((set(out) | set(into)) - {""}):
         lost, won = out.get(entity, {}), into.get(entity, {})
         rows.append((entity, _kind(entity in stays, lost, won), json.dumps({"to": lost, "from": won}, sort_keys=True)))
-    return pl.DataFrame(rows, schema=EVENTS, orient="row")
+    # Most of a night's entities are simply new: of them nothing need be looked at one by one.
+    detail = pl.concat_str(pl.lit('{"from": {"": '), "records", pl.lit('}, "to": {}}'))
+    new = born.select("entity_id", kind=pl.lit("new"), detail=detail)
+    return pl.concat([pl.DataFrame(rows, schema=EVENTS, orient="row"), new]).sort("entity_id")
 
 
 def _kind(stays: bool, lost: dict[str, int], won: dict[str, int]) -> str:

@@ -62,6 +62,8 @@ def _linked(links: pl.DataFrame, edge: pl.Series, region: pl.Series) -> pl.Serie
 
 def pairs_of(store: Store, level: str, keys: pl.Series, both: str) -> pl.DataFrame:
     """Table `pair` of a level with one end (OR) or both (AND) among the keys."""
+    if keys.is_empty():
+        return PAIR.empty()
     with store.given(keys.alias("record_key").to_frame(), "ends"):
         return PAIR.conform(store.query(_PAIRS.format(both=both), [level]))
 
