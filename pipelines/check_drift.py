@@ -20,10 +20,10 @@ _LAST = """
 SELECT file_id, CAST(mapping AS VARCHAR) AS mapping FROM versions.source_file
 WHERE source = ? AND until IS NULL ORDER BY since DESC, file_id
 """
-# One table and no join: the store then reads the wide column for these rows alone.
+# The keys first: the store then reads the wide column for these rows alone.
 _CELLS = """
 SELECT CAST("values" AS VARCHAR) AS cells FROM main.raw_record
-WHERE list_contains(?, file_id) ORDER BY record_key LIMIT 2000
+WHERE record_key IN (SELECT record_key FROM main.raw_record WHERE list_contains(?, file_id) ORDER BY record_key LIMIT 2000)
 """
 _KIND = re.compile(  # the first that a whole cell fits
     r"(?P<phone>\+?(?:86)?[- ]?1[3-9]\d[- ]?\d{4}[- ]?\d{4})"
