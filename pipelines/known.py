@@ -21,10 +21,9 @@ from .rulebook import read_pack
 _LAST = "SELECT number, config_hash, rules_hash, rows_clean FROM main.run"
 # Kept among the figures of the live run: the runs that it adds up may have been pruned.
 _SINCE_WHOLE = f"SELECT coalesce(max(value), 0) AS moved FROM main.metric WHERE name = '{MOVED}'"
+_HELD = "SELECT record_key FROM main.raw_record WHERE record_key IN (SELECT record_key FROM given)"
 _SAME = """
-SELECT given.record_key, known.record_key IS NOT NULL AS known,
-       coalesce(CAST(known."values" AS VARCHAR) = given."values", false) AS same
-FROM given LEFT JOIN main.raw_record known USING (record_key)
+SELECT record_key FROM given JOIN main.raw_record known USING (record_key) WHERE CAST(known."values" AS VARCHAR) = given."values"
 """
 _SNAPSHOT = """
 SELECT r.record_key FROM main.raw_record r JOIN main.source_file f USING (file_id)
@@ -115,14 +114,18 @@ def words_waiting(path: Path) -> int | None:
 
 def compare(store: Store, intake: Intake, snapshots: list[str]) -> Delta:
     """Which of today's rows are new, changed or gone (from sources of which each file is the whole table)."""
-    with store.given(intake.raw.select("record_key", "values")):
-        told = store.query(_SAME)
+    rows = intake.raw.select("record_key", "values")
+    with store.given(rows):
+        held = store.query(_HELD)
         gone = (
             store.query(_SNAPSHOT, [snapshots])["record_key"] if snapshots else pl.Series("record_key", [], pl.String)
         )
-    fresh = told.filter(~pl.col("same"))
-    changed = fresh.filter("known")["record_key"]
-    return Delta(fresh["record_key"], fresh.height - changed.len(), changed, gone, intake.height)
+    # The wide column is read only where there is a row to compare with: mostly today's rows are new.
+    with store.given(rows.join(held, on="record_key", how="semi")):
+        same = store.query(_SAME)["record_key"] if held.height else held["record_key"]
+    fresh = rows["record_key"].filter(~rows["record_key"].is_in(same.implode()))
+    changed = fresh.filter(fresh.is_in(held["record_key"].implode()))
+    return Delta(fresh, fresh.len() - changed.len(), changed, gone, intake.height)
 
 
 def all_new(intake: Intake) -> Delta:
