@@ -159,10 +159,8 @@ def undo(path: Path, what: str, note: str | None, by: str | None) -> list[str]:
             brought = store.query("SELECT group_id, record_key FROM history.crosswalk")
         merges = _meant(applied, what).to_dicts()
         _refuse_inner(merges, applied)
-        sayings = [
-            _taken_apart(merge, set(brought.filter(group_id=merge["group_id"])["record_key"])) for merge in merges
-        ]
-        _keep_apart(path, sayings, decisions, note, by)
+        taken = (_taken_apart(merge, set(brought.filter(group_id=merge["group_id"])["record_key"])) for merge in merges)
+        _keep_apart(path, [saying for saying in taken if saying is not None], decisions, note, by)
         groups = [merge["group_id"] for merge in merges]
         with open_store(path, write=True) as store, store.transaction():
             for table in ("applied_merge", "golden_record", "crosswalk"):
@@ -216,12 +214,14 @@ def _refuse_inner(merges: list[dict[str, Any]], applied: pl.DataFrame) -> None:
                 )  # fmt: skip
 
 
-def _taken_apart(merge: Mapping[str, Any], brought: set[str]) -> Saying:
+def _taken_apart(merge: Mapping[str, Any], brought: set[str]) -> Saying | None:
     """What an undone merge joined. brought: the records that it wrote into the crosswalk; the others of a group that had grown
-    were merged before, and stay so."""
+    were merged before, and stay so. None: it brought nobody, and only wrote values."""
     keys = _keys(merge)
     before = [key for key in keys if key not in brought]
     detail = {"undo": merge["group_id"], "run_id": merge["run_id"]}
+    if not brought:
+        return None
     if not before:
         return Saying(merge["level"], "cannot_link", [keys], detail=detail)
     return Saying(merge["level"], "split", [before, *([key] for key in keys if key in brought)], detail=detail)
