@@ -10,13 +10,13 @@ from typing import Any
 
 import polars as pl
 
-from ..dedup.decisions import in_force, keys_of
+from ..dedup.decisions import in_force, said
 from ..errors import InputError, UsageError
 from ..i18n import Text
 from ..io.journal import Saying, decisions_of, open_journal
 from ..io.lock import run_lock
 from ..io.store import Store, open_store
-from ..schemas import APPLIED_MERGE, CROSSWALK, DECISION, GOLDEN_RECORD
+from ..schemas import APPLIED_MERGE, CROSSWALK, DECISION, GOLDEN_RECORD, LEVELS
 from .merge_plan import FORMAT, make_plan, seal
 
 _LEAST = 4  # characters by which a group or a plan can be named
@@ -231,8 +231,18 @@ def _keep_apart(
     path: Path, sayings: Sequence[Saying], decisions: pl.DataFrame, note: str | None, by: str | None
 ) -> None:
     """First the word, then the deed: an undo that is cut off between them is simply said again."""
-    standing = decisions.select("kind", "level", "record_keys").iter_rows()
-    said = {(kind, level, frozenset(keys_of(keys))) for kind, level, keys in standing}
-    new = [s for s in sayings if (s.kind, s.level, frozenset(s.spoken_of())) not in said]
+    new = [saying for level in LEVELS for saying in _unsaid([s for s in sayings if s.level == level], decisions, level)]
     with open_journal(path) as journal:
         journal.say([replace(saying, note=note, by=by) for saying in new])
+
+
+def _unsaid(sayings: Sequence[Saying], decisions: pl.DataFrame, level: str) -> list[Saying]:
+    """The words of a level without which some of their records would not stand apart; one that a later word overruled is said
+    again."""
+    keys = pl.Series(sorted({key for saying in sayings for key in saying.spoken_of()}), dtype=pl.String)
+    rows = [(str(n), level, s.kind, s.record_keys()) for n, s in enumerate(sayings)]
+    schema = dict.fromkeys(("decision_id", "level", "kind", "record_keys"), pl.String)
+    meant = said(pl.DataFrame(rows, schema=schema, orient="row"), level, keys).apart
+    standing = said(decisions, level, keys).apart
+    needed = {int(name) for pair, name in meant.items() if pair not in standing}
+    return [saying for n, saying in enumerate(sayings) if n in needed]

@@ -1,5 +1,6 @@
 """Merges that are planned again: of groups that shrank, grew or became one since they were applied."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,32 @@ def test_undoing_what_only_wrote_values_says_nothing(shrunk: Path) -> None:
     undo(shrunk, plan["hash"][:12], None, None)
     assert everything(shrunk) == before
     assert decisions_of(shrunk).equals(said)
+
+
+TWO = "".join(THREE.splitlines(keepends=True)[:2])
+
+
+def overruled(store: Path, group: str) -> None:
+    decide.reject(store, [group], None, None)
+    decide.approve(store, [group], None, None)
+
+
+def retracted(store: Path, group: str) -> None:
+    for said in decide.reject(store, [group], None, None):
+        decide.retract(store, said, None, None)
+
+
+@pytest.mark.parametrize("say", [pytest.param(f, id=f.__name__) for f in (overruled, retracted)])
+def test_an_undo_is_heeded_where_the_same_was_said_before_and_holds_no_longer(
+    say: Callable[[Path, str], None], tmp_path: Path
+) -> None:
+    store = tmp_path / "a.duckdb"
+    run(store, TWO)
+    [group] = groups(store).values()
+    say(store, group)
+    run(store, TWO)
+    apply_plan(store, plan_of(store))
+    undo(store, group, None, None)
+    assert plan_of(store)["waiting"] == [{"group_id": group, "reason": "decided"}]
+    run(store, TWO)
+    assert groups(store) == {}
