@@ -25,7 +25,11 @@ _MEMBERS = """
 SELECT m.level, m.entity_id, r.* FROM main.entity_member m JOIN main.record r USING (record_key)
 JOIN main.duplicate_group g USING (level, entity_id) WHERE g.action = 'merge' ORDER BY m.record_key
 """
-_CROSSWALK = "SELECT level, record_key, survivor_record_key FROM history.crosswalk"
+# In the order in which they were applied: earlier versions left rows that a later merge had made untrue.
+_CROSSWALK = """
+SELECT c.level, c.record_key, c.survivor_record_key FROM history.crosswalk c JOIN history.applied_merge a USING (group_id)
+ORDER BY a."at"
+"""
 # What applied merges wrote into the record that stays.
 _WRITTEN = """
 SELECT a.level, a.survivor_record_key, w.field, w.before, w.value

@@ -111,3 +111,75 @@ def test_an_undo_is_heeded_where_the_same_was_said_before_and_holds_no_longer(
     assert plan_of(store)["waiting"] == [{"group_id": group, "reason": "decided"}]
     run(store, TWO)
     assert groups(store) == {}
+
+
+PAIRS = """1,司徒文博,13811112222,,,2024-07-15
+2,司徒文博,13811112222,,,2024-07-16
+3,司徒文博,,,situ@yunfan-wl.com,2024-08-15
+4,司徒文博,,,situ@yunfan-wl.com,2024-08-16
+"""
+BRIDGE = "5,司徒文博,13811112222,,situ@yunfan-wl.com,2024-09-15\n"
+
+
+@pytest.fixture
+def joined(tmp_path: Path) -> Path:
+    """Two groups that were merged, and a record that has made one of them since."""
+    store = tmp_path / "a.duckdb"
+    run(store, PAIRS)
+    assert set(groups(store)) == {frozenset("12"), frozenset("34")}
+    apply_plan(store, plan_of(store))
+    run(store, PAIRS + BRIDGE)
+    assert set(groups(store)) == {frozenset("12345")}
+    return store
+
+
+def crosswalk(store: Path) -> dict[str, set[tuple[str, str]]]:
+    """number → survivor's number and entity, of each row that it has."""
+    with open_store(store) as opened:
+        rows = opened.query("SELECT source_record_id, survivor_source_record_id, entity_id FROM main.crosswalk").rows()
+    told: dict[str, set[tuple[str, str]]] = {}
+    for number, survivor, entity in rows:
+        told.setdefault(number, set()).add((survivor, entity))
+    assert len(rows) == len(told), "each record once"
+    return told
+
+
+def test_groups_that_became_one_stand_once_in_the_crosswalk(joined: Path) -> None:
+    [merge] = plan_of(joined)["merges"]
+    apply_plan(joined, plan_of(joined))
+    stays = (merge["survivor"]["source_record_id"], merge["entity_id"])
+    assert crosswalk(joined) == {number: {stays} for number in "12345"}
+
+
+def test_undoing_what_made_groups_one_leaves_each_of_them_merged(joined: Path) -> None:
+    before, plan = everything(joined), plan_of(joined)
+    apply_plan(joined, plan)
+    assert everything(joined) != before
+    undo(joined, plan["hash"][:12], None, None)
+    assert everything(joined) == before
+    run(joined, PAIRS + BRIDGE)
+    assert set(groups(joined)) == {frozenset("12"), frozenset("34")}
+    assert plan_of(joined)["merges"] == []
+
+
+def test_merges_of_merges_are_taken_back_together(joined: Path) -> None:
+    plan = plan_of(joined)
+    apply_plan(joined, plan)
+    with open_store(joined) as opened:
+        entities = opened.table("applied_merge")["entity_id"].unique().to_list()
+    for entity in sorted(entities, key=lambda e: e != plan["merges"][0]["entity_id"]):
+        undo(joined, entity, None, None)
+    assert crosswalk(joined) == {}
+    run(joined, PAIRS + BRIDGE)
+    assert groups(joined) == {}
+
+
+def test_a_store_in_which_a_record_stands_twice_is_undone_as_well(joined: Path) -> None:
+    before, plan = everything(joined), plan_of(joined)
+    with open_store(joined) as opened:
+        inner = opened.table("crosswalk")
+    apply_plan(joined, plan)
+    with open_store(joined, write=True) as opened:
+        opened.append("crosswalk", inner)  # as earlier versions left it
+    undo(joined, plan["hash"][:12], None, None)
+    assert everything(joined) == before
