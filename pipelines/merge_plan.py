@@ -65,7 +65,11 @@ def make_plan(store: Store, decisions: pl.DataFrame) -> dict[str, Any]:
         if verdict == "merge":
             entity = group["entity_id"]
             merge = _merge(group, rows, golden.get(entity, []), children.get(entity, []), under)
-            if not _is_done(merge, under, written):
+            if _is_done(merge, under, written):
+                continue
+            if merge["survivor"]["record_key"] in merge["merged_before"]:  # the CRM holds none of them
+                waiting.append({"group_id": group["group_id"], "reason": "merged_before"})
+            else:
                 merges.append(merge)
         else:
             waiting.append({"group_id": group["group_id"], "reason": verdict})

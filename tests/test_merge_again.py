@@ -9,6 +9,7 @@ from guiyi.io.journal import decisions_of
 from guiyi.io.store import open_store
 from guiyi.pipelines import decide
 from guiyi.pipelines.merge_apply import apply_plan, plan_of, undo
+from guiyi.pipelines.merge_sheets import load_template, sheets
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.schemas import TABLES
 
@@ -183,3 +184,57 @@ def test_a_store_in_which_a_record_stands_twice_is_undone_as_well(joined: Path) 
         opened.append("crosswalk", inner)  # as earlier versions left it
     undo(joined, plan["hash"][:12], None, None)
     assert everything(joined) == before
+
+
+def survivor(store: Path, numbers: str) -> str:
+    """The number of the record that stays of a group."""
+    with open_store(store) as opened:
+        return str(
+            opened.query(
+                "SELECT r.source_record_id FROM main.merge_plan p JOIN main.record r ON r.record_key = p.survivor_record_key"
+                " WHERE p.group_id = ?", [groups(store)[frozenset(numbers)]],
+            ).item()
+        )  # fmt: skip
+
+
+def test_a_record_that_was_merged_away_does_not_become_survivor_by_word(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    run(store, TWO)
+    apply_plan(store, plan_of(store))
+    [group] = groups(store).values()
+    decide.choose(store, group, "survivor", "1", None, None)
+    run(store, THREE)
+    assert survivor(store, "123") == "2", "the CRM holds 1 no longer"
+    assert sheets(plan_of(store), load_template(None))["map"]["被合并编号"].to_list() == ["3"]
+
+
+def test_a_survivor_that_was_merged_away_since_does_not_come_back(joined: Path) -> None:
+    [merge] = plan_of(joined)["merges"]
+    once = {m: s for m, [(s, _)] in crosswalk(joined).items()}
+    other = next(s for s in once.values() if s != merge["survivor"]["source_record_id"])
+    decide.choose(joined, groups(joined)[frozenset("12345")], "survivor", other, None, None)
+    run(joined, PAIRS + BRIDGE)
+    apply_plan(joined, plan_of(joined))
+    more = PAIRS + BRIDGE + "6,司徒文博,13811112222,,situ@yunfan-wl.com,2024-09-16\n"
+    run(joined, more)
+    assert survivor(joined, "123456") == other
+
+
+@pytest.mark.parametrize("newer", [pytest.param("2025-01-01", id="older"), pytest.param("2026-09-09", id="newer")])
+def test_who_was_merged_away_and_taken_out_goes_into_a_new_record(newer: str, shrunk: Path) -> None:
+    with open_store(shrunk) as opened:
+        assert opened.query("SELECT count(*) AS n FROM main.crosswalk WHERE source_record_id = '3'").item() == 1
+    run(shrunk, THREE.replace("3,张伟强,13951880734", "3,张伟强,13867302915") + f"4,张伟强,13867302915,,,{newer}\n")
+    assert survivor(shrunk, "34") == "4"
+
+
+def test_a_group_of_which_the_crm_holds_nobody_waits(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    run(store, THREE)
+    apply_plan(store, plan_of(store))
+    [group] = groups(store).values()
+    decide.split(store, group, ["2"], None, None)
+    run(store, THREE.replace("2026-01-01", "2026-02-01"))  # 3 would stay, and take the mail address of 1
+    plan = plan_of(store)
+    assert plan["merges"] == []
+    assert plan["waiting"] == [{"group_id": groups(store)[frozenset("13")], "reason": "merged_before"}]
