@@ -128,6 +128,14 @@ class Store:
         place = home(BY_NAME[name])
         self._connection.execute(f"DELETE FROM {place} WHERE {quoted(column)} IN (SELECT unnest(?))", [list(values)])
 
+    def replace(self, name: str, rows: pl.DataFrame) -> None:
+        """Put rows into a table that is kept across runs, in the place of those of their keys."""
+        table = BY_NAME[name]
+        key = ", ".join(quoted(c) for c in table.key)
+        with self.given(rows.select(table.key), "coming"):
+            self._connection.execute(f"DELETE FROM {home(table)} WHERE ({key}) IN (SELECT ({key}) FROM coming)")
+        self.append(name, rows)
+
     def set_plan_status(self, status: Mapping[str, str]) -> None:
         """group id → the status of its live merge plan from now on."""
         schema = dict.fromkeys(("group_id", "status"), pl.String)

@@ -10,13 +10,14 @@ from typing import Any
 
 import polars as pl
 
-from ..dedup.decisions import in_force, keys_of
+from ..dedup.decisions import in_force, said
 from ..errors import InputError, UsageError
 from ..i18n import Text
 from ..io.journal import Saying, decisions_of, open_journal
 from ..io.lock import run_lock
 from ..io.store import Store, open_store
-from ..schemas import APPLIED_MERGE, CROSSWALK, DECISION, GOLDEN_RECORD
+from ..schemas import APPLIED_MERGE, CROSSWALK, DECISION, GOLDEN_RECORD, LEVELS
+from .crosswalk import left_after, records_of
 from .merge_plan import FORMAT, make_plan, seal
 
 _LEAST = 4  # characters by which a group or a plan can be named
@@ -101,16 +102,10 @@ def _write(store: Store, plan: Mapping[str, Any], at: datetime, by: str) -> None
     head = {"run_id": plan["run_id"], "plan_hash": plan["hash"], "at": at, "by": by}
     applied = [row for merge in plan["merges"] for row in [_applied(merge, status[merge["group_id"]]) | head]]
     golden = [row for merge in plan["merges"] for row in _golden(merge)]
-    # Of a group that has grown since it was applied, only who is new: an undo takes away what this plan wrote.
-    known = set(store.query("SELECT level, record_key, survivor_record_key FROM history.crosswalk").rows())
-    crosswalk = [
-        row
-        for merge in plan["merges"]
-        for row in _crosswalk(merge)
-        if (row["level"], row["record_key"], row["survivor_record_key"]) not in known
-    ]
-    for table, rows in ((APPLIED_MERGE, applied), (GOLDEN_RECORD, golden), (CROSSWALK, crosswalk)):
-        store.append(table.name, pl.DataFrame(rows, schema=table.polars, orient="row") if rows else table.empty())
+    for table, rows in ((APPLIED_MERGE, applied), (GOLDEN_RECORD, golden)):
+        store.append(table.name, pl.DataFrame(rows, schema=table.polars, orient="row"))
+    crosswalk = [row for merge in plan["merges"] for row in _crosswalk(merge)]
+    store.replace("crosswalk", pl.DataFrame(crosswalk, schema=CROSSWALK.polars, orient="row"))
     store.set_plan_status({merge["group_id"]: "applied" for merge in plan["merges"]})
 
 
@@ -156,17 +151,16 @@ def undo(path: Path, what: str, note: str | None, by: str | None) -> list[str]:
         with open_store(path) as store:
             applied = store.table("applied_merge").sort("group_id")
             decisions = in_force(known_decisions(store, path))
-            brought = store.query("SELECT group_id, record_key FROM history.crosswalk")
-        merges = _meant(applied, what).to_dicts()
+            crosswalk = store.table("crosswalk")
+        meant = _meant(applied, what)
+        merges = meant.to_dicts()
         _refuse_inner(merges, applied)
-        sayings = [
-            _taken_apart(merge, set(brought.filter(group_id=merge["group_id"])["record_key"])) for merge in merges
-        ]
-        _keep_apart(path, sayings, decisions, note, by)
+        _keep_apart(path, list(_taken_apart(merges, applied)), decisions, note, by)
         groups = [merge["group_id"] for merge in merges]
         with open_store(path, write=True) as store, store.transaction():
             for table in ("applied_merge", "golden_record", "crosswalk"):
                 store.delete(table, "group_id", groups)
+            store.replace("crosswalk", left_after(meant, applied, crosswalk))
             store.set_plan_status({merge["group_id"]: merge["status_before"] for merge in merges})
             entities = sorted({str(merge["entity_id"]) for merge in merges})
             store.audit("undo", {"groups": groups, "entities": entities, "count": len(groups)})
@@ -216,23 +210,43 @@ def _refuse_inner(merges: list[dict[str, Any]], applied: pl.DataFrame) -> None:
                 )  # fmt: skip
 
 
-def _taken_apart(merge: Mapping[str, Any], brought: set[str]) -> Saying:
-    """What an undone merge joined. brought: the records that it wrote into the crosswalk; the others of a group that had grown
-    were merged before, and stay so."""
-    keys = _keys(merge)
-    before = [key for key in keys if key not in brought]
-    detail = {"undo": merge["group_id"], "run_id": merge["run_id"]}
-    if not before:
-        return Saying(merge["level"], "cannot_link", [keys], detail=detail)
-    return Saying(merge["level"], "split", [before, *([key] for key in keys if key in brought)], detail=detail)
+def _taken_apart(merges: Sequence[Mapping[str, Any]], applied: pl.DataFrame) -> Iterator[Saying]:
+    """What undone merges joined, of each the parts that it found: whom an earlier merge had joined stays so. One that found all
+    of them joined, and only wrote values, says nothing."""
+    under: dict[
+        tuple[str, str], dict[str, str]
+    ] = {}  # level, record → the merges that it went into, with their survivors
+    for level, key, group, _, survivor in records_of(applied).iter_rows():
+        under.setdefault((level, key), {})[group] = survivor
+    for merge in sorted(merges, key=lambda m: (m["at"], m["group_id"]), reverse=True):
+        parts: dict[str, list[str]] = {}
+        for key in _keys(merge):
+            before = under[merge["level"], key]
+            del before[merge["group_id"]]
+            parts.setdefault(next(reversed(before.values()), key), []).append(key)
+        detail = {"undo": merge["group_id"], "run_id": merge["run_id"]}
+        if len(parts) == len(_keys(merge)):
+            yield Saying(merge["level"], "cannot_link", [_keys(merge)], detail=detail)
+        elif len(parts) > 1:
+            yield Saying(merge["level"], "split", list(parts.values()), detail=detail)
 
 
 def _keep_apart(
     path: Path, sayings: Sequence[Saying], decisions: pl.DataFrame, note: str | None, by: str | None
 ) -> None:
     """First the word, then the deed: an undo that is cut off between them is simply said again."""
-    standing = decisions.select("kind", "level", "record_keys").iter_rows()
-    said = {(kind, level, frozenset(keys_of(keys))) for kind, level, keys in standing}
-    new = [s for s in sayings if (s.kind, s.level, frozenset(s.spoken_of())) not in said]
+    new = [saying for level in LEVELS for saying in _unsaid([s for s in sayings if s.level == level], decisions, level)]
     with open_journal(path) as journal:
         journal.say([replace(saying, note=note, by=by) for saying in new])
+
+
+def _unsaid(sayings: Sequence[Saying], decisions: pl.DataFrame, level: str) -> list[Saying]:
+    """The words of a level without which some of their records would not stand apart; one that a later word overruled is said
+    again."""
+    keys = pl.Series(sorted({key for saying in sayings for key in saying.spoken_of()}), dtype=pl.String)
+    rows = [(str(n), level, s.kind, s.record_keys()) for n, s in enumerate(sayings)]
+    schema = dict.fromkeys(("decision_id", "level", "kind", "record_keys"), pl.String)
+    meant = said(pl.DataFrame(rows, schema=schema, orient="row"), level, keys).apart
+    standing = said(decisions, level, keys).apart
+    needed = {int(name) for pair, name in meant.items() if pair not in standing}
+    return [saying for n, saying in enumerate(sayings) if n in needed]

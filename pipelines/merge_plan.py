@@ -15,6 +15,7 @@ from ..dedup.decisions import keys_of, unheard
 from ..io.store import Store
 
 FORMAT = "guiyi-merge-plan/1"
+Under = Mapping[tuple[str, str], str]  # level, record key → the record that an applied merge put it under
 _GROUPS = """
 SELECT p.plan_id, p.group_id, p.survivor_record_key, p.status, g.level, g.entity_id, g.band, g.score_min
 FROM main.merge_plan p JOIN main.duplicate_group g USING (group_id)
@@ -23,6 +24,16 @@ WHERE p.status <> 'applied' ORDER BY p.group_id
 _MEMBERS = """
 SELECT m.level, m.entity_id, r.* FROM main.entity_member m JOIN main.record r USING (record_key)
 JOIN main.duplicate_group g USING (level, entity_id) WHERE g.action = 'merge' ORDER BY m.record_key
+"""
+# In the order in which they were applied: earlier versions left rows that a later merge had made untrue.
+_CROSSWALK = """
+SELECT c.level, c.record_key, c.survivor_record_key FROM history.crosswalk c JOIN history.applied_merge a USING (group_id)
+ORDER BY a."at"
+"""
+# What applied merges wrote into the record that stays.
+_WRITTEN = """
+SELECT a.level, a.survivor_record_key, w.field, w.before, w.value
+FROM history.golden_record w JOIN history.applied_merge a USING (group_id)
 """
 _GOLDEN = "SELECT entity_id, field, value, record_key, rule FROM main.golden_value ORDER BY entity_id, field"
 # Persons of a company that is merged: what the CRM hangs under another parent.
@@ -45,16 +56,21 @@ def make_plan(store: Store, decisions: pl.DataFrame) -> dict[str, Any]:
     children = {
         e[0]: rows["child"].to_list() for e, rows in store.query(_CHILDREN).group_by("entity_id", maintain_order=True)
     }
-    gone = set(
-        store.query("SELECT level, record_key FROM history.crosswalk WHERE record_key <> survivor_record_key").rows()
-    )
+    under = {(level, key): survivor for level, key, survivor in store.query(_CROSSWALK).rows()}
+    written = set(store.query(_WRITTEN).rows())
     merges, waiting = [], []
     for group in store.query(_GROUPS).to_dicts():
         rows = records[(group["level"], group["entity_id"])]
         verdict = _verdict(group, set(rows), since)
         if verdict == "merge":
             entity = group["entity_id"]
-            merges.append(_merge(group, rows, golden.get(entity, []), children.get(entity, []), gone))
+            merge = _merge(group, rows, golden.get(entity, []), children.get(entity, []), under)
+            if _is_done(merge, under, written):
+                continue
+            if merge["survivor"]["record_key"] in merge["merged_before"]:  # the CRM holds none of them
+                waiting.append({"group_id": group["group_id"], "reason": "merged_before"})
+            else:
+                merges.append(merge)
         else:
             waiting.append({"group_id": group["group_id"], "reason": verdict})
     plan = {"format": FORMAT, "run_id": run.get("run_id"), "merges": merges, "waiting": waiting}
@@ -96,9 +112,9 @@ def _verdict(
 
 def _merge(
     group: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]], golden: list[dict[str, Any]], children: list[str],
-    gone: set[tuple[str, str]],
+    under: Under,
 ) -> dict[str, Any]:  # fmt: skip
-    """One merge of the plan. gone: `level, record_key` of what earlier merges took out of the CRM already."""
+    """One merge of the plan; `merged_before` is what earlier merges took out of the CRM already."""
     survivor = rows[group["survivor_record_key"]]
     losers = [_place(row) for key, row in rows.items() if key != survivor["record_key"]]
     writes = [
@@ -112,11 +128,23 @@ def _merge(
         **told,
         "survivor": _place(survivor),
         "losers": losers,
-        "merged_before": [key for key in rows if (group["level"], key) in gone],
+        "merged_before": [key for key in rows if under.get((group["level"], key), key) != key],
         "values": values,
         "writes": writes,
         "children": children,
     }
+
+
+def _is_done(merge: Mapping[str, Any], under: Under, written: set[tuple[str | None, ...]]) -> bool:
+    """Whether applied merges did all of it: what a group that has shrunk since still holds together, they joined.
+
+    written: `level, survivor, field, before, value` of their golden records.
+    """
+    level, stays = merge["level"], merge["survivor"]["record_key"]
+    joined = {under.get((level, place["record_key"])) for place in (merge["survivor"], *merge["losers"])}
+    if len(joined) > 1 or None in joined:
+        return False
+    return all((level, stays, w["field"], w["before"], w["after"]) in written for w in merge["writes"])
 
 
 def _place(record: Mapping[str, Any]) -> dict[str, str | None]:

@@ -9,6 +9,7 @@ import polars as pl
 from ..config import Config
 from ..rules.survivorship import JOINER, UNION, choose_by_hand, choose_survivors, choose_values, filled_fields
 from ..schemas import FINDING, GOLDEN_VALUE, MERGE_PLAN
+from .crosswalk import standing
 from .resolve import Level
 
 # What is the company's rather than a contact's.
@@ -37,7 +38,8 @@ def plan_merges(
 
     features: of table `feature`, `record_key` and `name_kind`.
     decisions: those in force (dedup/decisions.py); what a steward chose stands above the rules of survivorship. applied:
-    table `applied_merge`; the record that the CRM kept stays the survivor when its group grows.
+    table `applied_merge`; the record that the CRM kept stays the survivor when its group grows, and one that was merged away
+    becomes none, whoever chose it.
     """
     groups = pl.concat([contact.groups, account.groups])
     members = pl.concat([contact.members, account.members]).select("level", "entity_id", "record_key")
@@ -46,12 +48,13 @@ def plan_merges(
     members = members.join(merging, on=["level", "entity_id"], how="semi", maintain_order="left")
     done = groups.join(applied, on="group_id", how="semi")["entity_id"]
     settled = pl.concat([contact.agreed, account.agreed, done])
+    kept, gone = _merged_before(members, applied)
     members = members.drop("level").join(record, on="record_key", how="left", maintain_order="left")
-    kept = members.select("entity_id", "record_key").join(
-        applied.select(record_key="survivor_record_key"), on="record_key", how="semi"
+    survivors = _overruled(choose_survivors(_staying(members, gone)), kept)
+    by_word = chosen.filter(pl.col("kind") == "choose_survivor").join(
+        gone, on=["entity_id", "record_key"], how="anti", maintain_order="left"
     )
-    survivors = _overruled(choose_survivors(members), kept.sort("entity_id", "record_key"))
-    survivors = _overruled(survivors, chosen.filter(pl.col("kind") == "choose_survivor"))
+    survivors = _overruled(survivors, by_word)
     strategies: dict[str, str] = {str(f): s for f, s in config.survivorship.items()}
     by_rule = choose_values(members, _partial_names(features), strategies, config.source_priority)
     golden = pl.concat([by_rule.golden_value, _companies(record, contact, account, strategies, config)])
@@ -121,6 +124,22 @@ def _chosen(decisions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
         members, on=["level", "record_key"], maintain_order="left"
     ).drop("level")  # fmt: skip
     return told.unique(["entity_id", "kind", "field"], keep="last", maintain_order=True)
+
+
+def _merged_before(members: pl.DataFrame, applied: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`level, entity_id, record_key` → `entity_id, record_key` of those that applied merges kept, and of those merged away."""
+    stands = standing(applied).select("level", "record_key", "survivor_record_key")
+    known = members.join(stands, on=["level", "record_key"]).sort("entity_id", "record_key")
+    stays = pl.col("record_key") == pl.col("survivor_record_key")
+    names = ("entity_id", "record_key")
+    return known.filter(stays).select(names), known.filter(~stays).select(names)
+
+
+def _staying(members: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """The members without those that were merged away, but where none is left: such a group is not planned (merge_plan.py)."""
+    here = members.join(gone, on=["entity_id", "record_key"], how="anti", maintain_order="left")
+    empty = members.join(here, on="entity_id", how="anti", maintain_order="left")
+    return pl.concat([here, empty])
 
 
 def _overruled(survivors: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
