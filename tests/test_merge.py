@@ -13,8 +13,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from guiyi.cli.app import app
 from guiyi.config import Config
-from guiyi.errors import InputError, UsageError
+from guiyi.errors import InputError, StoreError, UsageError
 from guiyi.io.journal import Saying, decisions_of, open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines import decide
@@ -325,6 +326,66 @@ def test_a_template_with_an_unknown_column_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_text('[survivors]\nshoe_size = "X"\n', "utf-8")
     with pytest.raises(UsageError):
         load_template(tmp_path / "t.toml")
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        pytest.param('[survivors]\nsource_record_id = "ID"\nperson_name = "ID"\n', id="one name twice"),
+        pytest.param("[survivors]\nphone = 7\n", id="a number"),
+        pytest.param('[map]\nloser_id = " "\n', id="nothing"),
+        pytest.param('map = "Loser"\n', id="no table"),
+    ],
+)
+def test_a_template_whose_columns_cannot_stand_is_refused_before_anything_is_merged(
+    template: str, store: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "t.toml").write_text(template, "utf-8")
+    with pytest.raises(UsageError):
+        apply_as_told(store, tmp_path / "out", "--template", tmp_path / "t.toml")
+    assert applied(store) == 0
+
+
+def test_a_template_may_leave_a_sheet_out(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_text('[survivors]\nphone = "Mobile"\n', "utf-8")
+    apply_as_told(store, tmp_path / "out", "--template", tmp_path / "t.toml")
+    assert load_workbook(tmp_path / "out" / "merge.xlsx")["survivors"]["A1"].value == "Mobile"
+
+
+def apply_as_told(store: Path, out: Path, *more: object) -> None:
+    """`guiyi plan` and `guiyi apply --out`, in this process."""
+    plan = store.with_name("plan.json")
+    if not plan.exists():
+        app(["plan", "--db", str(store), "-o", str(plan)], standalone_mode=False)
+    app(["apply", str(plan), "--db", str(store), "--out", str(out), *map(str, more)], standalone_mode=False)
+
+
+def applied(store: Path) -> int:
+    with open_store(store) as opened:
+        return opened.table("applied_merge").height
+
+
+@pytest.mark.parametrize("place", [pytest.param("taken", id="a file"), pytest.param("taken/out", id="below a file")])
+def test_a_folder_that_cannot_be_is_refused_before_anything_is_merged(place: str, store: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("x", "utf-8")
+    with pytest.raises(StoreError):
+        apply_as_told(store, tmp_path / place)
+    assert applied(store) == 0
+
+
+def test_sheets_that_fail_after_the_merge_say_that_it_stands_and_are_written_the_next_time(
+    store: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out" / "map.csv").mkdir(parents=True)
+    with pytest.raises(StoreError) as fault:
+        apply_as_told(store, tmp_path / "out")
+    assert "合并已生效" in fault.value.what.zh
+    assert "The merge stands" in fault.value.what.en
+    assert applied(store) == 2
+    (tmp_path / "out" / "map.csv").rmdir()
+    apply_as_told(store, tmp_path / "out")
+    assert applied(store) == 2
+    assert pl.read_csv(tmp_path / "out" / "map.csv", infer_schema=False).height == 2
 
 
 def test_the_life_of_an_entity_is_told_in_order(store: Path) -> None:
