@@ -12,7 +12,8 @@ from ..io.export import encode, write_file
 from ..io.journal import Saying, open_journal
 from ..io.readers import read_tables
 from ..io.store import Store, open_store
-from ..schemas import DECISION
+from ..rules.survivorship import text_of
+from ..schemas import DECISION, GOLDEN_FIELDS
 from .browse import find_group, key_of
 from .merge_apply import known_decisions
 
@@ -57,8 +58,11 @@ def choose(path: Path, group: str, field: str, record: str, note: str | None, by
     with open_store(path) as store:
         row = find_group(store, group)
         key, members = key_of(store, record), _members(store, row)
-        if field != "survivor" and field not in _fields(store):
-            raise UsageError(Text("没有字段 {f}。", "There is no field {f}.").format(f=field))
+        if field not in ("survivor", *GOLDEN_FIELDS):
+            raise UsageError(
+                Text("{f} 不是可以选取的字段。", "{f} is no field to choose a value of.").format(f=field),
+                Text("可选字段：{n}。", "The fields are {n}.").format(n=", ".join(GOLDEN_FIELDS)),
+            )
         value = None if field == "survivor" else _value(store, key, field)
     if key not in members or (field != "survivor" and value is None):
         raise UsageError(
@@ -143,13 +147,9 @@ def _members(store: Store, group: dict[str, object]) -> list[str]:
     return store.query(_KEYS, [group["level"], group["entity_id"]])["record_key"].to_list()
 
 
-def _fields(store: Store) -> list[str]:
-    return store.query("SELECT * FROM main.record LIMIT 0").columns
-
-
 def _value(store: Store, key: str, field: str) -> str | None:
-    found = store.query(f'SELECT CAST("{field}" AS VARCHAR) AS value FROM main.record WHERE record_key = ?', [key])
-    return found["value"][0] if found.height else None
+    found = store.query(f'SELECT "{field}" AS value FROM main.record WHERE record_key = ?', [key])
+    return text_of(found["value"][0]) if found.height else None
 
 
 def export_file(path: Path, file: Path) -> int:

@@ -68,7 +68,7 @@ def sheets(plan: Mapping[str, Any], template: Template) -> dict[str, pl.DataFram
             "source_record_id": kept["source_record_id"],
             "entity_id": merge["entity_id"],
         }
-        survivors.append(place | merge["values"])
+        survivors.append(merge["values"] | place)  # the record's own number is no value that can be chosen
         gone += [
             {"loser_source": loser["source"], "loser_id": loser["source_record_id"] or loser["record_key"],
              "survivor_source": kept["source"], "survivor_id": kept["source_record_id"] or kept["record_key"],

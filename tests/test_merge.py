@@ -24,7 +24,7 @@ from guiyi.pipelines.merge_apply import apply_plan, plan_of, read_plan, undo
 from guiyi.pipelines.merge_sheets import load_template, sheets, write_sheets
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.reports.history import WHAT
-from guiyi.schemas import DECISION_KINDS, TABLES
+from guiyi.schemas import DECISION_KINDS, GOLDEN_FIELDS, TABLES
 from guiyi.tests.conftest import Command
 from openpyxl import load_workbook
 from rich.cells import cell_len
@@ -282,6 +282,27 @@ def test_each_kind_of_decision_says_when_it_takes_effect(store: Path, guiyi: Com
     assert "不再照办该决定" in guiyi("decide", "--retract", said, "--db", store).stdout
 
 
+@pytest.mark.parametrize("field", ["source_record_id", "record_key", "phone_kind", "shoe_size"])
+def test_only_a_field_of_the_golden_record_has_a_value_to_choose(field: str, store: Path) -> None:
+    with pytest.raises(UsageError) as fault:
+        decide.choose(store, group_of(store, "2"), field, "1", None, None)
+    assert fault.value.advice is not None
+    assert all(name in fault.value.advice.en for name in GOLDEN_FIELDS)
+    assert decisions_of(store).is_empty()
+
+
+def group_of(store: Path, survivor: str) -> str:
+    return str(next(m["group_id"] for m in plan_of(store)["merges"] if m["survivor"]["source_record_id"] == survivor))
+
+
+def test_a_time_that_is_chosen_is_written_as_every_other(store: Path, tmp_path: Path) -> None:
+    decide.choose(store, group_of(store, "2"), "updated_at", "1", None, None)
+    run(tmp_path / "leads_1.csv", store)
+    with open_store(store) as opened:
+        golden = opened.table("golden_value").filter(field="updated_at", rule="survivorship.steward")
+    assert golden["value"].to_list() == ["2026-01-02T00:00:00"]
+
+
 def test_an_edited_plan_is_refused(store: Path, tmp_path: Path) -> None:
     plan = plan_of(store)
     plan["merges"][0]["values"]["phone"] = "+8613900000000"
@@ -311,6 +332,14 @@ def test_the_sheets_for_the_crm_hold_text_only_and_no_live_formula(store: Path, 
     assert {(cell.value, cell.data_type) for cell in phones} == {("+8613951880734", "s"), ("+8613867302915", "s")}
     gone = pl.read_csv(tmp_path / "out" / "map.csv", infer_schema=False)
     assert gone.select("被合并编号", "保留编号").rows() == [("1", "2"), ("4", "3")] or gone.height == 2
+
+
+def test_the_sheets_name_the_surviving_record_by_its_own_number(store: Path) -> None:
+    plan = plan_of(store)
+    for merge in plan["merges"]:
+        merge["values"] |= {"source_record_id": "1", "source": "elsewhere", "entity_id": "C0"}
+    rows = sheets(plan, load_template(None))["survivors"].select("来源", "编号").rows()
+    assert sorted(rows) == [("leads", "2"), ("leads", "3")]
 
 
 def test_a_template_names_the_columns(store: Path, tmp_path: Path) -> None:
