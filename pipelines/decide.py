@@ -77,7 +77,9 @@ def choose(path: Path, group: str, field: str, record: str, note: str | None, by
 def retract(path: Path, decision: str, note: str | None, by: str | None) -> list[str]:
     """Take a decision back. Raises UsageError for one that nobody said."""
     with open_journal(path) as journal:
-        said = journal.decisions().filter(pl.col("decision_id").str.starts_with(decision), pl.col("kind") != "retract")
+        said = _begins_with(journal.decisions(), decision)
+        if not said.height and path.exists():  # a journal that was begun anew holds only what was said since
+            said = _begins_with(_published(path), decision)
         if said.height != 1:
             raise UsageError(
                 Text("没有（或不止一个）编号以 {d} 开头的决定。", "No decision, or several, begin with {d}.").format(
@@ -86,6 +88,16 @@ def retract(path: Path, decision: str, note: str | None, by: str | None) -> list
             )
         level, name = said["level"][0], said["decision_id"][0]
         return journal.say([Saying(level, "retract", [], note, {"decision_id": name}, by)])
+
+
+def _begins_with(decisions: pl.DataFrame, name: str) -> pl.DataFrame:
+    return decisions.filter(pl.col("decision_id").str.starts_with(name), pl.col("kind") != "retract")
+
+
+def _published(path: Path) -> pl.DataFrame:
+    """Table `decision` of the store."""
+    with open_store(path) as store:
+        return store.table("decision")
 
 
 def take_file(path: Path, file: Path) -> tuple[int, int]:

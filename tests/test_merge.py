@@ -15,12 +15,13 @@ import polars as pl
 import pytest
 from guiyi.cli.app import app
 from guiyi.config import Config
+from guiyi.dedup.decisions import in_force
 from guiyi.errors import InputError, StoreError, UsageError
-from guiyi.io.journal import Saying, decisions_of, open_journal
+from guiyi.io.journal import Saying, decisions_of, journal_path, open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines import decide
 from guiyi.pipelines.life import compact, history_of_entity, prune
-from guiyi.pipelines.merge_apply import apply_plan, plan_of, read_plan, undo
+from guiyi.pipelines.merge_apply import apply_plan, known_decisions, plan_of, read_plan, undo
 from guiyi.pipelines.merge_sheets import load_template, sheets, write_sheets
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.reports.history import WHAT
@@ -498,6 +499,42 @@ def test_decisions_travel_as_a_plain_file(store: Path, tmp_path: Path) -> None:
     assert decide.take_file(other, tmp_path / "decisions.csv") == (2, 2)
     assert decide.take_file(other, tmp_path / "decisions.csv") == (0, 2)
     assert decisions_of(other).equals(decisions_of(store))
+
+
+@pytest.mark.parametrize(
+    "moved", [pytest.param(True, id="the journal stayed behind"), pytest.param(False, id="it is there")]
+)
+def test_the_later_word_wins_also_in_a_store_that_was_moved(moved: bool, store: Path, tmp_path: Path) -> None:
+    first, second = groups(store)
+    decide.approve(store, [second], None, None)
+    [kept] = decide.approve(store, [first], None, None)
+    run(tmp_path / "leads_1.csv", store)
+    if moved:
+        journal_path(store).unlink()
+    decide.reject(store, [first], None, None)
+    run(tmp_path / "leads_1.csv", store)
+    assert groups(store) == [second]
+    decide.retract(store, kept, None, None)
+    assert in_force(decisions_of(store))["kind"].to_list() == ["must_link", "cannot_link"]
+
+
+def test_a_published_decision_is_taken_back_where_the_journal_was_begun_anew(store: Path, tmp_path: Path) -> None:
+    first, second = groups(store)
+    [said] = decide.approve(store, [first], None, None)
+    run(tmp_path / "leads_1.csv", store)
+    journal_path(store).unlink()
+    with open_journal(tmp_path / "b.duckdb") as journal:
+        journal.say([Saying("contact", "set_aside", [["c"]])])
+    journal_path(tmp_path / "b.duckdb").rename(journal_path(store))
+    decide.retract(store, said[:6], None, None)
+    with pytest.raises(UsageError):
+        decide.retract(store, "d0000", None, None)
+    assert said not in in_force(known(store))["decision_id"].to_list()
+
+
+def known(store: Path) -> pl.DataFrame:
+    with open_store(store) as opened:
+        return known_decisions(opened, store)
 
 
 def test_a_file_of_nonsense_is_refused_whole(store: Path, tmp_path: Path) -> None:
