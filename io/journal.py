@@ -265,6 +265,9 @@ def _translated(fault: sqlite3.Error, path: Path) -> StoreError:
             "Restore a backup; published decisions are in the table decision.",
         )
         return StoreError(what.format(p=path), advice, reason="store.damaged")
+    if isinstance(fault, sqlite3.IntegrityError):
+        what = Text("同一编号的决定出现了两次，决定没有保存。", "A decision's id came twice; nothing was stored.")
+        return StoreError(what, reason="decision.twice")
     what = Text("无法读写决定日志 {p}。", "The journal of decisions {p} cannot be read or written.")
     return StoreError(
         what.format(p=path), Text("请检查路径和写权限。", "Check path and permission."), reason="store.unwritable"

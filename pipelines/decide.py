@@ -1,20 +1,21 @@
 """What stewards say from the command line or a file, in terms of groups and records, into the journal."""
 
-import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
-from ..errors import InputError, UsageError
+from ..errors import UsageError
 from ..i18n import Text
 from ..io.export import encode, write_file
-from ..io.journal import Saying, open_journal
-from ..io.readers import read_tables
+from ..io.journal import Saying, decisions_of, open_journal
 from ..io.store import Store, open_store
 from ..rules.survivorship import text_of
-from ..schemas import DECISION, GOLDEN_FIELDS
+from ..schemas import GOLDEN_FIELDS
 from .browse import find_group, key_of
+from .decision_file import read_decisions
 from .merge_apply import known_decisions
 
 _KEYS = "SELECT record_key FROM main.entity_member WHERE level = ? AND entity_id = ? ORDER BY record_key"
@@ -100,44 +101,21 @@ def _published(path: Path) -> pl.DataFrame:
         return store.table("decision")
 
 
-def take_file(path: Path, file: Path) -> tuple[int, int]:
-    """A file of decisions (exported, or written by hand) → how many were new, how many it holds. Raises InputError."""
-    decisions = _decisions_in(file)
+class Taken(NamedTuple):
+    """Of a file of decisions: how many were new, how many it holds, and the lines whose records are not in the store now."""
+
+    new: int
+    all: int
+    absent: tuple[int, ...]
+
+
+def take_file(path: Path, file: Path) -> Taken:
+    """A file of decisions (exported, or written by hand) into the journal, whole or not at all. Raises InputError."""
+    with open_store(path) if path.exists() else nullcontext() as store:
+        known = decisions_of(path) if store is None else known_decisions(store, path)
+        decisions, absent = read_decisions(file, store, set(known["decision_id"]))
     with open_journal(path) as journal:
-        return journal.take(decisions), decisions.height
-
-
-def _decisions_in(file: Path) -> pl.DataFrame:
-    """Table `decision` from CSV or JSON lines; needs level, kind, record_keys and decision_id."""
-    table = read_tables(file)[0]
-    names = dict(zip(table.headers, table.columns, strict=True))
-    missing = [c for c in ("decision_id", "level", "kind", "record_keys") if c not in names]
-    if missing:
-        what = Text("决定文件缺少列 {c}。", "The file of decisions lacks the column {c}.").format(c="、".join(missing))
-        raise InputError(
-            what,
-            Text("可先用 guiyi decide --export 得到样例。", "guiyi decide --export writes one."),
-            reason="decision.columns",
-        )
-    rows = table.rows.select(pl.col(c).alias(h) for h, c in names.items() if h in DECISION.names)
-    if "sequence" not in rows.columns:
-        rows = rows.with_columns(sequence=pl.int_range(1, pl.len() + 1))
-    at = pl.col("at").str.to_datetime(strict=False, time_unit="us") if "at" in rows.columns else pl.lit(None)
-    rows = DECISION.conform(rows.with_columns(at=at, sequence=pl.col("sequence").cast(pl.Int64, strict=False)))
-    for row in rows.to_dicts():
-        _check(row)
-    return rows
-
-
-def _check(row: dict[str, object]) -> None:
-    """Raise InputError naming a decision that means nothing."""
-    try:
-        keys = json.loads(str(row["record_keys"]))
-        json.loads(str(row["detail"] or "{}"))
-        Saying(str(row["level"]), str(row["kind"]), keys if row["kind"] == "split" else [keys]).check()
-    except (ValueError, TypeError):
-        what = Text("决定 {d} 看不懂，文件没有读入。", "Decision {d} means nothing; the file is not taken.")
-        raise InputError(what.format(d=row["decision_id"]), reason="decision.unreadable") from None
+        return Taken(journal.take(decisions), decisions.height, tuple(absent))
 
 
 def _say_of_groups(path: Path, groups: Sequence[str], kind: str, note: str | None, by: str | None) -> list[str]:

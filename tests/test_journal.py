@@ -93,6 +93,16 @@ def test_a_file_of_decisions_is_taken_once(store, tmp_path):
         assert journal.decisions().equals(told)
 
 
+def test_decisions_with_one_id_are_no_fault_of_a_permission(store, tmp_path):
+    with open_journal(store) as journal:
+        journal.say([Saying("contact", "set_aside", [["c"]])])
+        told = journal.decisions()
+    with pytest.raises(StoreError) as fault, open_journal(tmp_path / "other.duckdb") as journal:
+        journal.take(pl.concat([told, told]))
+    assert fault.value.reason == "decision.twice"
+    assert decisions_of(tmp_path / "other.duckdb").is_empty()
+
+
 def test_a_new_journal_takes_up_from_the_decisions_of_its_store(store, tmp_path):
     with open_journal(store) as journal:
         journal.say([Saying("contact", "must_link", [["a", "b"]], by="王芳"), Saying("contact", "set_aside", [["c"]])])

@@ -496,8 +496,8 @@ def test_decisions_travel_as_a_plain_file(store: Path, tmp_path: Path) -> None:
     assert decide.export_file(store, tmp_path / "decisions.csv") == 2
     other = tmp_path / "b.duckdb"
     run(tmp_path / "leads_1.csv", other)
-    assert decide.take_file(other, tmp_path / "decisions.csv") == (2, 2)
-    assert decide.take_file(other, tmp_path / "decisions.csv") == (0, 2)
+    assert decide.take_file(other, tmp_path / "decisions.csv") == (2, 2, ())
+    assert decide.take_file(other, tmp_path / "decisions.csv") == (0, 2, ())
     assert decisions_of(other).equals(decisions_of(store))
 
 
@@ -519,7 +519,7 @@ def test_the_later_word_wins_also_in_a_store_that_was_moved(moved: bool, store: 
 
 
 def test_a_published_decision_is_taken_back_where_the_journal_was_begun_anew(store: Path, tmp_path: Path) -> None:
-    first, second = groups(store)
+    first, _ = groups(store)
     [said] = decide.approve(store, [first], None, None)
     run(tmp_path / "leads_1.csv", store)
     journal_path(store).unlink()
@@ -544,6 +544,90 @@ def test_a_file_of_nonsense_is_refused_whole(store: Path, tmp_path: Path) -> Non
     with pytest.raises(InputError):
         decide.take_file(store, tmp_path / "d.jsonl")
     assert decisions_of(store).is_empty()
+
+
+def told(**given: object) -> dict[str, object]:
+    """A line of a file of decisions: that 1 and 2 are one, but for what is given."""
+    line = {"decision_id": "x1", "level": "contact", "kind": "must_link", "record_keys": ["1", "2"], "detail": {}}
+    line |= given
+    return line | {name: json.dumps(line[name]) for name in ("record_keys", "detail")}
+
+
+def write_decisions(file: Path, *lines: dict[str, object]) -> Path:
+    pl.DataFrame(lines).write_csv(file)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        pytest.param(told(decision_id="x0"), "第 2 行相同", id="an id twice"),
+        pytest.param(told(decision_id=""), "没有 decision_id", id="no id"),
+        pytest.param(told(record_keys=["1", "77"]), "没有编号为 77 的记录", id="an unknown record"),
+        pytest.param(told(record_keys=["1", "13951880734"]), "139****0734", id="an unknown record, a phone"),
+        pytest.param(told(record_keys=["1", "1"]), "不成立", id="a record twice"),
+        pytest.param(told(record_keys={"1": "2"}), "record_keys", id="no list"),
+        pytest.param(told(record_keys=["1", 2]), "record_keys", id="a number"),
+        pytest.param(told(kind="split"), "record_keys", id="a split without parts"),
+        pytest.param(told(kind="marry"), "不成立", id="no such kind"),
+        pytest.param(told(detail=[1]), "detail", id="a detail that is no object"),
+        pytest.param(told(kind="choose_survivor"), "record_key", id="a survivor without a record"),
+        pytest.param(told(kind="choose_survivor", detail={"record_key": "5"}), "record_key", id="a strange survivor"),
+        pytest.param(told(kind="choose_value", detail={"record_key": "1"}), "field", id="a value without a field"),
+        pytest.param(
+            told(kind="choose_value", detail={"record_key": "1", "field": "record_key", "value": "1"}),
+            "field", id="no golden field",
+        ),
+        pytest.param(
+            told(kind="choose_value", detail={"record_key": "1", "field": "phone", "value": 1}),
+            "value", id="a value that is no text",
+        ),
+        pytest.param(
+            told(kind="choose_value", detail={"record_key": "1", "field": "updated_at", "value": "昨天"}),
+            "时间", id="a time that is none",
+        ),
+        pytest.param(told(kind="retract", detail={"decision_id": "d0"}), "decision_id", id="nothing to take back"),
+        pytest.param(told(at="昨天"), "时间", id="said at no time"),
+    ],
+)  # fmt: skip
+def test_a_line_of_decisions_that_would_never_hold_is_refused_with_its_file(
+    line: dict[str, object], why: str, store: Path, tmp_path: Path
+) -> None:
+    good = told(decision_id="x0", at="2026-01-01 10:00:00")
+    file = write_decisions(tmp_path / "d.csv", good, {"at": None, **line})
+    with pytest.raises(InputError) as fault:
+        decide.take_file(store, file)
+    assert "第 3 行：" in fault.value.what.zh
+    assert why in fault.value.what.zh.partition("第 3 行：")[2]
+    assert decisions_of(store).is_empty()
+
+
+def test_a_file_of_decisions_by_hand_calls_records_as_people_do(store: Path, tmp_path: Path) -> None:
+    value = {"record_key": "1", "field": "updated_at", "value": "2026-01-02 08:00:00+08:00"}
+    lines = [
+        told(record_keys=["3", "4"]),
+        told(decision_id="x2", kind="choose_value", detail=value),
+        told(decision_id="x3", kind="split", record_keys=[["1"], ["0123456789abcdef0123"]]),
+        told(decision_id="x4", kind="retract", record_keys=[], detail={"decision_id": "x1"}),
+    ]
+    assert decide.take_file(store, write_decisions(tmp_path / "d.csv", *lines)) == (4, 4, (4,))
+    with open_store(store) as opened:
+        keys = dict(opened.query("SELECT source_record_id, record_key FROM main.record").iter_rows())
+    said = decisions_of(store)
+    assert json.loads(said["record_keys"][0]) == sorted([keys["3"], keys["4"]])
+    assert json.loads(said["detail"][1]) == {**value, "record_key": keys["1"], "value": "2026-01-02T00:00:00"}
+    run(tmp_path / "leads_1.csv", store)
+    with open_store(store) as opened:
+        golden = opened.table("golden_value").filter(rule="survivorship.steward")
+    assert golden.select("field", "record_key").rows() == [("updated_at", keys["1"])]
+
+
+def test_decisions_without_numbers_hold_in_the_order_of_the_file(store: Path, tmp_path: Path) -> None:
+    lines = [
+        told(decision_id=f"x{n}", sequence=None, kind=kind) for n, kind in enumerate(["must_link", "cannot_link"] * 20)
+    ]
+    decide.take_file(store, write_decisions(tmp_path / "d.csv", *lines))
+    assert decisions_of(store)["decision_id"].to_list() == [f"x{n}" for n in range(40)]
 
 
 _WORK = {
