@@ -1,5 +1,6 @@
 """guiyi approve | reject | split | decide : what a steward says, kept by record and replayed in every later run."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,8 @@ Groups = Annotated[
 ]
 Note = Annotated[str | None, option(Text("原因。", "Why."), "--note")]
 By = Annotated[str | None, option(Text("何人（默认当前用户）。", "Who (default: this user)."), "--by")]
+
+_LINES = 5  # of a file, named at once
 
 # When a decision takes effect (pipelines/merge_plan.py).
 _AT_ONCE = Text(
@@ -117,14 +120,7 @@ def decide(
     if not any((file, export, value, survivor, aside, retract)):
         raise UsageError(Text("请给出一个决定，见 guiyi decide --help。", "Say what is decided: guiyi decide --help."))
     if file is not None:
-        new, all_of_them = say.take_file(db, file)
-        typer.echo(
-            str(
-                Text("读入 {n} 个新决定（文件共 {a} 个）。", "{n} new decisions of {a} taken.").format(
-                    n=new, a=all_of_them
-                )
-            )
-        )
+        _told_of_file(*say.take_file(db, file))
     if value is not None:
         _told(say.choose(db, value[0], value[1], value[2], note, by))
     if survivor is not None:
@@ -140,3 +136,15 @@ def decide(
 def _told(ids: list[str], when: Text = _LATER) -> None:
     stored = Text("已记下：{i}。", "Stored: {i}. ").format(i=", ".join(ids))
     typer.echo(str(Text(stored.zh + when.zh, stored.en + when.en)))
+
+
+def _told_of_file(new: int, all_of_them: int, absent: Sequence[int]) -> None:
+    taken = Text("读入 {n} 个新决定（文件共 {a} 个）。", "{n} new decisions of {a} taken.")
+    typer.echo(str(taken.format(n=new, a=all_of_them)))
+    if absent:
+        lines = ", ".join(map(str, absent[:_LINES])) + ("…" if len(absent) > _LINES else "")
+        later = Text(
+            "其中 {n} 个说到库里现在没有的记录（第 {l} 行），记录出现后才起作用。",
+            "{n} of them speak of records that are not in the store now (lines {l}) and hold once these are there.",
+        )
+        typer.echo(str(later.format(n=len(absent), l=lines)))

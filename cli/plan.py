@@ -1,8 +1,9 @@
 """guiyi plan | apply | undo : the merge plan as a file, carried out and taken back."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -58,9 +59,11 @@ def apply(
 ) -> None:
     """Refuse a stale plan, else write golden records and crosswalk in one transaction; then the sheets."""
     from ..pipelines.merge_apply import apply_plan, read_plan
-    from ..pipelines.merge_sheets import load_template, write_sheets
+    from ..pipelines.merge_sheets import load_template, make_folder
 
     names, read = load_template(template), read_plan(file)
+    if out is not None and read["merges"]:
+        make_folder(out)  # before the merge: what cannot be handed over is not begun
     done = apply_plan(db, read)
     words = Text("已合并 {n:,} 个组。", "{n:,} groups merged.")
     if not done:
@@ -69,8 +72,25 @@ def apply(
         words = Text("方案里没有要合并的组。", "The plan holds nothing to merge.")
     typer.echo(str(words.format(n=done)))
     if out is not None and read["merges"]:
-        for path in write_sheets(read, out, names):
+        for path in _written(read, out, names):
             typer.echo(str(path))
+
+
+def _written(read: Mapping[str, Any], out: Path, names: Mapping[str, dict[str, str]]) -> list[Path]:
+    """The sheets' files. Raises StoreError, which says that the merge stands all the same."""
+    from ..errors import StoreError
+    from ..pipelines.merge_sheets import write_sheets
+
+    try:
+        return write_sheets(read, out, dict(names))
+    except StoreError as fault:
+        stands = Text("合并已生效，但导入表没有写完：", "The merge stands, but its sheets were not all written: ")
+        again = Text(
+            "排除原因后再运行一次同样的命令，就会只补写导入表。",
+            "Mend that and run the same command again: it merges nothing twice and writes the sheets.",
+        )
+        what = Text(stands.zh + fault.what.zh, stands.en + fault.what.en)
+        raise StoreError(what, again, reason=fault.reason) from None
 
 
 def undo(

@@ -1,5 +1,6 @@
 """Why two records are, or are not, the same: every comparison with its level and weight."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -19,10 +20,19 @@ class Finding(NamedTuple):
     weight: float
 
 
+class Word(NamedTuple):
+    """What a steward said of a pair: `same`, `different`, or `aside` (one of the two joins nobody)."""
+
+    what: str
+    by: str
+    at: datetime
+
+
 class Explanation(NamedTuple):
     """prior: log2 odds that any two records of the file are the same; blocks: the keys that brought the pair together.
 
     together: whether the run put the two into one entity, which a contradiction in the group can prevent; None: not asked.
+    word: the decision on the pair that the run heeded.
     """
 
     level: str
@@ -31,6 +41,7 @@ class Explanation(NamedTuple):
     score: float
     blocks: tuple[str, ...]
     together: bool | None = None
+    word: Word | None = None
 
 
 def explain(features: pl.DataFrame, one: str, other: str, policy: Policy) -> Explanation:

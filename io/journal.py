@@ -2,7 +2,8 @@
 
 DuckDB lets one process in at a time; decisions must never wait for the nightly job. So they are first written to a
 small SQLite file in WAL mode beside the store (`<store>.decisions`), which only ever grows: a decision is taken back
-by a `retract`, not by deleting it. The next run copies the journal into the store's table `decision`.
+by a `retract`, not by deleting it. The next run copies the journal into the store's table `decision`; where a store comes
+without its journal, a new one takes up from that table.
 """
 
 import getpass
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -105,33 +107,44 @@ class Journal:
         """
         for saying in sayings:
             saying.check()
-        ids = []
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._transaction():
             if seen is not None:
                 for saying in sayings:  # all before the first is stored: several may speak of the same records
                     self._refuse_conflict(saying, seen)
-            ids += [self._append(saying) for saying in sayings]
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
-        return ids
+            return [self._append(saying) for saying in sayings]
 
     def take(self, decisions: pl.DataFrame) -> int:
         """Append decisions of table `decision` (an exported file, another store's) that are not here yet; how many."""
-        known = {row[0] for row in self._connection.execute("SELECT decision_id FROM decision")}
-        new = [row for row in decisions.sort("sequence").to_dicts() if row["decision_id"] not in known]
-        self._connection.execute("BEGIN IMMEDIATE")
-        for row in new:
-            keys = json.loads(row["record_keys"])
-            parts = keys if row["kind"] == "split" else [keys]
-            detail = json.loads(row["detail"] or "{}")
-            said = Saying(row["level"], row["kind"], parts, row["note"], detail, row["by"], row["at"])
-            self._append(said, row["decision_id"])
-        self._connection.execute("COMMIT")
+        with self._transaction():
+            known = {row[0] for row in self._connection.execute("SELECT decision_id FROM decision")}
+            new = [
+                row
+                for row in decisions.sort("sequence", maintain_order=True).to_dicts()
+                if row["decision_id"] not in known
+            ]
+            for row in new:
+                self._append(_saying(row), row["decision_id"])
         return len(new)
+
+    def begin(self, taken: pl.DataFrame) -> None:
+        """A journal that is not the one its store knows goes on where the store left off: the later word has the higher number.
+
+        taken: table `decision` of the store. An empty journal takes it over, each decision with its number; of one that
+        speaks already only the next number is raised.
+        """
+        with self._transaction():
+            if not self.version():
+                last = 0
+                for row in taken.sort("sequence", "decision_id").to_dicts():
+                    last = max(int(row["sequence"]), last + 1)  # two journals may have counted alike
+                    self._append(_saying(row), row["decision_id"], last)
+            highest = taken["sequence"].max() or 0
+            self._connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'decision'", [highest])
+            self._connection.execute("PRAGMA user_version = 1")
+
+    def has_begun(self) -> bool:
+        """Whether `begin` was called on it, once and for all."""
+        return bool(self._connection.execute("PRAGMA user_version").fetchone()[0])
 
     def decisions(self, after: int = 0) -> pl.DataFrame:
         """Everything said, in order, retracted or not, as the table `decision`; only what is newer than a version."""
@@ -144,6 +157,17 @@ class Journal:
             frame.with_columns(pl.col("at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us"))
         )
 
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
     def _refuse_conflict(self, saying: Saying, seen: int) -> None:
         found = self._connection.execute(
             'SELECT d."by", d."at", d.kind FROM spoken_of s JOIN decision d USING (sequence)'
@@ -153,22 +177,29 @@ class Journal:
         if found:
             raise ConflictError(*found)
 
-    def _append(self, saying: Saying, decision_id: str | None = None) -> str:
+    def _append(self, saying: Saying, decision_id: str | None = None, sequence: int | None = None) -> str:
         at = (saying.at or datetime.now(UTC).replace(tzinfo=None)).isoformat(timespec="microseconds")
         by = saying.by or getpass.getuser()
         detail = json.dumps(dict(saying.detail), ensure_ascii=False, sort_keys=True)
         if decision_id is None:
             seal = f"{saying.level}/{saying.kind}/{saying.record_keys()}/{by}/{at}/{detail}/{self.version()}"
             decision_id = "d" + hashlib.blake2b(seal.encode(), digest_size=8).hexdigest()
-        row = [decision_id, saying.level, saying.kind, saying.record_keys(), by, at, saying.note, detail]
+        row = [sequence, decision_id, saying.level, saying.kind, saying.record_keys(), by, at, saying.note, detail]
         number = self._connection.execute(
-            'INSERT INTO decision (decision_id, level, kind, record_keys, "by", "at", note, detail) VALUES (?,?,?,?,?,?,?,?)',
-            row,
+            f"INSERT INTO decision ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", row
         ).lastrowid
         self._connection.executemany(
             "INSERT INTO spoken_of VALUES (?, ?, ?)", [(key, saying.level, number) for key in saying.spoken_of()]
         )
         return decision_id
+
+
+def _saying(row: Mapping[str, Any]) -> Saying:
+    """A row of table `decision` as it was said."""
+    keys = json.loads(row["record_keys"])
+    parts = keys if row["kind"] == "split" else [keys]
+    detail = json.loads(row["detail"] or "{}")
+    return Saying(row["level"], row["kind"], parts, row["note"], detail, row["by"], row["at"])
 
 
 def journal_path(store: Path) -> Path:
@@ -177,8 +208,11 @@ def journal_path(store: Path) -> Path:
 
 
 @contextmanager
-def open_journal(store: Path) -> Iterator[Journal]:
-    """The journal beside a store, made when it is not there. Raises StoreError where it cannot be written or is damaged."""
+def open_journal(store: Path, *, write: bool = True) -> Iterator[Journal]:
+    """The journal beside a store, made when it is not there. Raises StoreError where it cannot be written or is damaged.
+
+    write: a journal that has not begun takes up from the store, which its caller must not hold open for writing.
+    """
     path, mask = journal_path(store), os.umask(0o077)
     connection = None
     try:
@@ -186,7 +220,10 @@ def open_journal(store: Path) -> Iterator[Journal]:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # a decision that was acknowledged survives a power cut
         connection.executescript(_DDL)
-        yield Journal(connection)
+        journal = Journal(connection)
+        if write and store.exists() and not journal.has_begun():
+            journal.begin(_taken(store))
+        yield journal
     except sqlite3.Error as fault:
         raise _translated(fault, path) from None
     finally:
@@ -199,8 +236,16 @@ def decisions_of(store: Path) -> pl.DataFrame:
     """Everything in the journal of a store; an empty table where there is none (and none is made)."""
     if not journal_path(store).exists():
         return DECISION.empty()
-    with open_journal(store) as journal:
+    with open_journal(store, write=False) as journal:
         return journal.decisions()
+
+
+def _taken(store: Path) -> pl.DataFrame:
+    """Table `decision` of a store."""
+    from .store import open_store
+
+    with open_store(store) as opened:
+        return opened.table("decision")
 
 
 def _translated(fault: sqlite3.Error, path: Path) -> StoreError:
@@ -220,6 +265,9 @@ def _translated(fault: sqlite3.Error, path: Path) -> StoreError:
             "Restore a backup; published decisions are in the table decision.",
         )
         return StoreError(what.format(p=path), advice, reason="store.damaged")
+    if isinstance(fault, sqlite3.IntegrityError):
+        what = Text("同一编号的决定出现了两次，决定没有保存。", "A decision's id came twice; nothing was stored.")
+        return StoreError(what, reason="decision.twice")
     what = Text("无法读写决定日志 {p}。", "The journal of decisions {p} cannot be read or written.")
     return StoreError(
         what.format(p=path), Text("请检查路径和写权限。", "Check path and permission."), reason="store.unwritable"

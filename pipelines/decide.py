@@ -1,19 +1,21 @@
 """What stewards say from the command line or a file, in terms of groups and records, into the journal."""
 
-import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
-from ..errors import InputError, UsageError
+from ..errors import UsageError
 from ..i18n import Text
 from ..io.export import encode, write_file
-from ..io.journal import Saying, open_journal
-from ..io.readers import read_tables
+from ..io.journal import Saying, decisions_of, open_journal
 from ..io.store import Store, open_store
-from ..schemas import DECISION
+from ..rules.survivorship import text_of
+from ..schemas import GOLDEN_FIELDS
 from .browse import find_group, key_of
+from .decision_file import read_decisions
 from .merge_apply import known_decisions
 
 _KEYS = "SELECT record_key FROM main.entity_member WHERE level = ? AND entity_id = ? ORDER BY record_key"
@@ -57,8 +59,11 @@ def choose(path: Path, group: str, field: str, record: str, note: str | None, by
     with open_store(path) as store:
         row = find_group(store, group)
         key, members = key_of(store, record), _members(store, row)
-        if field != "survivor" and field not in _fields(store):
-            raise UsageError(Text("没有字段 {f}。", "There is no field {f}.").format(f=field))
+        if field not in ("survivor", *GOLDEN_FIELDS):
+            raise UsageError(
+                Text("{f} 不是可以选取的字段。", "{f} is no field to choose a value of.").format(f=field),
+                Text("可选字段：{n}。", "The fields are {n}.").format(n=", ".join(GOLDEN_FIELDS)),
+            )
         value = None if field == "survivor" else _value(store, key, field)
     if key not in members or (field != "survivor" and value is None):
         raise UsageError(
@@ -73,7 +78,9 @@ def choose(path: Path, group: str, field: str, record: str, note: str | None, by
 def retract(path: Path, decision: str, note: str | None, by: str | None) -> list[str]:
     """Take a decision back. Raises UsageError for one that nobody said."""
     with open_journal(path) as journal:
-        said = journal.decisions().filter(pl.col("decision_id").str.starts_with(decision), pl.col("kind") != "retract")
+        said = _begins_with(journal.decisions(), decision)
+        if not said.height and path.exists():  # a journal that was begun anew holds only what was said since
+            said = _begins_with(_published(path), decision)
         if said.height != 1:
             raise UsageError(
                 Text("没有（或不止一个）编号以 {d} 开头的决定。", "No decision, or several, begin with {d}.").format(
@@ -84,44 +91,31 @@ def retract(path: Path, decision: str, note: str | None, by: str | None) -> list
         return journal.say([Saying(level, "retract", [], note, {"decision_id": name}, by)])
 
 
-def take_file(path: Path, file: Path) -> tuple[int, int]:
-    """A file of decisions (exported, or written by hand) → how many were new, how many it holds. Raises InputError."""
-    decisions = _decisions_in(file)
+def _begins_with(decisions: pl.DataFrame, name: str) -> pl.DataFrame:
+    return decisions.filter(pl.col("decision_id").str.starts_with(name), pl.col("kind") != "retract")
+
+
+def _published(path: Path) -> pl.DataFrame:
+    """Table `decision` of the store."""
+    with open_store(path) as store:
+        return store.table("decision")
+
+
+class Taken(NamedTuple):
+    """Of a file of decisions: how many were new, how many it holds, and the lines whose records are not in the store now."""
+
+    new: int
+    all: int
+    absent: tuple[int, ...]
+
+
+def take_file(path: Path, file: Path) -> Taken:
+    """A file of decisions (exported, or written by hand) into the journal, whole or not at all. Raises InputError."""
+    with open_store(path) if path.exists() else nullcontext() as store:
+        known = decisions_of(path) if store is None else known_decisions(store, path)
+        decisions, absent = read_decisions(file, store, set(known["decision_id"]))
     with open_journal(path) as journal:
-        return journal.take(decisions), decisions.height
-
-
-def _decisions_in(file: Path) -> pl.DataFrame:
-    """Table `decision` from CSV or JSON lines; needs level, kind, record_keys and decision_id."""
-    table = read_tables(file)[0]
-    names = dict(zip(table.headers, table.columns, strict=True))
-    missing = [c for c in ("decision_id", "level", "kind", "record_keys") if c not in names]
-    if missing:
-        what = Text("决定文件缺少列 {c}。", "The file of decisions lacks the column {c}.").format(c="、".join(missing))
-        raise InputError(
-            what,
-            Text("可先用 guiyi decide --export 得到样例。", "guiyi decide --export writes one."),
-            reason="decision.columns",
-        )
-    rows = table.rows.select(pl.col(c).alias(h) for h, c in names.items() if h in DECISION.names)
-    if "sequence" not in rows.columns:
-        rows = rows.with_columns(sequence=pl.int_range(1, pl.len() + 1))
-    at = pl.col("at").str.to_datetime(strict=False, time_unit="us") if "at" in rows.columns else pl.lit(None)
-    rows = DECISION.conform(rows.with_columns(at=at, sequence=pl.col("sequence").cast(pl.Int64, strict=False)))
-    for row in rows.to_dicts():
-        _check(row)
-    return rows
-
-
-def _check(row: dict[str, object]) -> None:
-    """Raise InputError naming a decision that means nothing."""
-    try:
-        keys = json.loads(str(row["record_keys"]))
-        json.loads(str(row["detail"] or "{}"))
-        Saying(str(row["level"]), str(row["kind"]), keys if row["kind"] == "split" else [keys]).check()
-    except (ValueError, TypeError):
-        what = Text("决定 {d} 看不懂，文件没有读入。", "Decision {d} means nothing; the file is not taken.")
-        raise InputError(what.format(d=row["decision_id"]), reason="decision.unreadable") from None
+        return Taken(journal.take(decisions), decisions.height, tuple(absent))
 
 
 def _say_of_groups(path: Path, groups: Sequence[str], kind: str, note: str | None, by: str | None) -> list[str]:
@@ -143,13 +137,9 @@ def _members(store: Store, group: dict[str, object]) -> list[str]:
     return store.query(_KEYS, [group["level"], group["entity_id"]])["record_key"].to_list()
 
 
-def _fields(store: Store) -> list[str]:
-    return store.query("SELECT * FROM main.record LIMIT 0").columns
-
-
 def _value(store: Store, key: str, field: str) -> str | None:
-    found = store.query(f'SELECT CAST("{field}" AS VARCHAR) AS value FROM main.record WHERE record_key = ?', [key])
-    return found["value"][0] if found.height else None
+    found = store.query(f'SELECT "{field}" AS value FROM main.record WHERE record_key = ?', [key])
+    return text_of(found["value"][0]) if found.height else None
 
 
 def export_file(path: Path, file: Path) -> int:

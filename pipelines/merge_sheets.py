@@ -1,5 +1,6 @@
 """What the CRM imports after a merge: the survivors' values and which record goes into which, with its own column names."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -8,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import UsageError
+from ..errors import StoreError, UsageError
 from ..i18n import Text
 from ..io.export import encode, write_file
 from ..io.workbook_out import workbook_bytes
@@ -28,12 +29,32 @@ def load_template(path: Path | None) -> Template:
         what = Text("读不到导出模板 {p}，或不是合法的 TOML。", "The template {p} cannot be read, or is no TOML.")
         raise UsageError(what.format(p=where), reason="template.unreadable") from None
     for sheet, known in (("survivors", _SURVIVOR), ("map", _MAP)):
-        strange = set(given.get(sheet, {})) - set(known)
-        if strange or set(given) - {"survivors", "map"}:
-            name = sorted(strange or set(given) - {"survivors", "map"})[0]
+        names = given.get(sheet, {})
+        strange = set(given) - {"survivors", "map"} or (set(names) - set(known) if isinstance(names, dict) else {sheet})
+        if strange:
             what = Text("导出模板里的 {n} 不认识。", "The template names {n}, which does not exist.")
-            raise UsageError(what.format(n=name), reason="template.key")
+            raise UsageError(what.format(n=sorted(strange)[0]), reason="template.key")
+        _refuse_names(sheet, names)
     return {sheet: dict(given.get(sheet, {})) for sheet in ("survivors", "map")}
+
+
+def _refuse_names(sheet: str, names: Mapping[str, object]) -> None:
+    """The CRM's columns are texts, and no two of a sheet are called the same. Raises UsageError."""
+    seen: dict[object, str] = {}
+    for ours, theirs in names.items():
+        if not isinstance(theirs, str) or not theirs.strip():
+            what = Text(
+                "导出模板 [{s}] 里 {o} 的列名要写成非空文本。",
+                "The template's [{s}] must give {o} a text as its column.",
+            )
+            raise UsageError(what.format(s=sheet, o=ours), reason="template.column")
+        if theirs in seen:
+            what = Text(
+                "导出模板 [{s}] 里 {a} 和 {b} 用了同一个列名“{t}”。",
+                'The template\'s [{s}] calls both {a} and {b} "{t}".',
+            )
+            raise UsageError(what.format(s=sheet, a=seen[theirs], b=ours, t=theirs), reason="template.column")
+        seen[theirs] = ours
 
 
 def sheets(plan: Mapping[str, Any], template: Template) -> dict[str, pl.DataFrame]:
@@ -47,7 +68,7 @@ def sheets(plan: Mapping[str, Any], template: Template) -> dict[str, pl.DataFram
             "source_record_id": kept["source_record_id"],
             "entity_id": merge["entity_id"],
         }
-        survivors.append(place | merge["values"])
+        survivors.append(merge["values"] | place)  # the record's own number is no value that can be chosen
         gone += [
             {"loser_source": loser["source"], "loser_id": loser["source_record_id"] or loser["record_key"],
              "survivor_source": kept["source"], "survivor_id": kept["source_record_id"] or kept["record_key"],
@@ -62,9 +83,24 @@ def _named(rows: list[dict[str, Any]], names: Mapping[str, str]) -> pl.DataFrame
     return frame.rename(dict(names))
 
 
+def make_folder(folder: Path) -> None:
+    """The folder of the sheets, there and writable: asked for before anything is merged. Raises StoreError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        usable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        usable = False
+    if not usable:
+        raise StoreError(
+            Text("{p} 不是可以写入的文件夹。", "{p} is no folder that can be written to.").format(p=folder),
+            Text("请给 --out 另选一个文件夹。", "Name another folder with --out."),
+            reason="file.unwritable",
+        )
+
+
 def write_sheets(plan: Mapping[str, Any], folder: Path, template: Template) -> list[Path]:
     """`survivors` and `map` as csv and as one workbook in which every cell is text. Raises StoreError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     made = sheets(plan, template)
     written = []
     for name, frame in made.items():

@@ -86,6 +86,8 @@ def verdict(explained: Any, duplicate: float, auto: float) -> Text:
     same = (
         Text("是同一公司", "the same company") if explained.level == "account" else Text("是同一人", "the same person")
     )
+    if explained.word is not None:
+        return _decided(explained.word, same)
     if explained.score >= duplicate and explained.together is False:
         return Text(
             "得分达标，但与组内其他记录矛盾，未归为一组",
@@ -95,12 +97,28 @@ def verdict(explained: Any, duplicate: float, auto: float) -> Text:
         return Text(f"{same.zh}，无需人工", f"{same.en}, no human needed")
     if explained.score >= duplicate:
         return Text(f"很可能{same.zh}，待人工复核", f"probably {same.en}, to be reviewed")
+    if explained.together:
+        return Text(
+            f"{same.zh}：这两条依据不足，由组内其他记录或决定连在一起",
+            f"{same.en}: held together by other records or decisions of the group",
+        )
     against = [f for f in explained.findings if f.weight < 0]
     if against:
         worst = min(against, key=lambda f: f.weight)
         why = in_words(worst.comparison, worst.level)
         return Text(f"不合并：{why}", f"not merged: {why}")
     return Text("不合并：依据不足", "not merged: too little evidence")
+
+
+def _decided(word: Any, same: Text) -> Text:
+    """Who decided the pair, when, and what. same: what the two would be."""
+    who, day = word.by, f"{word.at:%Y-%m-%d}"
+    if word.what == "aside":
+        return Text(f"已由 {who}（{day}）搁置，不参与归组", f"set aside by {who} ({day}): joins nobody")
+    zh, en = (same.zh.removeprefix("是"), same.en)
+    if word.what == "different":
+        return Text(f"已由 {who}（{day}）判为不是{zh}", f"decided by {who} ({day}): not {en}")
+    return Text(f"已由 {who}（{day}）判为{zh}", f"decided by {who} ({day}): {en}")
 
 
 def print_explanation(explained: Sequence[Any], duplicate: float, auto: float, form: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from ..errors import StoreError
 from ..i18n import Text
 from ..io.journal import Saying, open_journal
 from .guard import Keys
@@ -34,7 +35,16 @@ class Desk:
         self.reader, self.ledger = Reader(store), Ledger(store)
         self.templates = environment()
         self._revealed: dict[str, float] = {}
+        self._begin_journal()
         self.now()  # a long journal is read before the first page is asked for
+
+    def _begin_journal(self) -> None:
+        """A new journal takes up from the store now: no decision waits for a run that holds the store."""
+        try:
+            with open_journal(self.store):
+                pass
+        except StoreError:  # held by a run, or not writable: the pages can be read, and the first decision tries again
+            return
 
     def now(self) -> tuple[Published, int]:
         """The run and the journal's version, as new as can be had without waiting."""

@@ -104,7 +104,7 @@ class Ledger:
     def _read_on(self) -> list[Decision]:
         if not journal_path(self._store).exists():
             return []
-        with open_journal(self._store) as journal:
+        with open_journal(self._store, write=False) as journal:
             if journal.version() == self._version:
                 return []
             rows = journal.decisions(after=self._version).to_dicts()

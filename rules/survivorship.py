@@ -7,6 +7,7 @@ values, no rule did, and a steward is asked.
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import polars as pl
@@ -17,7 +18,8 @@ from ..schemas import GOLDEN_FIELDS, GOLDEN_VALUE
 DEFAULTS: dict[str, str] = {"created_at": "earliest"}
 # Values that travel with another field: an extension without its number means nothing.
 _COMPANIONS = {"phone_extension": "phone", "landline_extension": "landline"}
-_TIMES = ("created_at", "updated_at")
+TIMES = ("created_at", "updated_at")
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"  # of a time as a golden value
 # Who a customer is and how they are reached: of these no value is taken by chance.
 CONTESTED = ("person_name", "company_name", "credit_code", "phone", "email")
 UNION = "union"
@@ -79,7 +81,7 @@ def choose_by_hand(golden: pl.DataFrame, chosen: pl.DataFrame, members: pl.DataF
     The value that the rule had chosen becomes the first of the alternatives. members: `record_key` and the columns of
     `record`; an extension comes from the record whose number was chosen, or goes.
     """
-    picked = chosen.drop_nulls("value")
+    picked = chosen.drop_nulls("value").filter(pl.col("field").is_in(GOLDEN_FIELDS))
     if picked.is_empty():
         return golden
     held = golden.join(picked, on=["entity_id", "field"], how="semi")
@@ -104,6 +106,11 @@ def _by_hand(row: dict[str, str], before: dict[str, str] | None) -> dict[str, st
     return {**told, "rule": "survivorship.steward", "alternatives": alternatives}
 
 
+def text_of(value: datetime | str | None) -> str | None:
+    """A cell of `record` as a golden value is written."""
+    return value.strftime(TIME_FORMAT) if isinstance(value, datetime) else value
+
+
 def filled_fields() -> pl.Expr:
     """How many fields of `record` hold something; a caller that brings fewer columns brings this as `_filled`."""
     return pl.sum_horizontal(pl.col(f).is_not_null() for f in GOLDEN_FIELDS)
@@ -113,7 +120,7 @@ def _ranked(
     base: pl.DataFrame, field: str, strategy: str, partial: pl.DataFrame, sources: Sequence[str]
 ) -> pl.DataFrame:
     """The values of one field of every entity, the best first; `_weak, _merit, _at, _filled` are what it was ranked by."""
-    value = pl.col(field).dt.strftime("%Y-%m-%dT%H:%M:%S") if field in _TIMES else pl.col(field)
+    value = pl.col(field).dt.strftime(TIME_FORMAT) if field in TIMES else pl.col(field)
     cells = base.select("_entity", "entity_id", "record_key", "_filled", "_at", "source", value=value).drop_nulls(
         "value"
     )
@@ -163,8 +170,8 @@ def _choose_field(cells: pl.DataFrame, best: pl.DataFrame, field: str, strategy:
 def _merit(strategy: str, field: str, sources: Sequence[str]) -> pl.Expr:
     """One number per cell, the larger the better under the strategy."""
     time = pl.col("_at").dt.epoch("us").cast(pl.Float64)
-    if strategy == "earliest" and field in _TIMES:  # a date is early by its own value, not by the record's last update
-        own = pl.col("value").str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False).dt.epoch("us").cast(pl.Float64)
+    if strategy == "earliest" and field in TIMES:  # a date is early by its own value, not by the record's last update
+        own = pl.col("value").str.to_datetime(TIME_FORMAT, strict=False).dt.epoch("us").cast(pl.Float64)
         return -own.fill_null(time)
     merits = {
         "latest": time,

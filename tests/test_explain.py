@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
+from guiyi.io.journal import Saying, open_journal
 from guiyi.io.store import Store, open_store
 from guiyi.pipelines import browse
 from guiyi.pipelines.browse import explain_pair, first_group, group_view, key_of, list_groups
-from guiyi.pipelines.nightly import Outcome, run_nightly
+from guiyi.pipelines.nightly import Outcome, Wishes, run_nightly
 from guiyi.pipelines.resolve import policies
 from guiyi.reports.explanation import COMPARISONS, LEVELS, in_words, verdict
 from guiyi.reports.group import print_group
@@ -117,6 +118,55 @@ def test_a_pair_that_is_not_merged_says_what_speaks_against_it(sample_store: Sto
     assert contact.score < 0.5
     worst = min(contact.findings, key=lambda f: f.weight)
     assert in_words(worst.comparison, worst.level) in verdict(contact, 0.82, 0.98).zh
+
+
+@pytest.fixture
+def decided(tmp_path: Path) -> Path:
+    """1 and 2 alike and 3 and 4 different, each decided otherwise; 5 is like 1 and set aside."""
+    rows = "1,张伟强,13951880734\n2,张伟强,13951880734\n3,李娜,13867302915\n4,王芳,13740826193\n5,张伟强,13951880734\n"
+    (tmp_path / "leads.csv").write_text("客户编号,联系人,手机号\n" + rows, "utf-8")
+    store = tmp_path / "a.duckdb"
+    run_nightly([tmp_path / "leads.csv"], store, Config(), "zh")
+    with open_store(store) as opened:
+        keys = {n: key_of(opened, str(n)) for n in range(1, 6)}
+    with open_journal(store) as journal:
+        journal.say(
+            [
+                Saying("contact", "cannot_link", [[keys[1], keys[2]]], by="王芳"),
+                Saying("contact", "must_link", [[keys[3], keys[4]]], by="李雷"),
+                Saying("contact", "set_aside", [[keys[5]]], by="韩梅"),
+            ]
+        )
+    run_nightly([tmp_path / "leads.csv"], store, Config(), "zh", wishes=Wishes(breaker=False))
+    return store
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted", "unwanted"),
+    [
+        pytest.param("1", "2", "已由 王芳", "矛盾", id="apart, though alike"),
+        pytest.param("1", "2", "判为不是同一人", "矛盾", id="what was said"),
+        pytest.param("3", "4", "判为同一人", "不合并", id="together, though different"),
+        pytest.param("1", "5", "已由 韩梅", "矛盾", id="set aside"),
+        pytest.param("1", "3", "不合并：", "已由", id="nothing was said"),
+    ],
+)
+def test_the_verdict_on_a_pair_that_was_decided_is_the_decision(
+    one: str, other: str, wanted: str, unwanted: str, decided: Path
+) -> None:
+    with open_store(decided) as store:
+        contact, _ = explain_pair(store, one, other, Config())
+    told = verdict(contact, 0.82, 0.98).zh
+    assert wanted in told
+    assert unwanted not in told
+
+
+def test_two_that_stand_together_by_others_are_not_called_unmerged(decided: Path) -> None:
+    with open_store(decided) as store:
+        contact, _ = explain_pair(store, "1", "3", Config())
+    told = verdict(contact._replace(together=True), 0.82, 0.98).zh
+    assert "连在一起" in told
+    assert "不合并" not in told
 
 
 def test_groups_are_listed_least_certain_first_and_masked(sample_store: Store) -> None:

@@ -3,6 +3,7 @@
 import multiprocessing
 from pathlib import Path
 
+import polars as pl
 import pytest
 from guiyi.errors import StoreError
 from guiyi.io.journal import ConflictError, Saying, decisions_of, journal_path, open_journal
@@ -90,6 +91,40 @@ def test_a_file_of_decisions_is_taken_once(store, tmp_path):
     with open_journal(tmp_path / "other.duckdb") as journal:
         assert [journal.take(told), journal.take(told)] == [2, 0]
         assert journal.decisions().equals(told)
+
+
+def test_decisions_with_one_id_are_no_fault_of_a_permission(store, tmp_path):
+    with open_journal(store) as journal:
+        journal.say([Saying("contact", "set_aside", [["c"]])])
+        told = journal.decisions()
+    with pytest.raises(StoreError) as fault, open_journal(tmp_path / "other.duckdb") as journal:
+        journal.take(pl.concat([told, told]))
+    assert fault.value.reason == "decision.twice"
+    assert decisions_of(tmp_path / "other.duckdb").is_empty()
+
+
+def test_a_new_journal_takes_up_from_the_decisions_of_its_store(store, tmp_path):
+    with open_journal(store) as journal:
+        journal.say([Saying("contact", "must_link", [["a", "b"]], by="王芳"), Saying("contact", "set_aside", [["c"]])])
+        told = journal.decisions()
+    taken = pl.concat([told, told.head(1).with_columns(decision_id=pl.lit("x"))])
+    with open_journal(tmp_path / "moved.duckdb") as journal:
+        journal.begin(taken.with_columns(sequence=pl.Series([7, 7, 40])))
+        journal.say([Saying("contact", "cannot_link", [["a", "b"]])])
+        now = journal.decisions()
+    assert now["sequence"].to_list() == [7, 8, 40, 41]
+    assert now["decision_id"].to_list()[:3] == [*sorted(told["decision_id"]), "x"]
+
+
+def test_a_journal_that_speaks_already_goes_on_behind_its_store(store, tmp_path):
+    with open_journal(store) as journal:
+        journal.say([Saying("contact", "must_link", [["a", "b"]])])
+        taken = journal.decisions().with_columns(sequence=pl.lit(40))
+    with open_journal(tmp_path / "moved.duckdb") as journal:
+        journal.say([Saying("contact", "set_aside", [["c"]])])
+        journal.begin(taken)
+        journal.say([Saying("contact", "cannot_link", [["a", "b"]])])
+        assert journal.decisions()["sequence"].to_list() == [1, 41]
 
 
 def test_reading_makes_no_file(store):

@@ -13,17 +13,19 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from guiyi.cli.app import app
 from guiyi.config import Config
-from guiyi.errors import InputError, UsageError
-from guiyi.io.journal import Saying, decisions_of, open_journal
+from guiyi.dedup.decisions import in_force
+from guiyi.errors import InputError, StoreError, UsageError
+from guiyi.io.journal import Saying, decisions_of, journal_path, open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines import decide
 from guiyi.pipelines.life import compact, history_of_entity, prune
-from guiyi.pipelines.merge_apply import apply_plan, plan_of, read_plan, undo
+from guiyi.pipelines.merge_apply import apply_plan, known_decisions, plan_of, read_plan, undo
 from guiyi.pipelines.merge_sheets import load_template, sheets, write_sheets
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.reports.history import WHAT
-from guiyi.schemas import DECISION_KINDS, TABLES
+from guiyi.schemas import DECISION_KINDS, GOLDEN_FIELDS, TABLES
 from guiyi.tests.conftest import Command
 from openpyxl import load_workbook
 from rich.cells import cell_len
@@ -281,6 +283,27 @@ def test_each_kind_of_decision_says_when_it_takes_effect(store: Path, guiyi: Com
     assert "不再照办该决定" in guiyi("decide", "--retract", said, "--db", store).stdout
 
 
+@pytest.mark.parametrize("field", ["source_record_id", "record_key", "phone_kind", "shoe_size"])
+def test_only_a_field_of_the_golden_record_has_a_value_to_choose(field: str, store: Path) -> None:
+    with pytest.raises(UsageError) as fault:
+        decide.choose(store, group_of(store, "2"), field, "1", None, None)
+    assert fault.value.advice is not None
+    assert all(name in fault.value.advice.en for name in GOLDEN_FIELDS)
+    assert decisions_of(store).is_empty()
+
+
+def group_of(store: Path, survivor: str) -> str:
+    return str(next(m["group_id"] for m in plan_of(store)["merges"] if m["survivor"]["source_record_id"] == survivor))
+
+
+def test_a_time_that_is_chosen_is_written_as_every_other(store: Path, tmp_path: Path) -> None:
+    decide.choose(store, group_of(store, "2"), "updated_at", "1", None, None)
+    run(tmp_path / "leads_1.csv", store)
+    with open_store(store) as opened:
+        golden = opened.table("golden_value").filter(field="updated_at", rule="survivorship.steward")
+    assert golden["value"].to_list() == ["2026-01-02T00:00:00"]
+
+
 def test_an_edited_plan_is_refused(store: Path, tmp_path: Path) -> None:
     plan = plan_of(store)
     plan["merges"][0]["values"]["phone"] = "+8613900000000"
@@ -312,6 +335,14 @@ def test_the_sheets_for_the_crm_hold_text_only_and_no_live_formula(store: Path, 
     assert gone.select("被合并编号", "保留编号").rows() == [("1", "2"), ("4", "3")] or gone.height == 2
 
 
+def test_the_sheets_name_the_surviving_record_by_its_own_number(store: Path) -> None:
+    plan = plan_of(store)
+    for merge in plan["merges"]:
+        merge["values"] |= {"source_record_id": "1", "source": "elsewhere", "entity_id": "C0"}
+    rows = sheets(plan, load_template(None))["survivors"].select("来源", "编号").rows()
+    assert sorted(rows) == [("leads", "2"), ("leads", "3")]
+
+
 def test_a_template_names_the_columns(store: Path, tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_text(
         '[survivors]\nsource_record_id = "Id"\nphone = "Mobile"\n[map]\nloser_id = "Loser"\n', "utf-8"
@@ -325,6 +356,66 @@ def test_a_template_with_an_unknown_column_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_text('[survivors]\nshoe_size = "X"\n', "utf-8")
     with pytest.raises(UsageError):
         load_template(tmp_path / "t.toml")
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        pytest.param('[survivors]\nsource_record_id = "ID"\nperson_name = "ID"\n', id="one name twice"),
+        pytest.param("[survivors]\nphone = 7\n", id="a number"),
+        pytest.param('[map]\nloser_id = " "\n', id="nothing"),
+        pytest.param('map = "Loser"\n', id="no table"),
+    ],
+)
+def test_a_template_whose_columns_cannot_stand_is_refused_before_anything_is_merged(
+    template: str, store: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "t.toml").write_text(template, "utf-8")
+    with pytest.raises(UsageError):
+        apply_as_told(store, tmp_path / "out", "--template", tmp_path / "t.toml")
+    assert applied(store) == 0
+
+
+def test_a_template_may_leave_a_sheet_out(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_text('[survivors]\nphone = "Mobile"\n', "utf-8")
+    apply_as_told(store, tmp_path / "out", "--template", tmp_path / "t.toml")
+    assert load_workbook(tmp_path / "out" / "merge.xlsx")["survivors"]["A1"].value == "Mobile"
+
+
+def apply_as_told(store: Path, out: Path, *more: object) -> None:
+    """`guiyi plan` and `guiyi apply --out`, in this process."""
+    plan = store.with_name("plan.json")
+    if not plan.exists():
+        app(["plan", "--db", str(store), "-o", str(plan)], standalone_mode=False)
+    app(["apply", str(plan), "--db", str(store), "--out", str(out), *map(str, more)], standalone_mode=False)
+
+
+def applied(store: Path) -> int:
+    with open_store(store) as opened:
+        return opened.table("applied_merge").height
+
+
+@pytest.mark.parametrize("place", [pytest.param("taken", id="a file"), pytest.param("taken/out", id="below a file")])
+def test_a_folder_that_cannot_be_is_refused_before_anything_is_merged(place: str, store: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("x", "utf-8")
+    with pytest.raises(StoreError):
+        apply_as_told(store, tmp_path / place)
+    assert applied(store) == 0
+
+
+def test_sheets_that_fail_after_the_merge_say_that_it_stands_and_are_written_the_next_time(
+    store: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out" / "map.csv").mkdir(parents=True)
+    with pytest.raises(StoreError) as fault:
+        apply_as_told(store, tmp_path / "out")
+    assert "合并已生效" in fault.value.what.zh
+    assert "The merge stands" in fault.value.what.en
+    assert applied(store) == 2
+    (tmp_path / "out" / "map.csv").rmdir()
+    apply_as_told(store, tmp_path / "out")
+    assert applied(store) == 2
+    assert pl.read_csv(tmp_path / "out" / "map.csv", infer_schema=False).height == 2
 
 
 def test_the_life_of_an_entity_is_told_in_order(store: Path) -> None:
@@ -405,9 +496,45 @@ def test_decisions_travel_as_a_plain_file(store: Path, tmp_path: Path) -> None:
     assert decide.export_file(store, tmp_path / "decisions.csv") == 2
     other = tmp_path / "b.duckdb"
     run(tmp_path / "leads_1.csv", other)
-    assert decide.take_file(other, tmp_path / "decisions.csv") == (2, 2)
-    assert decide.take_file(other, tmp_path / "decisions.csv") == (0, 2)
+    assert decide.take_file(other, tmp_path / "decisions.csv") == (2, 2, ())
+    assert decide.take_file(other, tmp_path / "decisions.csv") == (0, 2, ())
     assert decisions_of(other).equals(decisions_of(store))
+
+
+@pytest.mark.parametrize(
+    "moved", [pytest.param(True, id="the journal stayed behind"), pytest.param(False, id="it is there")]
+)
+def test_the_later_word_wins_also_in_a_store_that_was_moved(moved: bool, store: Path, tmp_path: Path) -> None:
+    first, second = groups(store)
+    decide.approve(store, [second], None, None)
+    [kept] = decide.approve(store, [first], None, None)
+    run(tmp_path / "leads_1.csv", store)
+    if moved:
+        journal_path(store).unlink()
+    decide.reject(store, [first], None, None)
+    run(tmp_path / "leads_1.csv", store)
+    assert groups(store) == [second]
+    decide.retract(store, kept, None, None)
+    assert in_force(decisions_of(store))["kind"].to_list() == ["must_link", "cannot_link"]
+
+
+def test_a_published_decision_is_taken_back_where_the_journal_was_begun_anew(store: Path, tmp_path: Path) -> None:
+    first, _ = groups(store)
+    [said] = decide.approve(store, [first], None, None)
+    run(tmp_path / "leads_1.csv", store)
+    journal_path(store).unlink()
+    with open_journal(tmp_path / "b.duckdb") as journal:
+        journal.say([Saying("contact", "set_aside", [["c"]])])
+    journal_path(tmp_path / "b.duckdb").rename(journal_path(store))
+    decide.retract(store, said[:6], None, None)
+    with pytest.raises(UsageError):
+        decide.retract(store, "d0000", None, None)
+    assert said not in in_force(known(store))["decision_id"].to_list()
+
+
+def known(store: Path) -> pl.DataFrame:
+    with open_store(store) as opened:
+        return known_decisions(opened, store)
 
 
 def test_a_file_of_nonsense_is_refused_whole(store: Path, tmp_path: Path) -> None:
@@ -417,6 +544,90 @@ def test_a_file_of_nonsense_is_refused_whole(store: Path, tmp_path: Path) -> Non
     with pytest.raises(InputError):
         decide.take_file(store, tmp_path / "d.jsonl")
     assert decisions_of(store).is_empty()
+
+
+def told(**given: object) -> dict[str, object]:
+    """A line of a file of decisions: that 1 and 2 are one, but for what is given."""
+    line = {"decision_id": "x1", "level": "contact", "kind": "must_link", "record_keys": ["1", "2"], "detail": {}}
+    line |= given
+    return line | {name: json.dumps(line[name]) for name in ("record_keys", "detail")}
+
+
+def write_decisions(file: Path, *lines: dict[str, object]) -> Path:
+    pl.DataFrame(lines).write_csv(file)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        pytest.param(told(decision_id="x0"), "第 2 行相同", id="an id twice"),
+        pytest.param(told(decision_id=""), "没有 decision_id", id="no id"),
+        pytest.param(told(record_keys=["1", "77"]), "没有编号为 77 的记录", id="an unknown record"),
+        pytest.param(told(record_keys=["1", "13951880734"]), "139****0734", id="an unknown record, a phone"),
+        pytest.param(told(record_keys=["1", "1"]), "不成立", id="a record twice"),
+        pytest.param(told(record_keys={"1": "2"}), "record_keys", id="no list"),
+        pytest.param(told(record_keys=["1", 2]), "record_keys", id="a number"),
+        pytest.param(told(kind="split"), "record_keys", id="a split without parts"),
+        pytest.param(told(kind="marry"), "不成立", id="no such kind"),
+        pytest.param(told(detail=[1]), "detail", id="a detail that is no object"),
+        pytest.param(told(kind="choose_survivor"), "record_key", id="a survivor without a record"),
+        pytest.param(told(kind="choose_survivor", detail={"record_key": "5"}), "record_key", id="a strange survivor"),
+        pytest.param(told(kind="choose_value", detail={"record_key": "1"}), "field", id="a value without a field"),
+        pytest.param(
+            told(kind="choose_value", detail={"record_key": "1", "field": "record_key", "value": "1"}),
+            "field", id="no golden field",
+        ),
+        pytest.param(
+            told(kind="choose_value", detail={"record_key": "1", "field": "phone", "value": 1}),
+            "value", id="a value that is no text",
+        ),
+        pytest.param(
+            told(kind="choose_value", detail={"record_key": "1", "field": "updated_at", "value": "昨天"}),
+            "时间", id="a time that is none",
+        ),
+        pytest.param(told(kind="retract", detail={"decision_id": "d0"}), "decision_id", id="nothing to take back"),
+        pytest.param(told(at="昨天"), "时间", id="said at no time"),
+    ],
+)  # fmt: skip
+def test_a_line_of_decisions_that_would_never_hold_is_refused_with_its_file(
+    line: dict[str, object], why: str, store: Path, tmp_path: Path
+) -> None:
+    good = told(decision_id="x0", at="2026-01-01 10:00:00")
+    file = write_decisions(tmp_path / "d.csv", good, {"at": None, **line})
+    with pytest.raises(InputError) as fault:
+        decide.take_file(store, file)
+    assert "第 3 行：" in fault.value.what.zh
+    assert why in fault.value.what.zh.partition("第 3 行：")[2]
+    assert decisions_of(store).is_empty()
+
+
+def test_a_file_of_decisions_by_hand_calls_records_as_people_do(store: Path, tmp_path: Path) -> None:
+    value = {"record_key": "1", "field": "updated_at", "value": "2026-01-02 08:00:00+08:00"}
+    lines = [
+        told(record_keys=["3", "4"]),
+        told(decision_id="x2", kind="choose_value", detail=value),
+        told(decision_id="x3", kind="split", record_keys=[["1"], ["0123456789abcdef0123"]]),
+        told(decision_id="x4", kind="retract", record_keys=[], detail={"decision_id": "x1"}),
+    ]
+    assert decide.take_file(store, write_decisions(tmp_path / "d.csv", *lines)) == (4, 4, (4,))
+    with open_store(store) as opened:
+        keys = dict(opened.query("SELECT source_record_id, record_key FROM main.record").iter_rows())
+    said = decisions_of(store)
+    assert json.loads(said["record_keys"][0]) == sorted([keys["3"], keys["4"]])
+    assert json.loads(said["detail"][1]) == {**value, "record_key": keys["1"], "value": "2026-01-02T00:00:00"}
+    run(tmp_path / "leads_1.csv", store)
+    with open_store(store) as opened:
+        golden = opened.table("golden_value").filter(rule="survivorship.steward")
+    assert golden.select("field", "record_key").rows() == [("updated_at", keys["1"])]
+
+
+def test_decisions_without_numbers_hold_in_the_order_of_the_file(store: Path, tmp_path: Path) -> None:
+    lines = [
+        told(decision_id=f"x{n}", sequence=None, kind=kind) for n, kind in enumerate(["must_link", "cannot_link"] * 20)
+    ]
+    decide.take_file(store, write_decisions(tmp_path / "d.csv", *lines))
+    assert decisions_of(store)["decision_id"].to_list() == [f"x{n}" for n in range(40)]
 
 
 _WORK = {
