@@ -213,9 +213,8 @@ def _refuse_inner(merges: list[dict[str, Any]], applied: pl.DataFrame) -> None:
 def _taken_apart(merges: Sequence[Mapping[str, Any]], applied: pl.DataFrame) -> Iterator[Saying]:
     """What undone merges joined, of each the parts that it found: whom an earlier merge had joined stays so. One that found all
     of them joined, and only wrote values, says nothing."""
-    under: dict[
-        tuple[str, str], dict[str, str]
-    ] = {}  # level, record → the merges that it went into, with their survivors
+    # level, record → the merges that it went into, with their survivors
+    under: dict[tuple[str, str], dict[str, str]] = {}
     for level, key, group, _, survivor in records_of(applied).iter_rows():
         under.setdefault((level, key), {})[group] = survivor
     for merge in sorted(merges, key=lambda m: (m["at"], m["group_id"]), reverse=True):
