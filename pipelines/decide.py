@@ -1,6 +1,6 @@
 """What stewards say from the command line or a file, in terms of groups and records, into the journal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
@@ -19,12 +19,6 @@ from .decision_file import read_decisions
 from .merge_apply import known_decisions
 
 _KEYS = "SELECT record_key FROM main.entity_member WHERE level = ? AND entity_id = ? ORDER BY record_key"
-
-
-_APPLIED = "SELECT count(*) AS n FROM history.applied_merge WHERE group_id = ?"
-_MERGED_AWAY = """
-SELECT count(*) AS n FROM history.crosswalk WHERE level = ? AND record_key = ? AND survivor_record_key <> record_key
-"""
 
 
 def approve(path: Path, groups: Sequence[str], note: str | None, by: str | None) -> list[str]:
@@ -64,22 +58,11 @@ def choose(path: Path, group: str, field: str, record: str, note: str | None, by
     """The golden value of `field` (`survivor`: the record that stays) is that of this record."""
     with open_store(path) as store:
         row = find_group(store, group)
-        _refuse_applied(store, row)
         key, members = key_of(store, record), _members(store, row)
         if field not in ("survivor", *GOLDEN_FIELDS):
             raise UsageError(
                 Text("{f} 不是可以选取的字段。", "{f} is no field to choose a value of.").format(f=field),
                 Text("可选字段：{n}。", "The fields are {n}.").format(n=", ".join(GOLDEN_FIELDS)),
-            )
-        if field == "survivor" and store.query(_MERGED_AWAY, [row["level"], key])["n"][0]:
-            raise UsageError(
-                Text("{r} 已在之前的合并中并入另一条记录。", "{r} was merged into another record before.").format(
-                    r=record
-                ),
-                Text(
-                    "CRM 里已经没有它；可先 guiyi undo 那次合并。",
-                    "The CRM holds it no more; guiyi undo that merge first.",
-                ),
             )
         value = None if field == "survivor" else _value(store, key, field)
     if key not in members or (field != "survivor" and value is None):
@@ -143,17 +126,6 @@ def _say_of_groups(path: Path, groups: Sequence[str], kind: str, note: str | Non
             for row in rows
         ]
     return _say(path, sayings)
-
-
-def _refuse_applied(store: Store, group: Mapping[str, object]) -> None:
-    """What a merge that is applied has written is taken back by undo; a choice would change nothing."""
-    if store.query(_APPLIED, [group["group_id"]])["n"][0]:
-        raise UsageError(
-            Text(
-                "组 {g} 的合并已经执行，这个决定改变不了它。", "Group {g} is merged; this decision would not change it."
-            ).format(g=group["group_id"]),
-            Text("请先 guiyi undo {g}。", "First: guiyi undo {g}").format(g=group["group_id"]),
-        )
 
 
 def _say(path: Path, sayings: list[Saying]) -> list[str]:

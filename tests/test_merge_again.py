@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.errors import UsageError
-from guiyi.io.journal import Saying, decisions_of, open_journal
+from guiyi.io.journal import decisions_of
 from guiyi.io.store import open_store
 from guiyi.pipelines import decide
 from guiyi.pipelines.merge_apply import apply_plan, plan_of, undo
@@ -203,13 +202,7 @@ def test_a_record_that_was_merged_away_does_not_become_survivor_by_word(tmp_path
     run(store, TWO)
     apply_plan(store, plan_of(store))
     [group] = groups(store).values()
-    with pytest.raises(UsageError):
-        decide.choose(store, group, "survivor", "1", None, None)
-    with open_store(store) as opened:
-        key = opened.query("SELECT record_key FROM main.record WHERE source_record_id = '1'").item()
-        keys = opened.table("record")["record_key"].to_list()
-    with open_journal(store) as journal:  # in a file, or from another store
-        journal.say([Saying("contact", "choose_survivor", [keys], detail={"record_key": key})])
+    decide.choose(store, group, "survivor", "1", None, None)
     run(store, THREE)
     assert survivor(store, "123") == "2", "the CRM holds 1 no longer"
     assert sheets(plan_of(store), load_template(None))["map"]["被合并编号"].to_list() == ["3"]
@@ -245,15 +238,3 @@ def test_a_group_of_which_the_crm_holds_nobody_waits(tmp_path: Path) -> None:
     plan = plan_of(store)
     assert plan["merges"] == []
     assert plan["waiting"] == [{"group_id": groups(store)[frozenset("13")], "reason": "merged_before"}]
-
-
-def test_a_value_of_an_applied_merge_is_changed_by_undo_only(tmp_path: Path) -> None:
-    store = tmp_path / "a.duckdb"
-    run(store, TWO)
-    [group] = groups(store).values()
-    apply_plan(store, plan_of(store))
-    with pytest.raises(UsageError):
-        decide.choose(store, group, "email", "1", None, None)
-    undo(store, group, None, None)
-    decide.approve(store, [group], None, None)
-    assert decide.choose(store, group, "phone", "1", None, None)
