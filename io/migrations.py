@@ -99,9 +99,11 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     connection.execute("COMMIT")
 
 
-def is_behind(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether `prepare` has anything to do in a store that can be read."""
-    return not blocking_keys.are_current(connection) or stored_version(connection) != SCHEMA_VERSION
+def can_be_read(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
+    """Whether `prepare` has nothing to do; else an older version, or another DuckDB, wrote the store last. Raises StoreError."""
+    version = stored_version(connection)
+    check_version(version, path)
+    return version == SCHEMA_VERSION and blocking_keys.are_current(connection)
 
 
 def stored_version(connection: duckdb.DuckDBPyConnection) -> int | None:

@@ -50,17 +50,12 @@ class Store:
         self._connection = connection
         self.path = path
 
-    def prepare(self, write: bool) -> None:
-        """Bring the schema to this version, or check that it is one that can be read."""
+    def prepare(self, write: bool) -> bool:
+        """Bring the schema to this version, or tell whether the store can be read as it is."""
         if write:
             migrations.prepare(self._connection, self.path)
-        else:
-            migrations.check_version(migrations.stored_version(self._connection), self.path)
-
-    def is_behind(self) -> bool:
-        """Whether an older version, or another DuckDB, wrote this store last: it is brought forward before it is read."""
-        migrations.check_version(migrations.stored_version(self._connection), self.path)
-        return migrations.is_behind(self._connection)
+            return True
+        return migrations.can_be_read(self._connection, self.path)
 
     def close(self) -> None:
         """Close the connection and let go of it: one that lives to the interpreter's end prints warnings there."""
@@ -207,13 +202,12 @@ def open_store(path: Path, *, write: bool = False, patience: float = PATIENCE) -
     store = None
     try:
         store = Store(_connect(path, write, patience), path)
-        if not write and store.is_behind():
+        if not store.prepare(write):
             store.close()
-            store = Store(_connect(path, True, patience), path)
-            store.prepare(True)
-            store.close()
-            store = Store(_connect(path, False, patience), path)
-        store.prepare(write)
+            store = None
+            with open_store(path, write=True, patience=patience):
+                pass  # that it was opened for writing has brought it forward
+            store = Store(_connect(path, write, patience), path)
         fresh = False
         yield store
     except GuiyiError:

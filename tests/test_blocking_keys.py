@@ -1,11 +1,14 @@
 """The keys by which known records are found: they follow the features, and are made anew where they cannot be trusted."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 from guiyi.config import Config
+from guiyi.errors import StoreError
 from guiyi.io.blocking_keys import HOME, keys_asked, keys_held
 from guiyi.io.store import open_store
 from guiyi.pipelines.nightly import Wishes, run_nightly
@@ -62,6 +65,23 @@ def test_keys_that_cannot_be_trusted_are_made_anew_before_a_store_is_read(tmp_pa
     connection.close()
     there, wanted = held(store)
     assert there == wanted != []
+
+
+READS = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print('held', flush=True); sys.stdin.read(); c.close()"
+
+
+def test_a_store_that_cannot_be_brought_forward_says_who_holds_it(tmp_path: Path) -> None:
+    store = run(tmp_path, 1, *ROWS)
+    connection = duckdb.connect(str(store))
+    connection.execute("UPDATE history.guiyi SET value = '1' WHERE name = 'key_probe'")
+    connection.close()
+    with subprocess.Popen([sys.executable, "-c", READS, str(store)], stdin=-1, stdout=-1, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(StoreError) as fault, open_store(store, patience=0.3):
+            pass
+        assert fault.value.reason == "store.locked"
+        holder.communicate("")
 
 
 def meet(one: dict[str, str], other: dict[str, str]) -> bool:
