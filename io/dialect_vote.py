@@ -104,22 +104,19 @@ def _vote(sample: str, sign: str, quote: str, escape: str | None) -> _Vote:
     spaced = _spaced_quotes(sample, sign, quote)
     # Parsers split at one sign; a longer delimiter is counted with another in its place.
     text, one = (sample, sign) if len(sign) == 1 else (sample.replace(sign, "\x02"), "\x02")
-    dialect = Dialect(one, quote, escape, spaced)
-    counts, told = (
-        Counter[int](),
-        Counter[int](),
-    )  # rows by their cells; and those of them with two or more that say something
-    for _, row in islice(logical_rows(physical_lines(text), dialect, []), _SAMPLE_LINES):
-        if filled := sum(not cell.isspace() and cell != "" for cell in row):
+    dialect, lines = Dialect(one, quote, escape, spaced), physical_lines(text)
+    counts = Counter[int]()  # rows by their cells
+    told = Counter[int]()  # those of them in which two cells or more say something
+    for _, row in islice(logical_rows(lines, dialect, []), _SAMPLE_LINES):
+        if filled := sum(1 for cell in row if cell.strip()):
             counts[len(row)] += 1
             told[len(row)] += filled > 1
     cells, rows = max(((n, rows) for n, rows in counts.items() if n > 1), key=lambda c: c[1], default=(0, 0))
-    quoted = [line for line in physical_lines(text)[:_SAMPLE_LINES] if quote in line]
-    clean = sum(is_clean(line, dialect) for line in quoted) / len(quoted) if quoted else 1.0
-    between = len(re.findall(rf"(?<=\d){re.escape(sign)}(?=\d)", sample)) if sign == "," else 0
-    number = between >= 0.98 * sample.count(sign) > 0
     # A sign that only ends its lines splits nothing.
     alike = rows / counts.total() if told[cells] else 0.0
+    quoted = [line for line in lines[:_SAMPLE_LINES] if quote in line]
+    clean = sum(is_clean(line, dialect) for line in quoted) / len(quoted) if quoted else 1.0
+    number = sign == "," and len(re.findall(r"(?<=\d),(?=\d)", sample)) >= 0.98 * sample.count(",")
     return _Vote(sign, _agreement(counts), alike, clean, number)
 
 

@@ -222,7 +222,7 @@ def open_journal(store: Path, *, write: bool = True) -> Iterator[Journal]:
         connection.executescript(_DDL)
         journal = Journal(connection)
         if write and store.exists() and not journal.has_begun():
-            journal.begin(_taken(store))
+            journal.begin(published_decisions(store))
         yield journal
     except sqlite3.Error as fault:
         raise _translated(fault, path) from None
@@ -240,8 +240,8 @@ def decisions_of(store: Path) -> pl.DataFrame:
         return journal.decisions()
 
 
-def _taken(store: Path) -> pl.DataFrame:
-    """Table `decision` of a store."""
+def published_decisions(store: Path) -> pl.DataFrame:
+    """Table `decision` of a store: what its runs have heard. Raises StoreError."""
     from .store import open_store
 
     with open_store(store) as opened:

@@ -29,32 +29,27 @@ def customer_complaints(
     ids = clean.record.select("record_key", "source_record_id", "person_name").with_columns(known=pl.lit(False))
     if ids.is_empty():
         return complaints(ids)
-    features = features_of(clean)
     if store is not None and store.last_run() is not None:
-        members = _members_with_known(features, clean, intake.height, config, store)
+        members = _members_with_known(clean.by_key(), intake.height, config, store)
     else:
         of_people = ids["person_name"].null_count() < ids.height
-        members = _members(_grouped(features, of_people, config), ids)
+        members = _members(_grouped(features_of(clean), of_people, config), ids)
     members = members.join(intake.raw.select("record_key", "file_id", "row_number"), on="record_key", how="left")
     found = [_same(members, intake, language), _known_complaints(members, store, clean, intake, language)]
     return pl.concat([complaints(described(f, language)) for f in found])
 
 
-def _members_with_known(
-    features: pl.DataFrame, clean: Clean, read: int, config: Config, store: "Store"
-) -> pl.DataFrame:
+def _members_with_known(clean: Clean, read: int, config: Config, store: "Store") -> pl.DataFrame:
     """As `_members`, of the groups that a run tonight would put these rows in: with what stewards said, and by what is
     rare among all that is known."""
     from .incremental import has_people, reach
     from .known import Delta, known_of
     from .resolution import Today
 
-    order = clean.record["record_key"].arg_sort()
-    features, record = features[order], clean.record[order]
-    keys = record["record_key"]
+    keys = clean.record["record_key"]
     changed = store.query(_HELD, [keys.to_list()])["record_key"]
     delta = Delta(keys, keys.len() - changed.len(), changed, keys.clear(), read)
-    today = Today(features, record, delta, False)
+    today = Today(features_of(clean), clean.record, delta, False)
     contact, account = reach(today, store, known_of(store), config)
     level = (contact if has_people(store, today) else account).level
     members = level.members.join(level.groups.select("entity_id", score="score_min"), on="entity_id")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import polars as pl
@@ -48,6 +48,11 @@ class Clean:
     changes: pl.DataFrame
     findings: pl.DataFrame
     quarantine: pl.DataFrame
+
+    def by_key(self) -> "Clean":
+        """Records in the order of their keys: ties between equal scores go by position, not by the file's order."""
+        order = self.record["record_key"].arg_sort()
+        return replace(self, record=self.record[order], parts=self.parts[order])
 
 
 @dataclass

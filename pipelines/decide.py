@@ -10,7 +10,7 @@ import polars as pl
 from ..errors import UsageError
 from ..i18n import Text
 from ..io.export import encode, write_file
-from ..io.journal import Saying, decisions_of, open_journal
+from ..io.journal import Saying, decisions_of, open_journal, published_decisions
 from ..io.store import Store, open_store
 from ..rules.survivorship import text_of
 from ..schemas import GOLDEN_FIELDS
@@ -80,7 +80,7 @@ def retract(path: Path, decision: str, note: str | None, by: str | None) -> list
     with open_journal(path) as journal:
         said = _begins_with(journal.decisions(), decision)
         if not said.height and path.exists():  # a journal that was begun anew holds only what was said since
-            said = _begins_with(_published(path), decision)
+            said = _begins_with(published_decisions(path), decision)
         if said.height != 1:
             raise UsageError(
                 Text("没有（或不止一个）编号以 {d} 开头的决定。", "No decision, or several, begin with {d}.").format(
@@ -93,12 +93,6 @@ def retract(path: Path, decision: str, note: str | None, by: str | None) -> list
 
 def _begins_with(decisions: pl.DataFrame, name: str) -> pl.DataFrame:
     return decisions.filter(pl.col("decision_id").str.starts_with(name), pl.col("kind") != "retract")
-
-
-def _published(path: Path) -> pl.DataFrame:
-    """Table `decision` of the store."""
-    with open_store(path) as store:
-        return store.table("decision")
 
 
 class Taken(NamedTuple):

@@ -6,7 +6,6 @@ would say of them.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +60,7 @@ def _match(intake: Intake, path: Path, config: Config, language: Language) -> pl
     with open_store(path) as store:
         known = known_of(store)
         delta = compare(store, intake, [])
-        clean = clean_rows(only(intake, delta.fresh), language, regions=False)
-        order = clean.record["record_key"].arg_sort()
-        clean = replace(clean, record=clean.record[order], parts=clean.parts[order])
+        clean = clean_rows(only(intake, delta.fresh), language, regions=False).by_key()
         today = Today(features_of(clean), clean.record, delta, False)
         contact, account = reach(today, store, known, config)
         merged = contact if has_people(store, today) else account

@@ -19,7 +19,7 @@ from ..schemas import FEATURE
 
 _KNOWN = "main.feature f WHERE f.record_key NOT IN (SELECT record_key FROM superseded)"
 # In steps: planned as one query, the store would read every feature of every record first.
-_HOLDERS = f"SELECT DISTINCT record_key FROM {HOME} WHERE key IN"
+_WHO_HOLD = f"SELECT DISTINCT record_key FROM {HOME} WHERE key IN (SELECT key FROM wanted)"
 _CROWDED = f"""
 SELECT key FROM {HOME} WHERE key IN (SELECT key FROM ({keys_asked("asked", ["reach"])})) GROUP BY key HAVING count(*) > ?
 """
@@ -69,12 +69,17 @@ def _holders(store: Store, kinds: list[str], crowd: int) -> pl.DataFrame:
     """`record_key` of those that hold what rows `asked` ask for; of a reach that more than `crowd` hold, so many."""
     keys = store.query(keys_asked("asked", kinds)).select("key").unique()
     crowded = store.query(_CROWDED, [crowd]) if "reach" in kinds else keys.clear()
-    with store.given(keys.join(crowded, on="key", how="anti"), "wanted"):
-        met = store.query(f"{_HOLDERS} (SELECT key FROM wanted)")
+    met = _who_hold(store, keys.join(crowded, on="key", how="anti"))
     if crowded.is_empty():
         return met
     with store.given(crowded, "crowded"):
         return pl.concat([met, store.query(_SOME, [crowd])])
+
+
+def _who_hold(store: Store, keys: pl.DataFrame) -> pl.DataFrame:
+    """`key` → `record_key` of the records that hold one of them, each once."""
+    with store.given(keys, "wanted"):
+        return store.query(_WHO_HOLD)
 
 
 class Counts(NamedTuple):
@@ -106,9 +111,7 @@ def count_companies(store: Store, fresh: pl.DataFrame, superseded: pl.Series, na
 def _mates(store: Store) -> pl.DataFrame:
     """The names of all companies, known and fresh, that share a name or brand with one of `named`."""
     keys = store.query(keys_held("named", ["brand", "company"])).select("key").unique()
-    with store.given(keys, "wanted"):
-        met = store.query(f"{_HOLDERS} (SELECT key FROM wanted)")
-    with store.given(met, "met"):
+    with store.given(_who_hold(store, keys), "met"):
         return store.query(_MATES)
 
 

@@ -137,7 +137,7 @@ def process(
 
 
 def _clean(night: Arrival, config: Config, language: Language, folder: Path) -> Clean:
-    """Clean records in the order of their keys: ties between equal scores go by position, not by the file's order."""
+    """Clean records in the order of their keys, with the findings of the configuration's own rules."""
     clean = clean_rows(night.rows, language)
     night.rows.rows.clear()  # a million raw rows that nobody needs any more
     if night.delta.fresh.len() >= night.delta.read:
@@ -145,8 +145,7 @@ def _clean(night: Arrival, config: Config, language: Language, folder: Path) -> 
     if config.rules:
         own = pack_findings(load_rules(config, folder), night.rows, clean, language)
         clean = replace(clean, findings=pl.concat([clean.findings, own]))
-    order = clean.record["record_key"].arg_sort()
-    return replace(clean, record=clean.record[order], parts=clean.parts[order])
+    return clean.by_key()
 
 
 def _who_is_who(
