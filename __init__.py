@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 __all__ = ["__version__", "match"]
 
 

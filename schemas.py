@@ -10,7 +10,7 @@ import polars as pl
 
 from .i18n import Text
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 STRING, INT, FLOAT, BOOL = pl.String(), pl.Int64(), pl.Float64(), pl.Boolean()
 TIME = pl.Datetime("us")
@@ -473,10 +473,17 @@ FEATURE = Table(
         Column("company_bracket", "名称括号中的地区", "place in brackets in the company name"),
         Column("company_province", "公司所在省", "province of the company: of the place in its name, else of the row"),
         Column("branch", "分支机构", "branch named in it"),
+        Column("company_district", "名称中的区县", "district or county, or a further place, between city and brand"),
+        Column("company_kind", "机构类别", "kind of body: 公司, 医院, 小学, 协会 …"),
+        Column("is_public", "是否公共机构", "of this kind a place has one of a name", BOOL),
+        Column("company_ordinal", "名称中的序号", "第一, 二: numerals that count bodies"),
+        Column("company_variants", "名称中的繁体字", "signs that simplified script writes otherwise"),
         Column("province", "省份", "province"),
         Column("city", "城市", "city"),
         Column("street", "街道门牌", "address without province and city"),
         Column("surname_percent", "姓氏占比", "share of the surname in the population, percent", FLOAT),
+        Column("name_mask", "带掩码的姓名", "name with hidden characters as *: 张*明"),
+        Column("unread", "联系人未读取", "the table has a column of persons that could not be read", BOOL),
     ),
     key=("record_key",),
 )

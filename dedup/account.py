@@ -4,19 +4,20 @@ import polars as pl
 
 from .blocking import Block
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
+from .contradictions import COMPANY_PARTS, company_contradictions, is_hard, with_company_parts
 from .policy import Policy, Weights
 from .rarity import rarities, usual_owners
 from .similarity import edits, jaro_winkler
 
-COLUMNS = (
+COLUMNS = tuple(dict.fromkeys((
     "code", "org_code", "code_partial", "company_key", "core", "core_pinyin", "brand", "brand_pinyin", "industry", "form", "branch",
     "company_region", "company_bracket", "company_province", "place", "latin_name", "unit", "domain", "domain_name", "landline", "street",
     "person", "size", "code_rarity", "org_rarity", "partial_rarity", "company_rarity", "core_rarity", "brand_rarity", "sound_rarity",
-    "domain_rarity", "landline_rarity", "street_rarity",
-)  # fmt: skip
+    "domain_rarity", "landline_rarity", "street_rarity", *COMPANY_PARTS,
+)))  # fmt: skip
 
 
-TEXTS = ("core", "brand", "unit")
+TEXTS = ("core", "brand", "unit", "variants", "site")
 PROVINCE = ("company_province",)
 # A row without a company meets those whose brand its mail domain spells.
 DOMAIN_NAME = pl.col("domain").str.extract(r"^([a-z0-9-]{4,})\.")
@@ -33,14 +34,12 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
     bits: see rarity.py; None where only who contradicts whom is asked.
     """
     col = pl.col
-    frame = features.with_columns(
+    frame = with_company_parts(features).with_columns(
         branch=col("branch").str.replace(r"(?:公司|司)$", ""),
         unit=_without_region_and_form(),
         whole_core=WHOLE_CORE,
         domain_name=DOMAIN_NAME,
         brand_or_domain=BRAND_OR_DOMAIN,
-        place=pl.coalesce("company_region", "company_bracket"),
-        latin_name=~col("core").str.contains(r"\p{Han}"),
         street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
         size=pl.lit(bits, pl.Float64),
     )
@@ -90,7 +89,7 @@ BLOCKS = (
 
 IDENTITY = ("code", "org_code", "company_key", "company_province")
 CONFLICT = (pl.col("code_level") == "different") | (
-    pl.col("company_level").is_in(["branch", "sibling", "core_elsewhere", "brand_elsewhere", "different"])
+    (pl.col("company_level").is_in(["branch", "sibling", "core_elsewhere", "brand_elsewhere", "different"]) | is_hard())
     & ~pl.col("code_level").is_in(["same", "organisation"])
 )
 
@@ -172,7 +171,8 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
             Level("core", same("core") & ~elsewhere, company["core"], "core_rarity"),
             Level("core_elsewhere", same("core"), company["core_elsewhere"]),
             Level("spelling", slip & (same("brand") | slip_behind) & ~elsewhere, company["spelling"], "core_rarity"),
-            Level("homophone", slip & ~elsewhere & ~one_latin.fill_null(False), company["homophone"], "core_rarity"),
+            Level("homophone", same("core_pinyin") & ~elsewhere & ~one_latin.fill_null(False), company["homophone"], "core_rarity"),
+            Level("one_character", slip & ~elsewhere & ~one_latin.fill_null(False), company["one_character"], "core_rarity"),
             Level("brand_in_place", same("brand") & short & ~elsewhere & ~apart & placed, company["brand_in_place"], "size"),
             Level("brand", same("brand") & short & ~elsewhere & ~apart, company["brand"], "brand_rarity"),
             Level("brand_elsewhere", same("brand") & short, company["brand_elsewhere"]),
@@ -208,4 +208,8 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
 
 def policy(weights: Weights) -> Policy:
     """The policy of level `account` with these weights."""
-    return Policy("account", prepare, BLOCKS, COLUMNS, TEXTS, measure, comparisons(weights), IDENTITY, CONFLICT)
+    contradiction = company_contradictions(weights["contradiction"])
+    compared = (*comparisons(weights), contradiction)
+    return Policy(
+        "account", prepare, BLOCKS, COLUMNS, TEXTS, measure, compared, IDENTITY, CONFLICT, contradiction, COMPANY_PARTS
+    )

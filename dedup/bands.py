@@ -19,7 +19,7 @@ def sure_groups(clusters: Clusters, auto: float) -> pl.Series:
     """The groups (labels, ascending) that are `auto`.
 
     A link at or above `auto` that a contradiction refused leaves doubt about a row on each side (DOUBT), and the group is
-    no longer sure by its weakest link alone.
+    no longer sure by its weakest link alone. A group in which something tells two records apart is never sure.
     """
     doubted = _doubted(clusters, clusters.cut.filter(pl.col("score") >= auto))
     weakest = clusters.joints.group_by("group").agg(pl.col("score").min())
@@ -28,7 +28,9 @@ def sure_groups(clusters: Clusters, auto: float) -> pl.Series:
     others = clusters.joints.join(weakest.filter(~plain).select("group"), on="group", how="semi")
     doubt = _expected_doubt(others, doubted)
     sure = [group for group, share in doubt.items() if share <= (1 - auto) / 2]
-    return pl.concat([calm, pl.Series("group", sure, dtype=calm.dtype)]).sort()
+    told_apart = pl.Series("group", clusters.labels[clusters.doubted], dtype=calm.dtype)
+    found = pl.concat([calm, pl.Series("group", sure, dtype=calm.dtype)]).sort()
+    return found.filter(~found.is_in(told_apart.implode()))
 
 
 def _doubted(clusters: Clusters, refused: pl.DataFrame) -> dict[int, int]:

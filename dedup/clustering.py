@@ -24,12 +24,14 @@ _IDLE, _JOINED, _REFUSED = 0, 1, 2  # what becomes of a link: within a group alr
 class Clusters(NamedTuple):
     """labels: the smallest row of each row's group. joints: `group, left, right, score`, one row per link that joined.
 
-    cut: `left, right, score`, links at or above the threshold that a conflict refused.
+    cut: `left, right, score`, links at or above the threshold that a conflict refused. doubted: rows of groups in which
+    something tells two records apart.
     """
 
     labels: NDArray[np.uint32]
     joints: pl.DataFrame
     cut: pl.DataFrame
+    doubted: NDArray[np.uint32] = np.array([], np.uint32)
 
 
 def cluster(

@@ -5,18 +5,20 @@ import polars as pl
 from .blocking import Block
 from .census import counted
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
+from .contradictions import COMPANY_PARTS, PERSON_PARTS, is_hard, person_contradictions, with_company_parts
 from .policy import Policy, Weights
 from .rarity import name_rarity, owners, rarities, surname_rarity
 from .similarity import edits, jaro_winkler, sounds_alike
 
-COLUMNS = (
+COLUMNS = tuple(dict.fromkeys((
     "name_kind", "name", "given", "surname", "surname_percent", "pinyin", "pinyin_turned", "latin", "name_rarity",
     "pinyin_rarity", "surname_rarity", "mail_name", "spelled", "phone", "reach", "phone_shape", "phone_partial",
     "phone_rarity", "reach_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
     "partial_rarity", "desk", "code", "core", "domain", "landline", "brand", "desk_rarity", "code_rarity", "core_rarity",
-    "domain_rarity", "landline_rarity", "brand_rarity", "street", "street_rarity", "province", "city",
-)  # fmt: skip
-TEXTS = ("name", "pinyin", "latin")
+    "domain_rarity", "landline_rarity", "brand_rarity", "street", "street_rarity", "province",
+    *COMPANY_PARTS, *PERSON_PARTS,
+)))  # fmt: skip
+TEXTS = ("name", "pinyin", "latin", "name_mask", "core", "brand", "variants", "site")
 
 PENALTY = 4.0  # bits that each doubling of its owners takes from a phone number or an e-mail address
 # Who a value belongs to.
@@ -31,7 +33,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
     """
     col = pl.col
     frame = (
-        counted(features)
+        with_company_parts(counted(features))
         .with_columns(name_kind=pl.when(~_stock_address()).then("name_kind"))
         .with_columns(
             given=pl.when(col("name").str.len_chars() == 3).then(col("name").str.tail(2)),
@@ -112,8 +114,8 @@ BLOCKS = (
 
 
 # Two full names that nothing reconciles never stand for one person, whatever else agrees.
-IDENTITY = ("name", "latin", "surname", "name_kind", "pinyin", "pinyin_turned")
-CONFLICT = pl.col("name_level").is_in(["different", "latin_differs"])
+IDENTITY = ("name", "latin", "surname", "name_kind", "pinyin", "pinyin_turned", "name_mask")
+CONFLICT = pl.col("name_level").is_in(["different", "latin_differs"]) | is_hard()
 
 
 def measure(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -212,4 +214,9 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
 
 def policy(weights: Weights) -> Policy:
     """The policy of level `contact` with these weights."""
-    return Policy("contact", prepare, BLOCKS, COLUMNS, TEXTS, measure, comparisons(weights), IDENTITY, CONFLICT)
+    contradiction = person_contradictions(weights["contradiction"])
+    compared = (*comparisons(weights), contradiction)
+    parts = tuple(dict.fromkeys((*COMPANY_PARTS, *PERSON_PARTS)))
+    return Policy(
+        "contact", prepare, BLOCKS, COLUMNS, TEXTS, measure, compared, IDENTITY, CONFLICT, contradiction, parts
+    )

@@ -56,10 +56,10 @@ def slots_of(policy: Policy) -> Slots:
     """The slots of a policy."""
     rows = [
         (k, c.name, x.name, x.weight, -np.inf if x.least is None else x.least, x.rarity is not None)
-        for k, c in enumerate(policy.comparisons)
+        for k, c in enumerate(policy.evidence)
         for x in c.levels
     ]
-    rows += [(k, c.name, "else", 0.0, -np.inf, False) for k, c in enumerate(policy.comparisons)]
+    rows += [(k, c.name, "else", 0.0, -np.inf, False) for k, c in enumerate(policy.evidence)]
     # A comparison may declare `else` itself.
     kept = {(comparison, level): (k, w, least, rare) for k, comparison, level, w, least, rare in reversed(rows)}
     names = list(reversed(kept))
@@ -74,7 +74,7 @@ def slots_of(policy: Policy) -> Slots:
 def observe(prepared: pl.DataFrame, pairs: Pairs, policy: Policy) -> Seen:
     """Prepared features and pairs of rows → the slot and rarity of each comparison of each pair."""
     place = {name: i for i, name in enumerate(slots_of(policy).names)}
-    columns = [x for c in policy.comparisons for x in (_slot(c, place), _rarity(c))]
+    columns = [x for c in policy.evidence for x in (_slot(c, place), _rarity(c))]
     parts = []
     for start in range(0, max(len(pairs.left), 1), CHUNK):
         part = Pairs(pairs.left[start : start + CHUNK], pairs.right[start : start + CHUNK])

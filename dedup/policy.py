@@ -19,7 +19,8 @@ class Policy:
     """prepare: features (and bits, where they are to be weighed) → columns of levels and rarities; measure: pairs → with similarities.
 
     identity: the columns that say who a record is; conflict: over weighed pairs, true where two identities can never
-    stand in one group. texts: the columns whose characters a comparison reads; the other texts are only equal or not.
+    stand in one group; contradiction: the comparison that says what tells two apart, over `doubt_columns`.
+    texts: the columns whose characters a comparison reads; the other texts are only equal or not.
     """
 
     level: str
@@ -31,6 +32,18 @@ class Policy:
     comparisons: tuple[Comparison, ...]
     identity: tuple[str, ...]
     conflict: pl.Expr
+    contradiction: Comparison
+    doubt_columns: tuple[str, ...]
+
+    @property
+    def evidence(self) -> tuple[Comparison, ...]:
+        """The comparisons whose weights can be learned: all but the contradiction, which a rule weighs."""
+        return tuple(c for c in self.comparisons if c.name != self.contradiction.name)
+
+    @property
+    def doubt(self) -> pl.Expr:
+        """Over weighed pairs: something tells the two apart, so that a human looks, whatever the score."""
+        return pl.col(f"{self.contradiction.name}_level") != "else"
 
 
 @cache

@@ -5,11 +5,11 @@ Links are bounded, the identities they bring together are asked for contradictio
 
 import polars as pl
 
-from .clustering import WORD, Clusters, Conflicts, cluster, components
+from .clustering import WORD, Clusters, cluster, components
 from .decisions import NOTHING, Said
 from .pairs import Pairs, blocks_of, pairs_within
 from .policy import Policy
-from .scoring import gather, weigh
+from .scoring import CHUNK, gather, weigh
 
 IDENTITIES = 2_000  # identities of one component that are compared all with all (two million pairs)
 
@@ -21,10 +21,25 @@ def regroup(prepared: pl.DataFrame, links: pl.DataFrame, policy: Policy, said: S
     """
     links = _with_word(links.select("left", "right", "score"), said)
     kept, held = _bounded(prepared, links, policy.identity)
-    identity, conflicts = _find_conflicts(prepared, held, policy)
+    identity, weighed = _weigh_identities(prepared, held, policy)
+    clash = weighed.filter(policy.conflict)
+    conflicts = set(zip(clash["left"].to_list(), clash["right"].to_list(), strict=True))
     clusters = cluster(kept, prepared.height, identity, conflicts, said)
     runaway = links.join(kept, on=["left", "right"], how="anti")
-    return clusters._replace(cut=pl.concat([clusters.cut, runaway]))
+    linked = kept.filter(pl.col("score") < WORD)
+    doubted = pl.concat([weighed.filter(policy.doubt).select("left", "right"), _doubtful(prepared, linked, policy)])
+    one, other = (clusters.labels[doubted[side].to_numpy()] for side in ("left", "right"))
+    return clusters._replace(cut=pl.concat([clusters.cut, runaway]), doubted=doubted["left"].to_numpy()[one == other])
+
+
+def _doubtful(prepared: pl.DataFrame, links: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """`left, right` of the links between which something tells apart, whatever their score."""
+    found = []
+    for part in links.iter_slices(CHUNK):
+        pairs = gather(prepared, Pairs(part["left"].to_numpy(), part["right"].to_numpy()), policy.doubt_columns)
+        place = policy.contradiction.place()
+        found.append(pairs.select("left", "right", place).drop_nulls().select("left", "right"))
+    return pl.concat(found) if found else links.select("left", "right").clear()
 
 
 def _with_word(links: pl.DataFrame, said: Said) -> pl.DataFrame:
@@ -67,28 +82,21 @@ def _linked(prepared: pl.DataFrame, links: pl.DataFrame, columns: tuple[str, ...
     return component, held.filter(pl.len().over("component") > 1, known)
 
 
-def _find_conflicts(prepared: pl.DataFrame, held: pl.DataFrame, policy: Policy) -> tuple[pl.Series, Conflicts]:
-    """Which identities inside each connected component contradict each other.
+def _weigh_identities(prepared: pl.DataFrame, held: pl.DataFrame, policy: Policy) -> tuple[pl.Series, pl.DataFrame]:
+    """The identities inside each connected component, compared with each other: who contradicts whom, who is told apart.
 
-    An identity is a distinct combination of the policy's identity columns; two conflict when a comparison of the
-    policy gives one of its conflict levels. Only components that hold two or more identities are looked at.
+    An identity is a distinct combination of the policy's identity columns. Only components that hold two or more
+    identities are looked at.
     """
     columns = list(policy.identity)
     distinct = held.unique(["component", *columns], keep="first", maintain_order=True)
     several = distinct.filter(pl.len().over("component") > 1)
     blocks = blocks_of(several.select(row=pl.col("row").cast(pl.UInt32), key="component"))
-    clashing = _clashing(prepared, pairs_within(blocks), policy)
+    pairs = pairs_within(blocks)
+    weighed = weigh(gather(prepared, pairs, policy.columns), policy)
     # Equal identities of one component share a number: that of the row that stands for them.
     stands = held.join(
         distinct.select("component", *columns, stands="row"), on=["component", *columns], how="left", nulls_equal=True
     )
     identity = prepared.select("row").join(stands.select("row", "stands"), on="row", how="left", maintain_order="left")
-    return identity["stands"], clashing
-
-
-def _clashing(prepared: pl.DataFrame, pairs: Pairs, policy: Policy) -> Conflicts:
-    if not len(pairs.left):
-        return set()
-    weighed = weigh(gather(prepared, pairs, policy.columns), policy)
-    clash = weighed.filter(policy.conflict)
-    return set(zip(clash["left"].to_list(), clash["right"].to_list(), strict=True))
+    return identity["stands"], weighed

@@ -51,10 +51,18 @@ def score_pairs(features: pl.DataFrame, pairs: Pairs, policy: Policy, floor: flo
     return pl.concat(kept).sort("left", "right")
 
 
+def _speaks(name: str) -> pl.Expr:
+    level, weight = pl.col(f"{name}_level"), pl.col(f"{name}_weight")
+    return (level != "else") if name == "contradiction" else (level != "null") & (weight != 0)
+
+
 def reasons(comparisons: tuple[Comparison, ...]) -> pl.Expr:
-    """JSON text: comparison → level and weight, without the comparisons that say nothing."""
+    """JSON text: comparison → level and weight, without the comparisons that say nothing.
+
+    A contradiction says something even where it weighs nothing: it sends the pair to a human.
+    """
     parts = [
-        pl.when((pl.col(f"{c.name}_level") != "null") & (pl.col(f"{c.name}_weight") != 0)).then(
+        pl.when(_speaks(c.name)).then(
             # pl.format would read every brace of the JSON as a place.
             pl.concat_str(
                 pl.lit(f'"{c.name}": {{"level": "'), f"{c.name}_level", pl.lit('", "weight": '),

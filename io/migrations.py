@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 NEVER = 2_147_483_647  # later than any run
 
 # version → what brings a store from it to the next one
-STEPS: dict[int, Step] = {2: lambda _: None}  # from 3 on, what writes features keeps their keys (blocking_keys.py)
+# From 3 on, what writes features keeps their keys (blocking_keys.py); 4 compares more parts of a name.
+STEPS: dict[int, Step] = {2: lambda _: None, 3: lambda connection: _add_columns(connection, "feature")}
 FIRST_VERSION = 2  # stores of the preview before it held a whole copy per run; nobody has one to keep
 
 _TYPES = {
@@ -149,6 +150,15 @@ def _bring_forward(connection: duckdb.DuckDBPyConnection, version: int) -> None:
     if version < SCHEMA_VERSION:
         connection.execute("UPDATE history.guiyi SET value = ? WHERE name = 'schema_version'", [str(SCHEMA_VERSION)])
         _make_views(connection)
+
+
+def _add_columns(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """The columns of a table that a store of an older version lacks, null in the rows that it holds."""
+    table = next(t for t in TABLES if t.name == name)
+    for column in table.columns:
+        connection.execute(
+            f"ALTER TABLE {home(table)} ADD COLUMN IF NOT EXISTS {quoted(column.name)} {sql_type(column)}"
+        )
 
 
 def _make_views(connection: duckdb.DuckDBPyConnection) -> None:

@@ -12,7 +12,7 @@ from ..i18n import Language, Text
 from ..rules.catalog import described
 from .check_findings import complaints
 from .clean import Clean
-from .features import features_of
+from .features import features_of, has_people
 from .intake import Intake
 from .resolve import only_companies, policies, too_many_pairs
 
@@ -32,8 +32,8 @@ def customer_complaints(
     if store is not None and store.last_run() is not None:
         members = _members_with_known(clean.by_key(), intake.height, config, store)
     else:
-        of_people = ids["person_name"].null_count() < ids.height
-        members = _members(_grouped(features_of(clean), of_people, config), ids)
+        features = features_of(clean)
+        members = _members(_grouped(features, has_people(features, clean.record), config), ids)
     members = members.join(intake.raw.select("record_key", "file_id", "row_number"), on="record_key", how="left")
     found = [_same(members, intake, language), _known_complaints(members, store, clean, intake, language)]
     return pl.concat([complaints(described(f, language)) for f in found])
@@ -42,7 +42,8 @@ def customer_complaints(
 def _members_with_known(clean: Clean, read: int, config: Config, store: "Store") -> pl.DataFrame:
     """As `_members`, of the groups that a run tonight would put these rows in: with what stewards said, and by what is
     rare among all that is known."""
-    from .incremental import has_people, reach
+    from .incremental import has_people as knows_people
+    from .incremental import reach
     from .known import Delta, known_of
     from .resolution import Today
 
@@ -51,7 +52,7 @@ def _members_with_known(clean: Clean, read: int, config: Config, store: "Store")
     delta = Delta(keys, keys.len() - changed.len(), changed, keys.clear(), read)
     today = Today(features_of(clean), clean.record, delta, False)
     contact, account = reach(today, store, known_of(store), config)
-    level = (contact if has_people(store, today) else account).level
+    level = (contact if knows_people(store, today) else account).level
     members = level.members.join(level.groups.select("entity_id", score="score_min"), on="entity_id")
     members = members.with_columns(known=~pl.col("record_key").is_in(keys.implode()))
     return members.filter((~pl.col("known")).any().over("entity_id")).drop("level")

@@ -35,7 +35,8 @@ PARTS = (
     "credit_code.org_code", "credit_code.partial", "company_name.company_key", "company_name.brand",
     "company_name.brand_pinyin", "company_name.industry", "company_name.core", "company_name.core_pinyin",
     "company_name.form", "company_name.company_region", "company_name.company_bracket", "company_name.branch",
-    "address.rest",
+    "company_name.district", "company_name.kind", "company_name.ordinal", "company_name.variants", "person_name.mask",
+    "address.rest", "unread",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from ..rules.company_kind import public_kinds
 from ..rules.name_keys import name_in_mail
 from ..rules.regions import cities
 from ..rules.surnames import surnames
@@ -19,6 +20,9 @@ _SOURCES = {
     "industry": "company_name.industry", "core": "company_name.core", "core_pinyin": "company_name.core_pinyin",
     "form": "company_name.form", "company_region": "company_name.company_region",
     "company_bracket": "company_name.company_bracket", "branch": "company_name.branch",
+    "company_district": "company_name.district", "company_kind": "company_name.kind",
+    "company_ordinal": "company_name.ordinal", "company_variants": "company_name.variants",
+    "name_mask": "person_name.mask", "unread": "unread",
     "province": "province", "city": "city", "street": "address.rest",
 }  # fmt: skip
 
@@ -40,11 +44,18 @@ def features_of(clean: Clean) -> pl.DataFrame:
     chosen = wide.select("record_key", domain="email.domain", **_SOURCES)
     chosen = chosen.with_columns(pl.when(pl.col("name_kind") != "other").then("name_kind").alias("name_kind"))
     chosen = chosen.with_columns(company_province=_company_province(chosen))
+    chosen = chosen.with_columns(is_public=pl.col("company_kind").is_in(sorted(public_kinds())).fill_null(False))
     local = pl.coalesce("email", "email_partial").str.extract(r"^([^@]+)@")
     chosen = chosen.with_columns(mail_name=name_in_mail(chosen.select(local=local)["local"]))
     percent = surnames().select("surname", surname_percent="percent")
     joined = chosen.join(percent, on="surname", how="left", maintain_order="left")
     return FEATURE.conform(joined)
+
+
+def has_people(features: pl.DataFrame, record: pl.DataFrame) -> bool:
+    """Whether any record names a person, or is of a table whose persons could not be read: then persons are merged, and
+    companies only linked."""
+    return record["person_name"].null_count() < record.height or bool(features["unread"].any())
 
 
 def _company_province(chosen: pl.DataFrame) -> pl.Series:

@@ -14,6 +14,7 @@ from ..i18n import Language
 from ..io.publish import Change
 from ..io.store import Store
 from ..schemas import FEATURE, RECORD
+from . import features
 from .known import Known
 from .neighbours import count_companies, count_people, neighbours
 from .plan import plan_merges
@@ -23,8 +24,8 @@ from .resolve import Level, policies, told
 from .touched import NOBODY, Asked, Persons, Reached, Scene, reach_level
 
 _ANYBODY = """
-SELECT count(*) > 0 AS some FROM main.record
-WHERE person_name IS NOT NULL AND record_key NOT IN (SELECT record_key FROM superseded)
+SELECT count(*) > 0 AS some FROM main.record JOIN main.feature USING (record_key)
+WHERE (person_name IS NOT NULL OR unread) AND record_key NOT IN (SELECT record_key FROM superseded)
 """
 
 
@@ -36,10 +37,10 @@ def settle_touched(
     known_members = members.select("record_key").unique().join(today.record, on="record_key", how="anti")["record_key"]
     record = pl.concat([held(store, RECORD, known_members), today.record])
     whole = ("record_key", "name_kind")
-    features = pl.concat([held(store, FEATURE, known_members, whole), today.features.select(whole)])
+    kinds = pl.concat([held(store, FEATURE, known_members, whole), today.features.select(whole)])
     contacts = _with_stored_contacts(contact.level, account.level, store)
     force, applied = in_force(known.decisions), applied_in(store)
-    plan = plan_merges(record, features, contacts, account.level, config, force, applied)
+    plan = plan_merges(record, kinds, contacts, account.level, config, force, applied)
     frames = level_frames(contact.level, account.level, plan)
     entities = pl.concat([contact.entities(), account.entities()])
     groups = store.query("SELECT level, entity_id, group_id FROM main.duplicate_group")
@@ -102,8 +103,9 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
 
 
 def has_people(store: Store, today: Today) -> bool:
-    """Whether any record, of today or known and not superseded, names a person."""
-    if today.record["person_name"].null_count() < today.record.height:
+    """Whether any record, of today or known and not superseded, names a person, or is of a table whose persons could not
+    be read."""
+    if features.has_people(today.features, today.record):
         return True
     with store.given(today.delta.superseded().to_frame(), "superseded"):
         return bool(store.query(_ANYBODY)["some"][0])

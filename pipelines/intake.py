@@ -18,7 +18,7 @@ from ..i18n import Text
 from ..io.database_query import DatabaseQuery
 from ..io.readers import read_tables
 from ..io.source_table import ReadOptions, SourceTable
-from ..rules.headers import map_headers, second_columns
+from ..rules.headers import map_headers, second_columns, unread_persons
 from ..rules.text import trim, without_formula, without_invisible
 from ..schemas import MAPPED_FIELDS, RAW_RECORD, SOURCE_FILE
 
@@ -71,7 +71,11 @@ def nothing() -> Intake:
     place = {"file_id": pl.String, "row_number": pl.Int64}
     keys = {"record_key": pl.String, "source": pl.String, **place}
     return Intake(
-        [pl.DataFrame(schema={**keys, **dict.fromkeys(MAPPED_FIELDS, pl.String), "repeated": pl.Boolean})],
+        [
+            pl.DataFrame(
+                schema={**keys, **dict.fromkeys(MAPPED_FIELDS, pl.String), "unread": pl.Boolean, "repeated": pl.Boolean}
+            )
+        ],
         RAW_RECORD.empty(),
         SOURCE_FILE.empty(),
         pl.DataFrame(schema={"record_key": pl.String, "rule": pl.String, **place}),
@@ -212,6 +216,7 @@ def _one_table(table: SourceTable, origin: Origin, config: Config, keyed: bool) 
         "_values",
         *(pl.col(by_field[f]).alias(f) if f in by_field else pl.lit(None, pl.String).alias(f) for f in MAPPED_FIELDS),
         *(pl.col(c).alias(EXTRA + h) for (h, f), c in zip(mapping.items(), table.columns, strict=True) if f is None),
+        unread=pl.lit(bool(unread_persons(mapping))),
     )
     aside = _set_aside(table, name, file_id)
     raw = pl.concat([rows.select("source", "file_id", "row_number", "source_record_id", "_values"), aside.drop("rule")])
@@ -264,9 +269,10 @@ def _notes(table: SourceTable, file_id: str, mapping: dict[str, str | None]) -> 
         field=pl.col("column").replace_strict(dict(enumerate(names)), default=None, return_dtype=pl.String),
         rule="rule", value="value", suggestion="suggestion",
     )  # fmt: skip
-    second = second_columns(mapping)
-    headers = [(file_id, None, h, "header.second" if h in second else "header.unmapped", h, second.get(h))
-               for h, f in mapping.items() if f is None]  # fmt: skip
+    second, unread = second_columns(mapping), unread_persons(mapping)
+    rules = {h: "header.person_unread" if h in unread else "header.second" if h in second else "header.unmapped"
+             for h, f in mapping.items() if f is None}  # fmt: skip
+    headers = [(file_id, None, h, rule, h, second.get(h)) for h, rule in rules.items()]
     return pl.concat([notes.cast(dict(NOTES)), pl.DataFrame(headers, schema=NOTES, orient="row")])  # type: ignore[arg-type]
 
 

@@ -103,7 +103,11 @@ def _answers(level: Reached, fresh: pl.Series, auto: float, places: pl.DataFrame
         "record_key", keep="first", maintain_order=True
     )
     table = table.join(best.select("record_key", "of_record", "score", "reasons"), on="record_key", how="left")
-    sure = pl.when(pl.col("score") >= auto).then(pl.lit("duplicate")).otherwise(pl.lit("review"))
+    apart = pairs.filter(pl.col("inside"), pl.col("reasons").str.contains('"contradiction"', literal=True))[
+        "record_key"
+    ]
+    doubtful = pl.col("record_key").is_in(apart.implode())
+    sure = pl.when((pl.col("score") >= auto) & ~doubtful).then(pl.lit("duplicate")).otherwise(pl.lit("review"))
     return table.select(
         "record_key", "score", "of_record", "reasons", "same_as_row",
         verdict=pl.when("new").then(pl.lit("new")).otherwise(sure), entity_id=pl.when("known").then("entity_id"),

@@ -6,7 +6,7 @@ import polars as pl
 
 from ..config import Config
 from ..io.store import Store
-from ..rules.headers import map_headers
+from ..rules.headers import map_headers, unread_persons
 from ..schemas import MAPPED_FIELDS, RAW_RECORD, SOURCE_FILE
 from .intake import EXTRA, NOTES, Intake, columns_of, source_of_name
 
@@ -57,6 +57,7 @@ def _one_file(store: Store, file: dict[str, object], repeated: pl.Series, config
         pl.lit(str(file["source"])).alias("source"), "file_id", "row_number",
         *(cell[by_field[f]].alias(f) if f in by_field else pl.lit(None, pl.String).alias(f) for f in MAPPED_FIELDS),
         *(cell[h].alias(EXTRA + h) for h, f in mapping.items() if f is None),
+        pl.lit(bool(unread_persons(mapping))).alias("unread"),
         "record_key", repeated=pl.col("record_key").is_in(repeated.implode()),
     )  # fmt: skip
     aside = raw.filter(pl.col("rule").is_not_null()).select("record_key", "rule", "file_id", "row_number")

@@ -22,6 +22,7 @@ from ..errors import UsageError
 from ..i18n import Language, Text
 from ..rules.catalog import described
 from ..schemas import DECISION, DECISION_STATUS, DUPLICATE_GROUP, ENTITY_EVENT, ENTITY_MEMBER, FINDING, PAIR
+from .features import has_people
 
 Labels = NDArray[np.uint32]
 
@@ -79,20 +80,21 @@ def policies(config: Config) -> tuple[Policy, Policy]:
 def resolve_levels(
     features: pl.DataFrame, record: pl.DataFrame, config: Config, language: Language, past: Past = NO_PAST
 ) -> tuple[Level, Level]:
-    """Contact level first: its groups are evidence at account level. A table without persons has no contact groups."""
+    """Contact level first: its groups are evidence at account level. A table without persons has no contact groups; one
+    whose persons could not be read has them, of phones and e-mails alone."""
     people, companies = policies(config)
-    has_people = record["person_name"].null_count() < record.height
+    people_there = has_people(features, record)
     ids = record.select("record_key", "source_record_id")
-    word = said(past.decisions, "contact", ids["record_key"]) if has_people else NOTHING
-    first = _resolved(features if has_people else features.clear(), people, config, word)
-    labels = first.clusters.labels if has_people else np.arange(record.height, dtype=np.uint32)
+    word = said(past.decisions, "contact", ids["record_key"]) if people_there else NOTHING
+    first = _resolved(features if people_there else features.clear(), people, config, word)
+    labels = first.clusters.labels if people_there else np.arange(record.height, dtype=np.uint32)
     contact = level_tables(_found(first, people), people, labels, ids, "merge", config, past, word)
     contact = _with_findings(contact, first, people, ids, word, language)
     del first  # its features and pairs, before those of the second level are made
     word = said(past.decisions, "account", ids["record_key"])
     second = _resolved(features.with_columns(person=shared_labels(labels)), companies, config, word)
     second_labels = only_companies(second.clusters.labels, features)
-    action = "link" if has_people else "merge"
+    action = "link" if people_there else "merge"
     account = level_tables(_found(second, companies), companies, second_labels, ids, action, config, past, word)
     return contact, _with_findings(account, second, companies, ids, word, language)
 

@@ -16,6 +16,7 @@ COMPARISONS = {
     "code": Text("信用代码", "credit code"), "company": Text("公司名称", "company name"),
     "person": Text("同一联系人", "same person"), "domain": Text("邮箱域名", "mail domain"),
     "landline": Text("座机", "landline"), "steward": Text("专员", "steward"),
+    "contradiction": Text("不符之处", "told apart"),
 }  # fmt: skip
 LEVELS = {
     "null": Text("缺少", "missing"),
@@ -72,6 +73,22 @@ LEVELS = {
     "script": Text("中英文名称，无从比较", "one Chinese, one Latin name"),
     "sibling": Text("同一集团的不同公司", "another company of the group"),
     "branch": Text("总公司与分支机构", "parent and branch"),
+    "kind": Text("机构类别不同", "another kind of body"),
+    "district": Text("区县（或其后的地名）不同", "another district, or further place"),
+    "place": Text("公共机构所在地不同", "public bodies of two places"),
+    "ordinal": Text("序号不同", "another ordinal"),
+    "fuller": Text("公共机构，仅一方写明地区或序号", "public bodies, place or ordinal given by one only"),
+    "body": Text("组织类别不同", "another kind of organisation"),
+    "variant": Text("繁体用字不同", "another traditional character"),
+    "industry": Text("行业用词不同", "another trade"),
+    "wider_place": Text("名称中的地区不同", "another place in the name"),
+    "city": Text("同一招牌，不同城市", "one sign in two cities"),
+    "site": Text("同一招牌，不同地址", "one sign at two addresses"),
+    "reach": Text("联系人未读取，手机或邮箱不同", "persons not read; phone or e-mail differ"),
+    "mask": Text("掩码外的字不同", "a visible character of the masked name differs"),
+    "mask_length": Text("掩码姓名的字数不同", "the masked name has another length"),
+    "workplace": Text("单位名称有不符之处", "the companies' names are told apart"),
+    "unread": Text("联系人未读取", "persons not read"),
 }
 TITLES = {"contact": Text("同一联系人？", "Same person?"), "account": Text("同一公司？", "Same company?")}
 

@@ -12,6 +12,7 @@ from importlib.resources import files
 
 import polars as pl
 
+from .company_kind import with_kind
 from .readings import joined, syllables
 from .regions import cities
 from .script import simplified
@@ -19,7 +20,7 @@ from .trail import Cleaned, Trail
 
 PARTS = (
     "company_key", "brand", "brand_pinyin", "industry", "form", "company_region", "company_bracket", "branch", "core",
-    "core_pinyin",
+    "core_pinyin", "district", "kind", "ordinal", "variants",
 )  # fmt: skip
 
 # Legal forms that are mistyped by their sound (又限公司, 有县公司, 股奋有限公司), longest first.
@@ -70,7 +71,8 @@ def clean_company_names(raw: pl.Series) -> Cleaned:
 
     company_key: the name without blanks, brackets and script differences; brand, industry, form, branch; company_region,
     company_bracket: city or province in front of the name and in brackets, short; core: brand + industry; *_pinyin:
-    readings, joined. Null part: not in the name.
+    readings, joined; and what the core leaves out or makes equal (company_kind.py): district (or a further place), kind
+    of body, ordinal, variants (signs of the other script). Null part: not in the name.
     """
     value = pl.col("value")
     trail = Trail(raw)
@@ -143,8 +145,11 @@ def _parse_chinese(frame: pl.DataFrame) -> pl.DataFrame:
         company_bracket=_short_region(bracketed.str.extract(rf"（({region})）")),
         _text=pl.coalesce(bracketed.str.replace_all(rf"（{region}）", ""), text),
     )
-    frame = frame.with_columns(_text=_plain(text))
+    frame = frame.with_columns(_text=_plain(text), _placed=_plain(text))
     frame = frame.with_columns(_without_region(frame["_text"], region).alias("_text"))
+    # 南京市玄武区…: what was taken off, without province and city, tells two hospitals of one city apart.
+    taken = pl.col("_placed").str.strip_suffix(text)
+    frame = frame.with_columns(district=_district(taken))
     like = text.str.tail(_ENDING).str.contains(rf"{_form_like()}$")
     frame = frame.with_columns(form=pl.when(~like).then(text.str.tail(_ENDING).str.extract(rf"({form})$")))
     frame = frame.with_columns(core=_kept(text.str.strip_suffix(pl.col("form").fill_null("")), text))
@@ -170,7 +175,7 @@ def _with_industry(frame: pl.DataFrame) -> pl.DataFrame:
         core_pinyin=whole,
         company_key=_plain(pl.col("_flat")),
     )
-    return frame.select("raw", "value", *PARTS)
+    return with_kind(frame).select("raw", "value", *PARTS)
 
 
 def _heard_industry(cores: pl.Series) -> pl.Series:
@@ -193,6 +198,7 @@ def _parse_latin(frame: pl.DataFrame) -> pl.DataFrame:
         "raw", "value", "company_key", brand="core", brand_pinyin="core", industry=pl.lit(None, pl.String),
         form=flat.str.extract(rf"\s({forms})$"), company_region=pl.lit(None, pl.String), company_bracket=pl.lit(None, pl.String),
         branch=pl.lit(None, pl.String), core="core", core_pinyin="core",
+        **{part: pl.lit(None, pl.String) for part in ("district", "kind", "ordinal", "variants")},
     )  # fmt: skip
 
 
@@ -219,6 +225,14 @@ def _without_region(texts: pl.Series, region: str) -> pl.Series:
     # 市小毛球生物科技: what is left of 西安市 when the cell was cut.
     cut = twice.str.contains(r"^市\p{Han}{4,}")
     return frame.select(pl.when(cut).then(twice.str.slice(1)).otherwise(twice)).to_series()
+
+
+def _district(taken: pl.Expr) -> pl.Expr:
+    """The places in front of a name → what stands behind province and city, short: 南京市玄武区 → 玄武. Null: nothing."""
+    front = rf"^(?:{_places('province', 'province_full')})?(?:{_places('city', 'city_full')})?市?"
+    rest = taken.str.replace(front, "")
+    short = rest.str.replace(r"(\p{Han}{2})(?:新区|自治县|自治旗|区|县|市|旗)$", "${1}")
+    return pl.when(rest != "").then(short)
 
 
 def _short_region(text: pl.Expr) -> pl.Expr:

@@ -27,7 +27,7 @@ def synonyms() -> dict[str, tuple[str, int]]:
     """Normalised header → (field, rank); a lower rank is the better name for the field."""
     table: dict[str, tuple[str, int]] = {}
     for field, words in _lists().items():
-        if field == "beside":
+        if field in ("beside", "person"):
             continue
         for rank, word in enumerate(words):
             table.setdefault(normalize(word), (field, rank))
@@ -102,3 +102,21 @@ def second_columns(mapping: Mapping[str, str | None]) -> dict[str, str]:
     """Unmapped headers that mean a field which another column already has: header → field."""
     known = {h: field_of(h) for h, f in mapping.items() if f is None}
     return {h: k[0] for h, k in known.items() if k is not None}
+
+
+def unread_persons(mapping: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Unmapped headers that name the customer's person (姓, First Name, 老板姓名), where no column was read as one.
+
+    Roles that are not the customer's (法定代表人, 业务员, 推荐人) are no such header.
+    """
+    if "person_name" in mapping.values():
+        return ()
+    words = _lists()["person"]
+    whole = {normalize(w) for w in words["whole"]}
+    held, not_held = _any_of(words["parts"]), _any_of(words["others"])
+    plain = {h: normalize(h) for h, f in mapping.items() if f is None}
+    return tuple(h for h, p in plain.items() if p in whole or (held.search(p) and not not_held.search(p)))
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(normalize(w)) for w in words))

@@ -15,7 +15,7 @@ from .surnames import by_pinyin, compound, surnames
 LATIN = r"^\p{Latin}[\p{Latin}\p{M} .'’,-]*$"
 _FULL = r"^\p{Han}[\p{Han}〇·•・]{1,14}$"
 
-PARTS = ("kind", "name_key", "surname", "pinyin", "pinyin_turned", "sound_key")
+PARTS = ("kind", "name_key", "surname", "pinyin", "pinyin_turned", "sound_key", "mask")
 
 
 def with_keys(frame: pl.DataFrame, words: Mapping[str, str]) -> pl.DataFrame:
@@ -23,7 +23,7 @@ def with_keys(frame: pl.DataFrame, words: Mapping[str, str]) -> pl.DataFrame:
 
     kind: `full` (hanzi), `surname` (only a form of address), `masked`, `latin`, `other`. Keys are null where the kind has
     none: `name_key` simplified hanzi, `surname`, `pinyin` (joined, surname first), `pinyin_turned` (a Latin name's other
-    order), `sound_key` (Latin, lower case).
+    order), `sound_key` (Latin, lower case), `mask` (a masked name with * for each hidden character).
     """
     value, key = pl.col("value"), pl.col("_key")
     frame = frame.with_columns(_key=simplified(frame["value"]).str.replace_all(r"[·•・\s]", ""))
@@ -48,6 +48,7 @@ def with_keys(frame: pl.DataFrame, words: Mapping[str, str]) -> pl.DataFrame:
         name_key=pl.when(pl.col("kind") == "full").then(key),
         surname=pl.when(pl.col("kind").is_in(["full", "surname", "masked"])).then(family),
         sound_key=pl.when(pl.col("kind") == "latin").then(value.str.to_lowercase()),
+        mask=pl.when(pl.col("kind") == "masked").then(key.str.replace_all(r"[^\p{Han}]|某", "*")),
     )
     return _with_pinyin(frame).drop("_key")
 
