@@ -166,11 +166,13 @@ def _with_area(found: list[Found], area: str | None) -> list[Found]:
 def _longest(groups: list[Group], start: int) -> tuple[int, str | None]:
     """End of the longest piece from `start` that is a number, and the number."""
     plus = "+" in groups[start].before
-    end, length = start + 1, len(groups[start].digits)
-    while end < len(groups) and "+" not in groups[end].before and length + len(groups[end].digits) <= _MOST_DIGITS:
-        length += len(groups[end].digits)
-        end += 1
-    for end in range(end if length <= _MOST_DIGITS else start, start, -1):
+    limit, length = start, 0
+    while limit < len(groups) and (limit == start or "+" not in groups[limit].before):
+        length += len(groups[limit].digits)
+        if length > _MOST_DIGITS:
+            break
+        limit += 1
+    for end in range(limit, start, -1):
         piece = groups[start:end]
         digits = "".join(group.digits for group in piece)
         if plus or _brackets_fit(piece):
