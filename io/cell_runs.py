@@ -39,7 +39,8 @@ def as_run(cells: pl.DataFrame, epoch_1904: bool = False) -> Run:
     size = int(cells["text"].str.len_bytes().cast(pl.UInt64).sum() or 0)
     parts = cells.with_columns(place=_places(cells[ROW], rows)).partition_by("column", as_dict=True, include_key=False)
     _check_size(len(rows) * len(parts), size)
-    columns = [_scattered(part, len(rows)).alias(str(key[0])) for key, part in parts.items()]
+    every = pl.int_range(len(rows), dtype=pl.UInt32, eager=True)
+    columns = [_scattered(part, every).alias(str(key[0])) for key, part in parts.items()]
     return Run(pl.DataFrame([rows.alias(ROW), *columns]), notes, size)
 
 
@@ -121,17 +122,11 @@ def _places(numbers: pl.Series, rows: pl.Series) -> pl.Series:
     return rows.search_sorted(numbers).cast(pl.UInt32)
 
 
-def _scattered(part: pl.DataFrame, height: int) -> pl.Series:
-    """The column's texts at their rows, null elsewhere."""
+def _scattered(part: pl.DataFrame, every: pl.Series) -> pl.Series:
+    """The column's texts at their rows, null elsewhere; every: the places of all rows."""
     places = part["place"]
-    if (
-        len(places) == height
-        and places.is_sorted()
-        and places[0] == 0
-        and places[-1] == height - 1
-        and not places.is_duplicated().any()
-    ):
+    if places.equals(every):
         return part["text"]
-    source = pl.zeros(height, pl.UInt32, eager=True).replace({0: None})
+    source = pl.zeros(len(every), pl.UInt32, eager=True).replace({0: None})
     source = source.scatter(places, pl.int_range(part.height, dtype=pl.UInt32, eager=True))
     return part["text"].gather(source)

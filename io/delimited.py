@@ -57,7 +57,8 @@ def _one_kind_of_line_end(utf8: bytes) -> bytes | None:
 
 def _parse(text: bytes, structure: Structure, dialect: Dialect) -> Grid | None:
     """polars' reading of the text with line numbers and cell counts; None where it disagrees with our count."""
-    width = usual_width(structure.cells)
+    blank = np.diff(structure.starts, append=len(text)) <= len(b"\r\n")
+    width = usual_width(structure.cells if blank.all() else structure.cells[~blank])
     wide = np.flatnonzero(structure.cells > width)
     surplus = {int(structure.lines[i]): _one_row(text, structure, int(i), dialect) for i in wide}
     body = _without_rows(text, structure, wide) if len(wide) else text
@@ -144,13 +145,13 @@ def _cell_notes(cells: pl.DataFrame, utf8: bytes) -> list[pl.DataFrame]:
 def _noted(cells: pl.DataFrame, pattern: str, rule: str, *, with_value: bool) -> pl.DataFrame:
     """A note for each cell that matches."""
     found = [pl.DataFrame(schema=NOTES)]
-    for position, name in enumerate(cell_columns(cells)):
-        hit = cells.filter(pl.col(name).str.contains(pattern))
-        if hit.height:
-            value = pl.col(name) if with_value else pl.lit(None, pl.String)
+    seen = cells.select(pl.col(cell_columns(cells)).str.contains(pattern)).get_columns()
+    rows, columns = cells[ROW], cells.select(cell_columns(cells)).get_columns()
+    for position, (texts, hit) in enumerate(zip(columns, seen, strict=True)):
+        if hit.any():
+            value = pl.col("value") if with_value else pl.lit(None, pl.String).alias("value")
+            noted = pl.DataFrame([rows, texts.alias("value")]).filter(hit)
             found.append(
-                hit.select(
-                    ROW, pl.lit(position, pl.Int64).alias("column"), pl.lit(rule).alias("rule"), value.alias("value")
-                )
+                noted.select(ROW, pl.lit(position, pl.Int64).alias("column"), pl.lit(rule).alias("rule"), value)
             )
     return pl.concat(found, how="diagonal").sort(ROW, "column")

@@ -69,9 +69,10 @@ def _read_text(file: _File, options: ReadOptions, *, maybe_json: bool) -> Source
         refuse("file.empty")
     if maybe_json and (records := read_json(decoded.utf8)) is not None:
         return _table(file, "jsonl", None, records, decoded)
-    layout = lay_out(read_delimited(decoded.utf8, find_dialect(decoded.utf8, options.delimiter)), options.header_row)
-    if layout is None:
-        refuse("file.empty")
+    grid = read_delimited(decoded.utf8, find_dialect(decoded.utf8, options.delimiter))
+    layout = lay_out(grid, options.header_row)
+    if layout is None:  # nothing, or nothing but lines with more cells than any table has
+        refuse("file.not_a_table" if grid.surplus else "file.empty")
     return _table(file, "csv", None, layout, decoded)
 
 

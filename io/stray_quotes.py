@@ -4,6 +4,7 @@ Nobody can know; but where exactly one reading gives the line as many cells as t
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -38,7 +39,7 @@ def mended(lines: list[str], first: int, dialect: Dialect, width: int, *, must: 
     fallback = None
     for last in range(first, min(first + _MOST_LINES, len(lines))):
         body = "".join(lines[first : last + 1]).rstrip("\r\n")
-        for reading in _readings(body, dialect):
+        for reading in _readings(body, dialect, width):
             if len(reading.cells) == width and not reading.open:
                 return reading.cells, last
             if must and len(reading.cells) == width and fallback is None:
@@ -46,23 +47,26 @@ def mended(lines: list[str], first: int, dialect: Dialect, width: int, *, must: 
     return fallback
 
 
-def _readings(body: str, dialect: Dialect) -> Iterator[_Reading]:
+def _readings(body: str, dialect: Dialect, width: int) -> Iterator[_Reading]:
     """The row with every opening quote taken for one, then with each in turn taken for an ordinary sign."""
-    plain = _split(body, dialect, None)
+    plain = _split(body, dialect, None, width)
     yield plain
     for place in range(min(plain.quoted, _MOST_CELLS)):
-        yield _split(body, dialect, place)
+        yield _split(body, dialect, place, width)
 
 
-def _split(body: str, dialect: Dialect, literal: int | None) -> _Reading:
-    """The row with the quoted cell numbered `literal` taken as it stands."""
-    pattern, delimiter = _quoted_cell(dialect), dialect.delimiter or "\x1f"
+def _split(body: str, dialect: Dialect, literal: int | None, width: int | None = None) -> _Reading:
+    """The row with the quoted cell numbered `literal` taken as it stands; no more than one cell beyond `width`."""
+    opening, closing = _quotes(dialect)
+    ends, delimiter = [quote.start() for quote in closing.finditer(body)], dialect.delimiter or "\x1f"
     cells: list[str] = []
     place, quoted, left_open = 0, 0, False
     while True:
-        match = pattern.match(body, place)
-        if match is not None and quoted != literal:
-            end, cell = match.end(), match.group(1)
+        match = opening.match(body, place)
+        last = bisect_left(ends, match.end()) if match is not None else len(ends)
+        closed = last < len(ends)
+        if match is not None and closed and quoted != literal:
+            end, cell = ends[last] + len(dialect.quote), body[match.end() : ends[last]]
             if _swallows(cell, dialect):
                 return _Reading([], quoted, False)
             cells.append(cell.replace(dialect.quote * 2, dialect.quote))
@@ -71,10 +75,10 @@ def _split(body: str, dialect: Dialect, literal: int | None) -> _Reading:
             end = len(body) if end < 0 else end
             if _several_lines(body[place:end]):  # only a quoted cell has them
                 return _Reading([], quoted, False)
-            left_open |= match is None and body.startswith(dialect.quote, place)
+            left_open |= not closed and body.startswith(dialect.quote, place)
             cells.append(body[place:end])
-        quoted += match is not None
-        if end >= len(body):
+        quoted += closed
+        if end >= len(body) or len(cells) == (width or 0) + 1 > 1:
             return _Reading(cells, quoted, left_open)
         place = end + len(delimiter)
 
@@ -89,10 +93,11 @@ def _swallows(cell: str, dialect: Dialect) -> bool:
 
 
 @cache
-def _quoted_cell(dialect: Dialect) -> re.Pattern[str]:
+def _quotes(dialect: Dialect) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The quote that opens a cell, with the space before it, and one that may close it."""
     quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter or "\x1f")
     space = " *" if dialect.skip_space else ""
-    return re.compile(rf"{space}{quote}(.*?){quote}(?={delimiter}|\Z)", re.DOTALL)
+    return re.compile(f"{space}{quote}"), re.compile(rf"{quote}(?={delimiter}|\Z)")
 
 
 @cache

@@ -25,7 +25,7 @@ COMPLAINTS = pl.Schema(
 )  # fmt: skip
 # Changes that an importer wants to know of: the cell does not hold what it seems to hold, or holds nothing.
 TOLD_CHANGES = (
-    "text.invisible", "text.formula", "text.placeholder", "phone.placeholder", "credit_code.placeholder",
+    "text.invisible", "text.formula", "text.placeholder", "text.too_long", "phone.placeholder", "credit_code.placeholder",
     "email.placeholder", "dates.placeholder", "email.domain_typo", "company_name.form_typo", "credit_code.letters",
 )  # fmt: skip
 # What the reader notes as a bare figure or name, in words; a second place is the value's.

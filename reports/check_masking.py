@@ -16,10 +16,12 @@ _DIGIT = "[0-9０-９〇零一二三四五六七八九幺]"
 _NUMBER = re.compile(rf"{_DIGIT}(?:[\s\-‐-―－()（）.·]{{0,2}}{_DIGIT}){{6,}}")
 _MOBILE = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}(?![0-9A-Za-z])")
 _IDENTITY = re.compile(r"(?<![0-9A-Za-z])[1-8][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx](?![0-9A-Za-z])")
-_ADDRESS = re.compile(r"([\w.+-]{1,2})[\w.+-]*(@[\w-]+(?:\.[\w-]+)+)")
+# A run of letters that is no address is taken whole, so that no letter of it is looked at twice.
+_ADDRESS = re.compile(r"([\w.+-]{1,2})[\w.+-]*+(@[\w-]++(?:\.[\w-]++)+)|[\w.+-]++")
 # Rules that speak of the sheet, not of what a person typed into the cell.
 _OF_SHEET = r"^(?:sheet|header|file|row)\.|^cell\.(?:formula|formula_empty|error)$"
 _LONGEST = 200
+_LOOKED_AT = _LONGEST + 100  # a number or address that begins among the shown characters is masked whole
 
 
 def shown(findings: pl.DataFrame, unmask: bool) -> pl.DataFrame:
@@ -30,7 +32,8 @@ def shown(findings: pl.DataFrame, unmask: bool) -> pl.DataFrame:
     for column in ("value", "suggestion"):
         key = f"_{column}"
         distinct = findings.select(key, column).filter(pl.col(column).is_not_null()).unique()
-        texts = [visible(text if unmask else masked_text(name or "", text)) for name, text in distinct.iter_rows()]
+        cut = distinct.select(key, pl.col(column).str.head(_LOOKED_AT))
+        texts = [visible(text if unmask else masked_text(name or "", text)) for name, text in cut.iter_rows()]
         distinct = distinct.with_columns(_shown=pl.Series(texts, dtype=pl.String).str.head(_LONGEST))
         findings = findings.join(distinct, on=[key, column], how="left", nulls_equal=True, maintain_order="left")
         findings = findings.with_columns(pl.col("_shown").alias(column)).drop("_shown", key)
@@ -48,12 +51,16 @@ def masked_text(field: str, text: str) -> str:
     if field in ("person_name", "address"):
         return mask(field, text) or ""
     if field == "email":
-        hidden = _ADDRESS.sub(r"\1***\2", text)
+        hidden = _ADDRESS.sub(_with_local_hidden, text)
         return hidden if hidden != text else text[:2] + "***"
     if field in ("phone", "landline", "phone_others"):
         return _NUMBER.sub(_starred, text)
-    hidden = _ADDRESS.sub(r"\1***\2", text)
+    hidden = _ADDRESS.sub(_with_local_hidden, text)
     return _IDENTITY.sub(_starred, _MOBILE.sub(_starred, hidden))
+
+
+def _with_local_hidden(match: re.Match[str]) -> str:
+    return match[0] if match[1] is None else f"{match[1]}***{match[2]}"
 
 
 def _starred(match: re.Match[str]) -> str:

@@ -1,5 +1,6 @@
 """Two values character by character, shown masked: where they differ is marked, also behind the stars."""
 
+from itertools import groupby
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -8,6 +9,7 @@ from ..reports.masking import mask
 
 NUMBERS = ("phone", "landline", "credit_code")  # digits have a place: equal ones elsewhere are chance
 UNMARKED = ("created_at", "updated_at", "channel")  # they differ as a matter of course
+LONGEST = 2_000  # characters compared one with another; what is between equal ends of longer texts differs as a whole
 FOREIGN = 4  # digits in other places from which two numbers have nothing to do with each other
 
 
@@ -45,6 +47,8 @@ def _differing_places(value: str, other: str) -> list[bool]:
 
 def _differing(value: str, other: str) -> tuple[list[bool], list[int]]:
     """For each character, whether `other` lacks it (by the longest common subsequence); and where `other` has more."""
+    if max(len(value), len(other)) > LONGEST:
+        return _differing_middle(value, other)
     marks = [False] * len(value)
     gaps: list[int] = []
     for step in Indel.opcodes(value, other):
@@ -55,10 +59,23 @@ def _differing(value: str, other: str) -> tuple[list[bool], list[int]]:
     return marks, gaps
 
 
+def _differing_middle(value: str, other: str) -> tuple[list[bool], list[int]]:
+    """As `_differing`, where comparing every character with every other would take seconds."""
+    head = _equal_beginning(value, other)
+    tail = _equal_beginning(value[head:][::-1], other[head:][::-1])
+    middle = len(value) - head - tail
+    return [False] * head + [True] * middle + [False] * tail, [] if middle else [head]
+
+
+def _equal_beginning(value: str, other: str) -> int:
+    return next((i for i, (a, b) in enumerate(zip(value, other, strict=False)) if a != b), min(len(value), len(other)))
+
+
 def _aligned(value: str, shown: str, differs: list[bool], gaps: list[int]) -> list[tuple[str, bool]]:
     """Characters shown, with their marks: the same at both ends, something hidden between."""
     if len(shown) == len(value):
-        masked = [c != v and (i in gaps or i + 1 in gaps) for i, (c, v) in enumerate(zip(shown, value, strict=True))]
+        at = set(gaps)
+        masked = [c != v and (i in at or i + 1 in at) for i, (c, v) in enumerate(zip(shown, value, strict=True))]
         return [(c, d or m) for c, d, m in zip(shown, differs, masked, strict=True)]
     head = 0
     while head < min(len(shown), len(value)) and shown[head] == value[head]:
@@ -73,10 +90,5 @@ def _aligned(value: str, shown: str, differs: list[bool], gaps: list[int]) -> li
 
 
 def _joined(characters: list[tuple[str, bool]]) -> list[Piece]:
-    runs: list[Piece] = []
-    for character, differs in characters:
-        if runs and runs[-1].differs == differs:
-            runs[-1] = Piece(runs[-1].text + character, differs)
-        else:
-            runs.append(Piece(character, differs))
-    return runs
+    runs = groupby(characters, key=lambda one: one[1])
+    return [Piece("".join(character for character, _ in run), differs) for differs, run in runs]

@@ -54,6 +54,7 @@ def _simplified(text: str) -> str:
     return text if text.isascii() else simplified_text(text)
 
 
+@cache
 def field_of(header: str) -> tuple[str, int] | None:
     """The field a header names, whole or by its last part (联系信息/手机号), with its rank; None: not known."""
     table = synonyms()

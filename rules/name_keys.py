@@ -13,6 +13,7 @@ from .seen import where_seen
 from .surnames import by_pinyin, compound, surnames
 
 LATIN = r"^\p{Latin}[\p{Latin}\p{M} .'’,-]*$"
+_LONGEST_NAME = 100  # characters of a Latin name
 _FULL = r"^\p{Han}[\p{Han}〇·•・]{1,14}$"
 
 PARTS = ("kind", "name_key", "surname", "pinyin", "pinyin_turned", "sound_key", "mask")
@@ -35,7 +36,7 @@ def with_keys(frame: pl.DataFrame, words: Mapping[str, str]) -> pl.DataFrame:
         .when(key.str.contains(words["title"]) | key.str.contains(r"^阿\p{Han}$")).then(pl.lit("other"))
         .when(address | familiar).then(pl.lit("surname"))
         .when(key.str.contains(_FULL)).then(pl.lit("full"))
-        .when(value.str.contains(LATIN) & (value.str.len_chars() > 2)).then(pl.lit("latin"))
+        .when(value.str.contains(LATIN) & value.str.len_chars().is_between(3, _LONGEST_NAME)).then(pl.lit("latin"))
         .otherwise(pl.lit("other"))
     )  # fmt: skip
     family = (

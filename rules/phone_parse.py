@@ -35,6 +35,7 @@ _LETTER_RUN = re.compile(r"(?<![a-z])[\doli|][\doli|\s-]{5,}[\doli|](?![a-z])")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[-/.年](?:0?[1-9]|1[0-2])[-/.月](?:[0-2]?\d|3[01])(?:日|(?!\d))")
 _FLOAT = re.compile(r"(?<=\d{7})\.0+(?!\d)")
 _TIME = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?!\d)")
+_SPACES = re.compile(r"\s{2,}")
 _ITEM = re.compile(r"(?:^|(?<=[\s;,、]))\(?[1-9][.、):](?=\s*[+(]?\d{3})")
 _DOUBLED = re.compile(
     r"\+?\s*(?:00)?86[\s()-]*(?=\+\s*(?:00)?86)|\(\+?86\)(?=[\s-]*\+?86)|\+00(?=86)"
@@ -47,13 +48,15 @@ _EXTENSION = re.compile(
     r"(?=\d{1,6}(?!\d|-\d{4}))|(?<=\d{11}),(?=\d{3,5}(?!\d))"
 )
 _RUN = re.compile(r"(?:\(\s*)?\+?[\d(][\d\s().+-]*(?:x\d{1,6})?")
-_GROUP = re.compile(r"([^\d]*)(\d+)")
+_DIGITS = re.compile(r"(\d+)")
 # A mask, an @ or a letter that may be a digit: the run is a piece of something longer.
 _TORN_BEFORE = re.compile(r"(?:\d[\s-]*\*+|\*{2,}|(?<![a-z])[oli|]+)$")
 _TORN_AFTER = re.compile(r"\*|\s*@|[oli|]+(?![a-z])")
 _NOT_A_PHONE = re.compile(r"(?:qq|q|扣扣|邮编|编号|工号|单号|订单|证号?|账号|帐号|税号|房|no|id)[\s:.号]*$")
 _NOT_AFTER = re.compile(r"\s*(?:元|万|室|号|栋|幢|楼|层|年|月|%|℃|座|平|㎡|公里|个|人|kg)")
 _HARD = r"[、,;|/\\&]"
+_NEAR = 32  # characters before a run that may say what it is
+_MOST_DIGITS = 20  # of one number, with whatever is dialled in front of it
 
 
 def parse(text: str) -> list[Found]:
@@ -64,7 +67,7 @@ def parse(text: str) -> list[Found]:
 
 
 def _parsed(text: str) -> list[Found]:
-    text = _FLOAT.sub("", _TIME.sub(" ", _DATE.sub(" ", text)))
+    text = _SPACES.sub(" ", _FLOAT.sub("", _TIME.sub(" ", _DATE.sub(" ", text))))
     text = _GLUED.sub(_unglued, _DOUBLED.sub("", text))
     text = _ITEM.sub(" ", _THOUSANDS.sub(lambda m: m[0].replace(",", ""), text))
     local: list[Found] = []
@@ -111,23 +114,25 @@ def _readings(text: str) -> Iterator[str]:
 
 def _numbers(text: str) -> list[Found]:
     found: list[Found] = []
+    area: str | None = None
     marked = _EXTENSION.sub("x", re.sub(r"[*x]{2,}", lambda m: "*" * len(m[0]), text))
     for run in _RUN.finditer(marked):
-        before, after = marked[: run.start()], marked[run.end() :]
-        if _TORN_BEFORE.search(before) or _TORN_AFTER.match(after):
+        before = marked[max(0, run.start() - _NEAR) : run.start()]
+        if _TORN_BEFORE.search(before) or _TORN_AFTER.match(marked, run.end()):
             continue
-        doubtful = bool(_NOT_A_PHONE.search(before) or _NOT_AFTER.match(after))
+        doubtful = bool(_NOT_A_PHONE.search(before) or _NOT_AFTER.match(marked, run.end()))
         fax = bool(re.search(r"(?:传真|fax)[\s:()]*$", before))
-        area = next((area for area in map(_area_of, reversed(found)) if area), None)
-        pieces = _segment(run[0], area)
-        found += [one._replace(fax=fax) for one in pieces if not doubtful or _is_mobile(one)]
+        pieces = [one._replace(fax=fax) for one in _segment(run[0], area) if not doubtful or _is_mobile(one)]
+        found += pieces
+        area = next((area for area in map(_area_of, reversed(pieces)) if area), area)
     return list({one.number: one for one in reversed(found)}.values())[::-1]
 
 
 def _segment(run: str, area: str | None) -> list[Found]:
     """Cut a run at its own punctuation so that each piece is a complete number; pieces left over spoil neighbours."""
     head, _, extension = run.partition("x")
-    groups = [Group(*pair) for pair in _GROUP.findall(head)]
+    parts = _DIGITS.split(head)  # what is no digit and what is, in turn
+    groups = [Group(*pair) for pair in zip(parts[:-1:2], parts[1::2], strict=True)]
     found: list[Found] = []
     start, spoiled, noise = 0, False, False
     while start < len(groups):
@@ -161,11 +166,16 @@ def _with_area(found: list[Found], area: str | None) -> list[Found]:
 def _longest(groups: list[Group], start: int) -> tuple[int, str | None]:
     """End of the longest piece from `start` that is a number, and the number."""
     plus = "+" in groups[start].before
-    limit = next((k for k in range(start + 1, len(groups)) if "+" in groups[k].before), len(groups))
+    limit, length = start, 0
+    while limit < len(groups) and (limit == start or "+" not in groups[limit].before):
+        length += len(groups[limit].digits)
+        if length > _MOST_DIGITS:
+            break
+        limit += 1
     for end in range(limit, start, -1):
         piece = groups[start:end]
         digits = "".join(group.digits for group in piece)
-        if len(digits) <= 20 and (plus or _brackets_fit(piece)):
+        if plus or _brackets_fit(piece):
             number = complete(piece, digits, plus=plus)
             if number:
                 return end, number

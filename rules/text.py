@@ -45,6 +45,7 @@ _ESCAPE = r"_x00(?:0[0-9A-F]|1[0-9A-F]|7F)_"
 _APOSTROPHE = r"^'+"
 
 _FEW = 1_000
+LONGEST = 1_000  # characters: what is longer is a text and no name, number, address or date
 # What may stand around a placeholder word.
 _DRESS = " \t.。,，;；:：!！?？()（）[]【】<>《》\"'“”/\\|"
 
@@ -135,7 +136,10 @@ def is_placeholder(text: pl.Expr, field: str) -> pl.Expr:
 
 
 def clean_text(raw: pl.Series, field: str | None, width: Width) -> Cleaned:
-    """raw texts → `raw, value`. `field` names the placeholder list; None keeps placeholders (unmapped columns)."""
+    """raw texts → `raw, value`. `field` names the placeholder list; None (unmapped columns) keeps placeholders and long texts.
+
+    Finds and takes away what is too long for any field, so that no rule of a field meets it.
+    """
     value, odd = pl.col("value"), pl.col("_odd")
     trail = Trail(raw)
     trail.frame = trail.frame.with_columns(_odd=value.str.contains(_ODD))
@@ -148,4 +152,7 @@ def clean_text(raw: pl.Series, field: str | None, width: Width) -> Cleaned:
         # The pattern takes longer to compile than a few texts to look up.
         nothing = value.str.contains(_placeholder_like(field)) if trail.frame.height > _FEW else None
         trail.change("text.placeholder", pl.when(~is_placeholder(value, field)).then(value), where=nothing)
+        long = value.str.len_chars() > LONGEST
+        trail.find("text.too_long", long)
+        trail.change("text.too_long", pl.lit(None, pl.String), where=long)
     return trail.cleaned()
