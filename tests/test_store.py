@@ -40,7 +40,7 @@ def tables(mark: str, rows: int = 1) -> dict[str, pl.DataFrame]:
 
 
 def publish(path: Path, number: int, frames: Mapping[str, pl.DataFrame]) -> None:
-    with open_store(path, write=True) as store:
+    with open_store(path, create=True) as store:
         store.publish(number, {**frames, "run": run_row(number)})
 
 
@@ -271,7 +271,7 @@ def flipped(data: bytes) -> bytes:
 @pytest.mark.parametrize("write", [False, True])
 def test_a_damaged_store_is_called_damaged_at_once(tmp_path: Path, spoil: object, write: bool) -> None:
     path = tmp_path / "a.duckdb"
-    with open_store(path, write=True):
+    with open_store(path, create=True):
         pass
     path.write_bytes(spoil(path.read_bytes()))  # type: ignore[operator]
     with pytest.raises(StoreError) as fault, open_store(path, write=write) as store:
@@ -286,7 +286,7 @@ def test_a_checksum_fault_is_not_taken_for_a_lock() -> None:
 
 def test_the_write_ahead_log_is_private_too(tmp_path: Path) -> None:
     path = tmp_path / "a.duckdb"
-    with open_store(path, write=True) as store:
+    with open_store(path, create=True) as store:
         store.audit("test", {})
         log = path.with_name("a.duckdb.wal")
         assert log.exists()
