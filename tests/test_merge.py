@@ -522,6 +522,8 @@ def test_a_published_decision_is_taken_back_where_the_journal_was_begun_anew(sto
     [said] = decide.approve(store, [first], None, None)
     run(tmp_path / "leads_1.csv", store)
     journal_path(store).unlink()
+    with open_store(tmp_path / "b.duckdb", create=True):
+        pass
     with open_journal(tmp_path / "b.duckdb") as journal:
         journal.say([Saying("contact", "set_aside", [["c"]])])
     journal_path(tmp_path / "b.duckdb").rename(journal_path(store))
