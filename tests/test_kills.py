@@ -124,7 +124,7 @@ def test_a_command_killed_while_it_writes_leaves_the_old_state_or_the_new(
             assert state(folder)[1] >= before[1], f"write {at} of {command}: the next run lost a decision"
         shutil.rmtree(folder)
     assert tried, "no write was met"
-    print(f"{command}: {ended.writes} writes, {tried} kills")
+    print(f"{command}: {ended.writes} writes, {tried} kills")  # noqa: T201
 
 
 def test_the_store_of_the_migration_was_of_an_older_schema(base: Path) -> None:
