@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from .cli.output import be_patient, closing_code
 from .errors import GuiyiError
 from .i18n import Text, use_language
 from .interruption import is_interruption, listen
@@ -15,12 +16,12 @@ EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 5, 130
 
 def main() -> NoReturn:
     """Entry point of the console script and of `python -m guiyi`."""
+    be_patient()
     listen()
     os.umask(0o077)  # whatever is written holds personal data
     gc.set_threshold(100_000)  # half a million objects are made by loading modules, and none of them is garbage
     _choose_language(sys.argv[1:])
-    code = _run()
-    sys.stdout.flush()
+    code = closing_code(_run())
     if "duckdb" not in sys.modules:  # its library reports what is left over
         gc.freeze()  # nor at the end is a search for garbage worth the wait
     sys.exit(code)
@@ -28,13 +29,11 @@ def main() -> NoReturn:
 
 def _run() -> int:
     from .cli.app import app
-    from .cli.output import be_patient
 
     if "--help" in sys.argv or len(sys.argv) < 3:
         from .cli.usage import fold_long_words
 
         fold_long_words()
-    be_patient()
     try:
         result = app(standalone_mode=False)
         return result if isinstance(result, int) else 0

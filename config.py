@@ -8,13 +8,16 @@ import hashlib
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from .config_words import WrongError, in_words
 from .errors import UsageError
 from .i18n import Text
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 Score = Annotated[float, Field(ge=0.0, le=1.0)]
 # Capitals only: a secret that was pasted in place of a name is refused rather than repeated in a message.
@@ -196,13 +199,20 @@ def find_config(option: Path | None) -> Path | None:
     return next((p for folder in (here, *here.parents) if (p := folder / "guiyi.toml").is_file()), None)
 
 
+def read_text(path: "Path | Traversable") -> str:
+    """The text of a file. Raises OSError, also for a pipe or a device, from which nothing may ever come."""
+    if not path.is_file():
+        raise FileNotFoundError(str(path))
+    return path.read_text("utf-8")
+
+
 def load_config(option: Path | None) -> Config:
     """Read and check the configuration. Raises UsageError naming the file, the key and what is allowed."""
     path = find_config(option)
     if path is None:
         return Config()
     try:
-        return Config.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return Config.model_validate(tomllib.loads(read_text(path)))
     except OSError:
         raise UsageError(
             Text("读不到配置文件 {p}。", "Cannot read the configuration {p}.").format(p=path),

@@ -3,6 +3,8 @@
 No message quotes a cell: readers' own error texts carry rows of personal data, so they are never passed on.
 """
 
+from typing import Self
+
 from .i18n import Text
 
 
@@ -17,6 +19,11 @@ class GuiyiError(Exception):
         self.reason = reason
         super().__init__(what.en)
 
+    def about(self, subject: str) -> Self:
+        """The same fault, with what it is about in front."""
+        self.what = Text(f"{subject}：{self.what.zh}", f"{subject}: {self.what.en}")
+        return self
+
     def __str__(self) -> str:
         separator = "" if self.what.zh.endswith("。") and str(self.what) == self.what.zh else " "
         return str(self.what) + (separator + str(self.advice) if self.advice else "")
@@ -29,15 +36,22 @@ class UsageError(GuiyiError):
 
 
 class InputError(GuiyiError):
-    """A file cannot be read as a table (exit 3). `reason` is one of the public reason codes."""
+    """A file cannot be read as a table (exit 3). `reason` is one of the public reason codes; `origin`: the file, if known."""
 
     exit_code = 3
+    origin: object = None
 
 
 class StoreError(GuiyiError):
     """The store is locked, busy, full or not writable: try again (exit 4)."""
 
     exit_code = 4
+
+
+class MissingStoreError(StoreError):
+    """There is no such store: `--db` names another file (exit 2), and waiting does not help."""
+
+    exit_code = 2
 
 
 class ConservationError(GuiyiError):

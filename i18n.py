@@ -2,6 +2,7 @@
 
 import locale
 import os
+import sys
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
@@ -19,6 +20,11 @@ class Text(NamedTuple):
 
     def __str__(self) -> str:
         return self.en if language() == "en" else self.zh
+
+
+def warn(warning: Text) -> None:
+    """One line on standard error: something is not as it should be, and the work goes on."""
+    sys.stderr.write(str(Text("警告：{w}", "Warning: {w}").format(w=warning)) + "\n")
 
 
 _chosen: list[Language] = []

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Store, option
+from .options import DEFAULT_STORE, ConfigFile, NewStore, option
 
 
 def register(app: typer.Typer) -> None:
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 
 def alarm(
-    db: Store = DEFAULT_STORE,
+    db: NewStore = DEFAULT_STORE,
     config: ConfigFile = None,
     test: Annotated[
         str | None,

@@ -9,7 +9,7 @@ import typer
 
 from ..errors import UsageError
 from ..i18n import Text
-from .options import ConfigFile, Query, Unmask, argument, option, with_reading_options
+from .options import ConfigFile, Query, Unmask, argument, existing_store, option, with_reading_options
 from .origins import origins
 from .output import deliver
 
@@ -34,6 +34,7 @@ Against = Annotated[
         Text("与此数据库比对：已有客户、列的变化。", "Compare with this store: known customers, changed columns."),
         "--against",
         "--db",
+        callback=existing_store,
     ),
 ]
 Annotate = Annotated[

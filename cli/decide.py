@@ -8,6 +8,7 @@ import typer
 
 from ..i18n import Text
 from .options import DEFAULT_STORE, LevelName, Store, argument, checked_level, option
+from .output import after_publishing
 
 Groups = Annotated[
     list[str],
@@ -18,6 +19,7 @@ By = Annotated[str | None, option(Text("何人（默认当前用户）。", "Who
 
 _LINES = 5  # of a file, named at once
 
+_STORED = Text("决定已保存", "The decision is stored")
 # When a decision takes effect (pipelines/merge_plan.py).
 _AT_ONCE = Text(
     "guiyi plan 现在就会照办；以后每次 guiyi run 也照办。",
@@ -135,12 +137,18 @@ def decide(
 
 def _told(ids: list[str], when: Text = _LATER) -> None:
     stored = Text("已记下：{i}。", "Stored: {i}. ").format(i=", ".join(ids))
-    typer.echo(str(Text(stored.zh + when.zh, stored.en + when.en)))
+    with after_publishing(_STORED):
+        typer.echo(str(Text(stored.zh + when.zh, stored.en + when.en)))
 
 
 def _told_of_file(new: int, all_of_them: int, absent: Sequence[int]) -> None:
     taken = Text("读入 {n} 个新决定（文件共 {a} 个）。", "{n} new decisions of {a} taken.")
-    typer.echo(str(taken.format(n=new, a=all_of_them)))
+    with after_publishing(_STORED):
+        typer.echo(str(taken.format(n=new, a=all_of_them)))
+        _told_of_absent(absent)
+
+
+def _told_of_absent(absent: Sequence[int]) -> None:
     if absent:
         lines = ", ".join(map(str, absent[:_LINES])) + ("…" if len(absent) > _LINES else "")
         later = Text(

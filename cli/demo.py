@@ -7,6 +7,7 @@ import typer
 
 from ..i18n import Text
 from .options import option
+from .output import after_publishing
 
 
 def register(app: typer.Typer) -> None:
@@ -23,25 +24,27 @@ def demo(
     from ..config import Config
     from ..i18n import language
     from ..io.store import open_store
+    from ..io.store_path import resolve_store
     from ..pipelines.browse import first_group, group_view
     from ..pipelines.evaluate import evaluate_run
     from ..pipelines.nightly import run_nightly
     from ..reports.group import print_group
-    from ..reports.summary import summary_table
+    from ..reports.summary import published, summary_table
     from ..reports.terminal import show_facts
     from .progress import listener
 
     samples = Path(__file__).resolve().parent.parent / "sample_data"
-    store = output / "guiyi.duckdb"
     output.mkdir(parents=True, exist_ok=True)
+    store = resolve_store(output / "guiyi.duckdb")
     with listener(False) as hear:
         outcome = run_nightly([samples / "leads.csv", samples / "customers.xlsx"], store, Config(), language(), hear)
-    summary_table(outcome.run, outcome.metric, store)
-    with open_store(store) as opened:
-        print_group(group_view(opened, first_group(opened), unmask=False))
-        show_facts(evaluate_run(opened, samples / "truth.csv", "contact", None), "text")
     where = Text(
         "下一步：guiyi groups --db {p} · guiyi show 组编号 --db {p} · guiyi export record --db {p}",
         "Next: guiyi groups --db {p} · guiyi show GROUP --db {p} · guiyi export record --db {p}",
     )
-    typer.echo(str(where.format(p=store)))
+    with after_publishing(published(outcome.run)):
+        summary_table(outcome.run, outcome.metric, store)
+        with open_store(store) as opened:
+            print_group(group_view(opened, first_group(opened), unmask=False))
+            show_facts(evaluate_run(opened, samples / "truth.csv", "contact", None), "text")
+        typer.echo(str(where.format(p=store)))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, Store, argument, option
+from .options import DEFAULT_STORE, NewStore, argument, option
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +38,7 @@ def init(
             "--schedule",
         ),
     ] = False,
-    db: Store = DEFAULT_STORE,
+    db: NewStore = DEFAULT_STORE,
     force: Annotated[bool, option(Text("覆盖已有的文件。", "Overwrite."), "--force")] = False,
 ) -> None:
     """Write all files or, where one of them is there already, none."""

@@ -22,7 +22,27 @@ def argument(told: Text, **more: Any) -> Any:
 
 DEFAULT_STORE = Path("guiyi.duckdb")
 
-Store = Annotated[Path, option(Text("DuckDB 数据库。", "The DuckDB store."), "--db", show_default=True)]
+
+def file_behind(path: Path | None) -> Path | None:
+    """The file behind a link: nothing behind this door sees the link."""
+    from ..io.store_path import resolve_store
+
+    return None if path is None else resolve_store(path)
+
+
+def existing_store(path: Path | None) -> Path | None:
+    from ..io.store_path import refuse_missing
+
+    path = file_behind(path)
+    if path is not None:
+        refuse_missing(path)
+    return path
+
+
+_STORE = Text("DuckDB 数据库。", "The DuckDB store.")
+# NewStore is made where it is not there; Store must be there, before a file is written beside it.
+NewStore = Annotated[Path, option(_STORE, "--db", show_default=True, callback=file_behind)]
+Store = Annotated[Path, option(_STORE, "--db", show_default=True, callback=existing_store)]
 ConfigFile = Annotated[
     Path | None,
     option(

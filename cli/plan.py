@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from ..i18n import Text
+from ..i18n import Text, warn
 from .options import DEFAULT_STORE, Store, argument, option
+from .output import after_publishing
 
 
 def register(app: typer.Typer) -> None:
@@ -56,7 +57,7 @@ def apply(
         Path | None, option(Text("CRM 导入表写入的文件夹。", "Folder for the CRM's sheets."), "--out")
     ] = None,
     template: Annotated[Path | None, option(Text("列名模板（TOML）。", "Column names (TOML)."), "--template")] = None,
-) -> None:
+) -> int:
     """Refuse a stale plan, else write golden records and crosswalk in one transaction; then the sheets."""
     from ..pipelines.merge_apply import apply_plan, read_plan
     from ..pipelines.merge_sheets import load_template, make_folder
@@ -70,27 +71,31 @@ def apply(
         words = Text("此方案已执行过。", "This plan was applied before.")
     if not read["merges"]:
         words = Text("方案里没有要合并的组。", "The plan holds nothing to merge.")
-    typer.echo(str(words.format(n=done)))
-    if out is not None and read["merges"]:
-        for path in _written(read, out, names):
-            typer.echo(str(path))
+    with after_publishing(Text("合并已生效", "The merge stands")):
+        typer.echo(str(words.format(n=done)))
+        if out is not None and read["merges"]:
+            return _write_sheets(read, out, names)
+    return 0
 
 
-def _written(read: Mapping[str, Any], out: Path, names: Mapping[str, dict[str, str]]) -> list[Path]:
-    """The sheets' files. Raises StoreError, which says that the merge stands all the same."""
+def _write_sheets(read: Mapping[str, Any], out: Path, names: Mapping[str, dict[str, str]]) -> int:
+    """The sheets' files; exit code 1 where they cannot be written: somebody must look, and the merge stands."""
     from ..errors import StoreError
     from ..pipelines.merge_sheets import write_sheets
 
     try:
-        return write_sheets(read, out, dict(names))
+        written = write_sheets(read, out, dict(names))
     except StoreError as fault:
         stands = Text("合并已生效，但导入表没有写完：", "The merge stands, but its sheets were not all written: ")
         again = Text(
             "排除原因后再运行一次同样的命令，就会只补写导入表。",
-            "Mend that and run the same command again: it merges nothing twice and writes the sheets.",
+            " Mend that and run the same command again: it merges nothing twice and writes the sheets.",
         )
-        what = Text(stands.zh + fault.what.zh, stands.en + fault.what.en)
-        raise StoreError(what, again, reason=fault.reason) from None
+        warn(Text(stands.zh + fault.what.zh + again.zh, stands.en + fault.what.en + again.en))
+        return 1
+    for path in written:
+        typer.echo(str(path))
+    return 0
 
 
 def undo(
@@ -109,4 +114,5 @@ def undo(
     words = Text(
         "已撤销 {n:,} 个组的合并；这些记录今后不再合并。", "{n:,} merges undone; their records stay apart from now on."
     )
-    typer.echo(str(words.format(n=len(groups))))
+    with after_publishing(Text("撤销已生效", "The merges are undone")):
+        typer.echo(str(words.format(n=len(groups))))

@@ -1,18 +1,21 @@
 """guiyi run FILE… : the nightly job."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from ..errors import UsageError
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Query, Store, with_reading_options
+from .options import DEFAULT_STORE, ConfigFile, NewStore, Query, with_reading_options
 from .origins import origins
-from .run_job import Job, nothing_new, prune_old, reported
-from .run_options import AcceptChange, FailOn, Files, Name, Quiet, Report, Whole
+from .output import after_publishing
+from .run_inbox import Publish, run_inbox
+from .run_job import prune_old, reported
+from .run_options import AcceptChange, FailOn, Files, Name, Quiet, Report, Retry, Skip, Whole
 
 if TYPE_CHECKING:
-    from ..config import Config
     from ..pipelines.intake import Origin
 
 
@@ -26,13 +29,15 @@ def register(app: typer.Typer) -> None:
 
 def run(
     files: Files = None,
-    db: Store = DEFAULT_STORE,
+    db: NewStore = DEFAULT_STORE,
     config: ConfigFile = None,
     query: Query = None,
     name: Name = None,
     fail_on: FailOn = "never",
     accept_change: AcceptChange = False,
     whole: Whole = False,
+    retry: Retry = None,
+    skip: Skip = None,
     report: Report = None,
     quiet: Quiet = False,
     *,
@@ -41,46 +46,52 @@ def run(
     """Run the pipeline and print a summary per run; exit 1 if there are findings at or above --fail-on."""
     from ..config import find_config, load_config
     from ..i18n import language
+    from ..pipelines.inputs import Asked
     from ..pipelines.nightly import Wishes, run_nightly
-    from ..reports.summary import fails, summary_line, summary_table
+    from ..reports.summary import fails, published, summary_line, summary_table
     from .progress import listener
 
     with reported(report) as job:
         settings, found = load_config(config).reading(**reading, name=name), find_config(config)
         folder = found.parent if found is not None else Path()
         wishes = Wishes(breaker=not accept_change, whole=whole, folder=folder)
-        for batch in _batches(files, query, settings, folder, db, whole, job):
+
+        def publish(batch: "Sequence[Origin]") -> None:
             with listener(quiet) as hear:
                 spoken = settings.language or language()
                 outcome = run_nightly(batch, db, settings, spoken, job.begin(batch, hear), wishes)
             job.published(outcome)
             job.exit_code |= int(fails(outcome.severities, fail_on))
-            if quiet:
-                typer.echo(summary_line(outcome.run, outcome.metric))
-            else:
-                summary_table(outcome.run, outcome.metric, db)
-        if job.runs:
+            with after_publishing(published(outcome.run)):
+                if quiet:
+                    typer.echo(summary_line(outcome.run, outcome.metric))
+                else:
+                    summary_table(outcome.run, outcome.metric, db)
+
+        refusal = None
+        asked = Asked(retry or (), skip or ())
+        if files or query is not None:
+            _run_named(files or [], query, asked != Asked(), publish)
+        else:
+            refusal = run_inbox(settings, db, asked, wishes, job, publish)
+        if job.has_published():
             prune_old(db, settings.keep_runs, job)
+        if refusal is not None:
+            raise refusal
     return job.exit_code
 
 
-def _batches(
-    files: list[str] | None, query: str | None, settings: "Config", folder: Path, db: Path, whole: bool, job: Job
-) -> "list[list[Origin]]":
-    """Files that are named make one run; else the new files of `inputs`, a run after the other.
+def _run_named(files: list[str], query: str | None, asked: bool, publish: Publish) -> None:
+    """Files that are named make one run; one that a gate refuses names them."""
+    from ..pipelines.gates import GateError
 
-    Without any, a run over what is known, if stewards have spoken since the last, or everything is to be compared.
-    """
-    if files or query is not None:
-        return [list(origins(files or [], query, "run"))]
-    from ..pipelines.inputs import waiting
-    from ..pipelines.known import words_waiting
-
-    found = waiting(settings, folder, db)
-    job.skipped = [path.name for path in found.skipped]
-    if found.batches:
-        return [list(batch) for batch in found.batches]
-    words = words_waiting(db)
-    again = words is not None and (whole or words > 0)
-    nothing_new(found.skipped, words if again else None)
-    return [[]] if again else []
+    if asked:
+        what = Text(
+            "--retry、--skip 用于 inputs 里的文件，不与文件名同用。", "--retry and --skip are for files of `inputs`."
+        )
+        raise UsageError(what, Text("直接写出文件名就会读它。", "A file that is named is read."))
+    batch = list(origins(files, query, "run"))
+    try:
+        publish(batch)
+    except GateError as fault:
+        raise fault.about(", ".join(origin.name for origin in batch[:3]) + ("…" if len(batch) > 3 else "")) from None

@@ -1,6 +1,5 @@
 """What `guiyi run` tells while and after it works: summaries on standard output, and the report for programs."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ..errors import GuiyiError, UsageError
-from ..i18n import Text
+from ..i18n import Text, warn
 from ..interruption import is_interruption
+from .output import after_publishing
 
 if TYPE_CHECKING:
+    from ..pipelines.files_aside import Aside, Refusal
     from ..pipelines.intake import Origin
     from ..pipelines.nightly import Outcome
     from ..pipelines.runner import Listener
@@ -47,14 +48,28 @@ class Job:
     runs: list[dict[str, Any]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     pruned: tuple[int, int] | None = None
+    aside: "list[Aside]" = field(default_factory=list)
+    refused: "list[Refusal]" = field(default_factory=list)
     exit_code: int = 0
     _names: list[str] = field(default_factory=list)
     _stages: list[tuple[str, int | None, float]] = field(default_factory=list)
 
     def begin(self, origins: "Sequence[Origin]", listener: "Listener") -> "Listener":
-        """A run begins: a listener that remembers its stages."""
+        """A run begins: a listener that remembers its stages. One that began before and was refused is kept as such."""
+        self._keep_refused()
         self._names, self._stages = [origin.name for origin in origins], []
         return _Remembering(self._stages, listener)
+
+    def has_published(self) -> bool:
+        """Whether a run of this job counts."""
+        return any(run["published"] for run in self.runs)
+
+    def _keep_refused(self) -> None:
+        from ..reports.run_report import told_run
+
+        if self._names:
+            self.runs.append(told_run(self._names, self._stages))
+            self._names = []
 
     def published(self, outcome: "Outcome") -> None:
         """The run that began is published."""
@@ -65,13 +80,23 @@ class Job:
 
     def document(self, exit_code: int, fault: BaseException | None) -> bytes:
         """The report; a run that began and was not published is in it with what is known."""
-        from ..reports.run_report import told_job, told_run
+        from ..reports.run_report import told_job
 
-        runs = [*self.runs, told_run(self._names, self._stages)] if self._names else self.runs
+        self._keep_refused()
         if isinstance(fault, GuiyiError) and exit_code == fault.exit_code:
-            return told_job(runs, self.skipped, self.pruned, exit_code, fault.reason, fault.what)
+            return told_job(self.runs, self._files(), exit_code, fault.reason, fault.what)
         reason = {5: "internal", _INTERRUPTED: "interrupted"}[exit_code] if fault is not None else None
-        return told_job(runs, self.skipped, self.pruned, exit_code, reason)
+        return told_job(self.runs, self._files(), exit_code, reason)
+
+    def _files(self) -> dict[str, Any]:
+        """What became of the files that no run of this job has read, and what was pruned."""
+        before = [(one.name, one.reason, one.since.isoformat()) for one in self.aside if one.reason is not None]
+        now = [(one.path.name, one.fault.reason, None) for one in self.refused]
+        return {
+            "skipped": self.skipped,
+            "aside": [{"name": name, "reason": reason, "since": since} for name, reason, since in (*before, *now)],
+            "pruned": None if self.pruned is None else {"runs": self.pruned[0], "rows": self.pruned[1]},
+        }
 
 
 @contextmanager
@@ -90,9 +115,15 @@ def reported(path: Path | None) -> Iterator[Job]:
         try:
             _write(path, job.document(code, fault))
         except GuiyiError as unwritten:
-            sys.stderr.write(f"{unwritten}\n")
+            warn(Text("{f}", "{f}").format(f=unwritten))
         raise
-    _write(path, job.document(job.exit_code, None))
+    try:
+        _write(path, job.document(job.exit_code, None))
+    except GuiyiError as unwritten:
+        if not job.has_published():
+            raise
+        with after_publishing(Text("本次运行已发布", "The run is published")):
+            raise unwritten
 
 
 def _write(path: Path | None, document: bytes) -> None:
@@ -102,10 +133,15 @@ def _write(path: Path | None, document: bytes) -> None:
         write_file(path, document)
 
 
-def nothing_new(skipped: Sequence[Path], words: int | None) -> None:
-    """One line for a night without news. words: decisions that a run without files now hears; None: there is no run."""
+def nothing_new(skipped: Sequence[Path], words: int | None, *, others: bool) -> None:
+    """One line for a night without news. words: decisions that a run without files now hears; None: there is no run.
+
+    others: there are files besides those that were read before.
+    """
     told = Text("没有新文件：{n:,} 个文件都已读过。", "Nothing new: {n:,} files, all read before.")
-    if not skipped:
+    if not skipped and others:
+        told = Text("没有新文件。", "Nothing new.")
+    elif not skipped:
         told = Text("没有新文件：inputs 没有匹配任何文件。", "Nothing new: `inputs` matches no file.")
     typer.echo(str(told.format(n=len(skipped))))
     if words:
@@ -125,5 +161,4 @@ def prune_old(store: Path, keep: int | None, job: Job) -> None:
     try:
         job.pruned = prune(store, keep)
     except GuiyiError as fault:
-        words = Text("旧的运行没有移除：{f}", "Old runs were not removed: {f}")
-        sys.stderr.write(f"{words.format(f=fault)}\n")
+        warn(Text("旧的运行没有移除：{f}", "Old runs were not removed: {f}").format(f=fault))

@@ -60,3 +60,19 @@ Quiet = Annotated[
     bool,
     option(Text("每次运行只打印一行汇总。", "One summary line per run only."), "--quiet", "-q"),
 ]
+Retry = Annotated[
+    list[str] | None,
+    option(
+        Text("再读一次已搁置的文件，可多次。", "Read a file again that was set aside; repeatable."),
+        "--retry",
+        metavar="FILE",
+    ),
+]
+Skip = Annotated[
+    list[str] | None,
+    option(
+        Text("不再读 inputs 里的这个文件，可多次。", "Never read this file of `inputs`; repeatable."),
+        "--skip",
+        metavar="FILE",
+    ),
+]

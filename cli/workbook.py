@@ -8,6 +8,7 @@ import typer
 from ..errors import UsageError
 from ..i18n import Text
 from .options import DEFAULT_STORE, LevelName, Store, Unmask, argument, checked_level, option
+from .output import after_publishing
 
 
 def register(app: typer.Typer) -> None:
@@ -94,5 +95,6 @@ def _read(db: Path, source: Path, by: str | None, form: str) -> int:
         "undecided": book.undecided,
         "removed": book.removed,
     }
-    show_outcome(figures, book.refused, form)
+    with after_publishing(Text("决定已保存", "The decisions are stored")):
+        show_outcome(figures, book.refused, form)
     return int(bool(book.refused))

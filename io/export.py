@@ -33,7 +33,24 @@ def encode(frame: pl.DataFrame, form: Format) -> bytes:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write whole or not at all, readable by the owner only. Raises StoreError."""
+    """Write whole or not at all, readable by the owner only; a link stays one. Raises StoreError.
+
+    A pipe or a device is written into: no file takes the place of /dev/null.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+        else:
+            _replace(Path(os.path.realpath(path)), data)
+    except OSError:
+        raise StoreError(
+            Text("文件 {p} 写不进去。", "The file {p} cannot be written.").format(p=path),
+            Text("请检查文件夹的写权限和磁盘空间。", "Check the folder's permission and the free space."),
+            reason="file.unwritable",
+        ) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
@@ -44,8 +61,4 @@ def write_file(path: Path, data: bytes) -> None:
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
-        raise StoreError(
-            Text("文件 {p} 写不进去。", "The file {p} cannot be written.").format(p=path),
-            Text("请检查文件夹的写权限和磁盘空间。", "Check the folder's permission and the free space."),
-            reason="file.unwritable",
-        ) from None
+        raise

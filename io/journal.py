@@ -23,6 +23,7 @@ import polars as pl
 from ..errors import StoreError
 from ..i18n import Text
 from ..schemas import DECISION, DECISION_KINDS, LEVELS
+from .store_path import refuse_missing
 
 PATIENCE = 10.0  # seconds to wait for another writer
 _DDL = """
@@ -211,8 +212,11 @@ def journal_path(store: Path) -> Path:
 def open_journal(store: Path, *, write: bool = True) -> Iterator[Journal]:
     """The journal beside a store, made when it is not there. Raises StoreError where it cannot be written or is damaged.
 
+    Raises MissingStoreError where something is to be said about a store that is not there; nothing is made then.
     write: a journal that has not begun takes up from the store, which its caller must not hold open for writing.
     """
+    if write:
+        refuse_missing(store)  # moved away: what is said here would never be heard
     path, mask = journal_path(store), os.umask(0o077)
     connection = None
     try:
@@ -221,7 +225,7 @@ def open_journal(store: Path, *, write: bool = True) -> Iterator[Journal]:
         connection.execute("PRAGMA synchronous = FULL")  # a decision that was acknowledged survives a power cut
         connection.executescript(_DDL)
         journal = Journal(connection)
-        if write and store.exists() and not journal.has_begun():
+        if write and not journal.has_begun():
             journal.begin(published_decisions(store))
         yield journal
     except sqlite3.Error as fault:

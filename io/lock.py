@@ -21,9 +21,18 @@ else:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+COPY = ".compact"  # behind the store's name: the copy that compacting makes
+
+
+def remove_copy(store: Path) -> None:
+    """Remove a copy of the store that was never put in its place, with its log."""
+    for name in (COPY, COPY + ".wal"):
+        store.with_name(store.name + name).unlink(missing_ok=True)
+
+
 @contextmanager
 def run_lock(store: Path) -> Iterator[None]:
-    """Hold the store's run lock. Raises StoreError naming the process that holds it."""
+    """Hold the store's run lock; a copy that a killed process left is removed. Raises StoreError naming who holds it."""
     path = store.with_name(store.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,6 +60,7 @@ def run_lock(store: Path) -> Iterator[None]:
         os.pwrite(handle, str(os.getpid()).encode(), 0) if hasattr(os, "pwrite") else os.write(
             handle, str(os.getpid()).encode()
         )
+        remove_copy(store)
         yield
     finally:
         os.close(handle)

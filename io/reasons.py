@@ -26,8 +26,8 @@ REASONS: dict[str, Reason] = {
         Text("请检查文件名和所在文件夹。", "Check the name and the folder."),
     ),
     "file.not_a_file": Reason(
-        Text("这不是普通文件（是文件夹或设备）。", "This is not a regular file but a folder or a device."),
-        Text("请给出文件夹里的某个文件。", "Name a file inside the folder."),
+        Text("这不是普通文件，而是文件夹、管道或设备。", "This is no regular file but a folder, a pipe or a device."),
+        Text("请给出一个文件。", "Name a file."),
     ),
     "file.unreadable": Reason(
         Text("文件打不开。", "The file cannot be opened."),

@@ -21,6 +21,7 @@ from . import blocking_keys, migrations
 from .bridge import to_duckdb, to_polars
 from .migrations import home, quoted
 from .publish import Change, append, write_change
+from .store_path import refuse_missing, resolve_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,6 +38,7 @@ _SETTINGS = {
     # A checkpoint that joins half-full parts of large tables takes longer than many a night's work; `prune`, which makes
     # room, does it.
     "max_vacuum_tasks": "0",
+    "storage_compatibility_version": "v1.5.0",  # the oldest DuckDB that reads a store made here
 }
 PATIENCE = 20.0  # seconds to wait for another process that reads or publishes
 
@@ -184,20 +186,14 @@ class Store:
 
 
 @contextmanager
-def open_store(path: Path, *, write: bool = False, patience: float = PATIENCE) -> Iterator[Store]:
-    """Open a store, wait a little for one that is busy, translate DuckDB's faults, close it whatever happens."""
-    if not write and not path.exists():
-        raise StoreError(
-            Text("找不到数据库 {p}。", "There is no store {p}.").format(p=path),
-            Text("请检查 --db，或先执行 guiyi run。", "Check --db, or start with guiyi run."),
-            reason="store.missing",
-        )
-    if path.is_dir():
-        raise StoreError(
-            Text("{p} 是文件夹，不是数据库。", "{p} is a folder, not a store.").format(p=path),
-            Text("请用 --db 给出文件名。", "Name a file with --db."),
-            reason="store.unwritable",
-        )
+def open_store(path: Path, *, write: bool = False, create: bool = False, patience: float = PATIENCE) -> Iterator[Store]:
+    """Open a store, wait a little for one that is busy, translate DuckDB's faults, close it whatever happens.
+
+    create: for writing, and made where it is not there. Raises MissingStoreError where it is to be there.
+    """
+    path, write = resolve_store(path), write or create
+    if not create:
+        refuse_missing(path)
     fresh, mask = not path.exists(), os.umask(0o077)  # the write-ahead log and spilled rows are personal data too
     store = None
     try:

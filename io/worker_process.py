@@ -30,6 +30,8 @@ def worker_in_advance(origin: object) -> Iterator[None]:
 
 
 def _is_for_worker(path: Path) -> bool:
+    if not path.is_file():  # a pipe that nobody writes into would never open
+        return False
     try:
         with path.open("rb") as file:
             return kind_of(file.read(8192)) in ("zip", "ole", "biff", "html", "xml", "parquet")

@@ -1,7 +1,6 @@
 """Alarms of a run: which rules apply, who has not heard of it lately, one message per channel. Never fails a run."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ import polars as pl
 
 from ..config import Config
 from ..errors import GuiyiError, UsageError
-from ..i18n import Text, language
+from ..i18n import Text, language, warn
 from ..io.alarm_channels import ChannelError, send
 from ..io.alarm_state import open_alarm_state
 from ..io.store import open_store
@@ -32,13 +31,8 @@ class Told(NamedTuple):
     outcome: str
 
 
-def to_stderr(warning: Text) -> None:
-    """One line on standard error."""
-    sys.stderr.write(str(Text("警告：{w}", "Warning: {w}").format(w=warning)) + "\n")
-
-
 @contextmanager
-def alarmed(store: Path, config: Config, warn: Warn = to_stderr) -> Iterator[None]:
+def alarmed(store: Path, config: Config, warn: Warn = warn) -> Iterator[None]:
     """Around a run: alarms on what it published, or on why it did not. Nothing where the configuration has no alarm."""
     try:
         yield
@@ -51,7 +45,7 @@ def alarmed(store: Path, config: Config, warn: Warn = to_stderr) -> Iterator[Non
         _never_fail(lambda: last_run_alarms(store, config, warn), warn)
 
 
-def last_run_alarms(store: Path, config: Config, warn: Warn = to_stderr) -> list[Told]:
+def last_run_alarms(store: Path, config: Config, warn: Warn = warn) -> list[Told]:
     """Alarms on the last published run. Raises StoreError where the store cannot be read."""
     with open_store(store) as opened:
         run = opened.last_run() or {}

@@ -82,8 +82,9 @@ def _compared(
     whole: bool,
 ) -> tuple[Intake, Delta, str]:
     drift = drift_complaints(intake, store, language)
-    if guarded and config.gates.drift:
-        gates.refuse_drift(drift)
+    if config.gates.drift:
+        with gates.heeded(guarded):
+            gates.refuse_drift(drift)
     intake = intake._replace(notes=pl.concat([intake.notes, drift.select(intake.notes.columns)]))
     delta = compare(store, intake, _snapshots(intake, config))
     if known.rules != rules:

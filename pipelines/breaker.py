@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from ..errors import GuiyiError
 from ..i18n import Text
+from .gates import GateError
 
 if TYPE_CHECKING:
     from ..io.store import Store
@@ -40,10 +40,8 @@ class Tripped(NamedTuple):
     baseline: float
 
 
-class BreakerError(GuiyiError):
+class BreakerError(GateError):
     """A rule trips the breaker; nothing is published (exit 1)."""
-
-    exit_code = 1
 
 
 def breaker(
@@ -97,11 +95,10 @@ def refuse_tripped(tripped: Sequence[Tripped], rows: int) -> None:
         "规则报警突增，本次 {n:,} 行未发布：{d}。",
         "Rules speak of far more rows than ever; nothing of {n:,} rows is published: {d}.",
     )
-    what = Text(
-        what.zh.format(n=rows, d="；".join(t.zh for t in told)), what.en.format(n=rows, d="; ".join(t.en for t in told))
-    )
+    found = Text("；".join(t.zh for t in told), "; ".join(t.en for t in told))
     advice = Text(
         "请用 guiyi check 检查输入是否换了格式；确认无误后用 --accept-change 运行。",
         "See with guiyi check whether the input has changed its form; if it is right, run with --accept-change.",
     )
-    raise BreakerError(what, advice, reason="run.breaker")
+    said = Text(what.zh.format(n=rows, d=found.zh), what.en.format(n=rows, d=found.en))
+    raise BreakerError(said, advice, reason="run.breaker", found=found)

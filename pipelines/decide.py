@@ -1,7 +1,6 @@
 """What stewards say from the command line or a file, in terms of groups and records, into the journal."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ import polars as pl
 from ..errors import UsageError
 from ..i18n import Text
 from ..io.export import encode, write_file
-from ..io.journal import Saying, decisions_of, open_journal, published_decisions
+from ..io.journal import Saying, open_journal, published_decisions
 from ..io.store import Store, open_store
 from ..rules.survivorship import text_of
 from ..schemas import GOLDEN_FIELDS
@@ -79,7 +78,7 @@ def retract(path: Path, decision: str, note: str | None, by: str | None) -> list
     """Take a decision back. Raises UsageError for one that nobody said."""
     with open_journal(path) as journal:
         said = _begins_with(journal.decisions(), decision)
-        if not said.height and path.exists():  # a journal that was begun anew holds only what was said since
+        if not said.height:  # a journal that was begun anew holds only what was said since
             said = _begins_with(published_decisions(path), decision)
         if said.height != 1:
             raise UsageError(
@@ -105,8 +104,8 @@ class Taken(NamedTuple):
 
 def take_file(path: Path, file: Path) -> Taken:
     """A file of decisions (exported, or written by hand) into the journal, whole or not at all. Raises InputError."""
-    with open_store(path) if path.exists() else nullcontext() as store:
-        known = decisions_of(path) if store is None else known_decisions(store, path)
+    with open_store(path) as store:
+        known = known_decisions(store, path)
         decisions, absent = read_decisions(file, store, set(known["decision_id"]))
     with open_journal(path) as journal:
         return Taken(journal.take(decisions), decisions.height, tuple(absent))

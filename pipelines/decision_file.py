@@ -43,14 +43,14 @@ class _NonsenseError(Exception):
 
 
 class _Records:
-    """Names of records (number, key or beginning of a key) → their keys. Without a store, only keys are names.
+    """Names of records (number, key or beginning of a key) → their keys.
 
     absent: keys that the store does not hold now. A word about them is kept: their records may come back.
     """
 
-    def __init__(self, store: Store | None, names: Collection[str]) -> None:
+    def __init__(self, store: Store, names: Collection[str]) -> None:
         self._store = store
-        found = store.query(_NAMED, [sorted(names)]).rows() if store and names else []
+        found = store.query(_NAMED, [sorted(names)]).rows() if names else []
         self._known: dict[str, str] = dict(found)
         self.absent: set[str] = set()
 
@@ -64,17 +64,13 @@ class _Records:
         if _KEY.fullmatch(name):
             self.absent.add(name)
             return name
-        if self._store is None:
-            raise _NonsenseError(
-                "还没有数据库，记录只能写完整的记录键", "without a store, a record is named by its whole key"
-            )
         try:
             return key_of(self._store, name)
         except UsageError as fault:
             raise _NonsenseError(mask_text(fault.what.zh).rstrip("。"), mask_text(fault.what.en).rstrip(".")) from None
 
 
-def read_decisions(file: Path, store: Store | None, known: Collection[str]) -> tuple[pl.DataFrame, list[int]]:
+def read_decisions(file: Path, store: Store, known: Collection[str]) -> tuple[pl.DataFrame, list[int]]:
     """A file → table `decision`, and the lines that speak of records which the store does not hold now.
 
     known: ids of decisions that are stored already. Raises InputError that names every line which means nothing.

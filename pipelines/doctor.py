@@ -1,7 +1,10 @@
 """What this installation is made of, and whether a store is in order."""
 
+import glob
+import os
 import platform
 import shutil
+import stat
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -20,6 +23,20 @@ _PARTS = (
     "typer",
     "rich",
 )
+
+
+def open_to_others(store: Path) -> list[Path]:
+    """The store's folder where others may write (they could put another file in its place), its files where they may read.
+
+    Empty on Windows, where other rights decide.
+    """
+    if os.name == "nt":
+        return []
+    folder = store.absolute().parent
+    mode = folder.stat().st_mode
+    shared = [folder] if mode & 0o022 and not mode & stat.S_ISVTX else []
+    files = sorted(file for file in folder.glob(f"{glob.escape(store.name)}*") if file.stat().st_mode & 0o077)
+    return shared + files
 
 
 def examine(db: Path | None) -> dict[str, object]:

@@ -1,21 +1,40 @@
 """The gates before publishing: a run that trips one leaves the run before it live, and says the figure (exit 1)."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import polars as pl
 
 from ..config import Gates
 from ..errors import GuiyiError
-from ..i18n import Text
+from ..i18n import Text, warn
 
 FEWEST = 20  # rows set aside, or records, below which a share says nothing
 
 
 class GateError(GuiyiError):
-    """A gate refuses the run; nothing is published (exit 1)."""
+    """A gate refuses the run; nothing is published (exit 1). found: what it found, without that."""
 
     exit_code = 1
+
+    def __init__(
+        self, what: Text, advice: Text | None = None, *, reason: str = "run.gate", found: Text | None = None
+    ) -> None:
+        self.found = found or what
+        super().__init__(what, advice, reason=reason)
+
+
+@contextmanager
+def heeded(guarded: bool) -> Iterator[None]:
+    """A gate inside refuses the run; where it is not guarded (`--accept-change`), that is said and the run goes on."""
+    try:
+        yield
+    except GateError as refused:
+        if guarded:
+            raise
+        words = Text("按 --accept-change 照样发布：{d}", "Published all the same, by --accept-change: {d}")
+        warn(Text(words.zh.format(d=refused.found.zh), words.en.format(d=refused.found.en)))
 
 
 class Rows(NamedTuple):
@@ -43,8 +62,9 @@ def refuse(metric: pl.DataFrame, rows: Rows, gates: Gates) -> None:
         "请检查输入；确认无误后用 --accept-change 运行，或在配置的 [gates] 中放宽。",
         "Check the input; if it is right, run with --accept-change, or widen [gates] in the configuration.",
     )
-    said = Text(what.zh.format(d="；".join(t.zh for t in tripped)), what.en.format(d="; ".join(t.en for t in tripped)))
-    raise GateError(said, advice, reason="run.gate")
+    found = Text("；".join(t.zh for t in tripped), "; ".join(t.en for t in tripped))
+    said = Text(what.zh.format(d=found.zh), what.en.format(d=found.en))
+    raise GateError(said, advice, found=found)
 
 
 def refuse_drift(drift: pl.DataFrame) -> None:
@@ -64,7 +84,7 @@ def refuse_drift(drift: pl.DataFrame) -> None:
     advice = Text(
         "请检查导出；确认无误后用 --accept-change 运行。", "Check the export; if it is right, run with --accept-change."
     )
-    raise GateError(what.format(d=told), advice, reason="run.gate")
+    raise GateError(what.format(d=told), advice, found=Text(told, told))
 
 
 def _quarantined(today: int, quarantined: int, gates: Gates) -> Iterator[Text]:

@@ -11,6 +11,7 @@ from ..config import Config
 from ..errors import InputError, UsageError
 from ..i18n import Text
 from ..io.store import open_store
+from .files_aside import SKIPPED, Aside, Refusal, note_aside, set_aside
 from .intake import source_name, source_of
 
 # What a folder is searched for; a pattern takes whatever it matches.
@@ -21,15 +22,30 @@ TABLES = frozenset(
 _UNFINISHED = re.compile(r"^[.~]|\.(?:tmp|part|partial|crdownload)$", re.IGNORECASE)
 
 
+class Asked(NamedTuple):
+    """Files by name or path: set aside and to be tried `again`, or never to be read (`skip`)."""
+
+    again: Sequence[str] = ()
+    skip: Sequence[str] = ()
+
+
 class Waiting(NamedTuple):
-    """batches: the files of one run each, in order; skipped: files whose content a published run has read."""
+    """batches: the files of one run each, in order; skipped: files whose content a published run has read.
+
+    aside: set aside since an earlier night. unreadable: could not even be opened. digests: sha256 of the others.
+    """
 
     batches: list[list[Path]]
     skipped: list[Path]
+    aside: list[Aside]
+    unreadable: list[Refusal]
+    digests: dict[Path, str]
 
 
-def waiting(config: Config, folder: Path, store: Path) -> Waiting:
+def waiting(config: Config, folder: Path, store: Path, under: str, asked: Asked) -> Waiting:
     """What is to be read, patterns relative to `folder`. Raises UsageError without `inputs`, InputError for a lost folder.
+
+    under: the configuration that files are judged by (files_aside.py).
 
     Oldest first by name, numbers by value. Two files of one source never meet in one run: the later must find the rows
     of the earlier to say what changed in them.
@@ -43,14 +59,46 @@ def waiting(config: Config, folder: Path, store: Path) -> Waiting:
             ),
             reason="inputs.none",
         )
-    taken = _taken(store)
+    files = _found(config.inputs, folder)
+    _note_skipped(files, asked, store, under)
+    taken, held = _taken(store), set_aside(store, under)
+    found = Waiting([], [], [], [], {})
     new: list[Path] = []
-    skipped: list[Path] = []
-    for path in _found(config.inputs, folder):
-        digest = _digest(path)
-        (skipped if digest in taken else new).append(path)
+    for path in files:
+        try:
+            digest = found.digests[path] = _digest(path)
+        except InputError as fault:
+            found.unreadable.append(Refusal(path, fault))
+            continue
+        if digest not in taken and digest in held and not any(_is_named(path, name) for name in asked.again):
+            found.aside.append(held[digest]._replace(name=path.name))
+            continue
+        (found.skipped if digest in taken else new).append(path)
         taken.add(digest)
-    return Waiting(_batches(new, config), skipped)
+    return found._replace(batches=_batches(new, config))
+
+
+def _note_skipped(files: Sequence[Path], asked: Asked, store: Path, under: str) -> None:
+    """Raises UsageError for a name that no file of `inputs` has, or where there is no store to remember it."""
+    for name in (*asked.again, *asked.skip):
+        if not any(_is_named(path, name) for path in files):
+            raise UsageError(
+                Text("inputs 里没有文件 {f}。", "`inputs` has no file {f}.").format(f=name), reason="inputs.no_file"
+            )
+    skipped = [path for path in files if any(_is_named(path, name) for name in asked.skip)]
+    if skipped and not note_aside(store, SKIPPED, [(path.name, _digest(path), None) for path in skipped], under):
+        raise UsageError(
+            Text("还没有数据库 {p}，无处记下要跳过的文件。", "There is no store {p} yet to remember it in.").format(
+                p=store
+            ),
+            Text("请把文件移出 inputs 的文件夹。", "Move the file out of the folder of `inputs`."),
+            reason="store.missing",
+        )
+
+
+def _is_named(path: Path, name: str) -> bool:
+    """Whether a name means this file: its name, or a path to it."""
+    return path.name == name or path.resolve() == Path(name).resolve()
 
 
 def _taken(store: Path) -> set[str]:

@@ -171,9 +171,8 @@ def _tables(origin: Origin, config: Config) -> list[SourceTable]:
     try:
         return read_tables(origin, options)
     except InputError as fault:
-        where = Text("{p}：{w}", "{p}: {w}")
-        what = Text(where.zh.format(p=origin, w=fault.what.zh), where.en.format(p=origin, w=fault.what.en))
-        raise InputError(what, fault.advice, reason=fault.reason) from None
+        fault.origin = origin
+        raise fault.about(str(origin)) from None
 
 
 def _each_once(parts: "list[_Part]") -> "list[_Part]":

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from ..dedup.decisions import keys_of
-from ..errors import StoreError, UsageError
+from ..errors import UsageError
 from ..i18n import Text
 from ..io.store import open_store
 from .merge_apply import known_decisions
@@ -86,7 +86,5 @@ def compact(path: Path) -> tuple[int, int]:
     from ..io.compact import compacted
     from ..io.lock import run_lock
 
-    if not path.exists():
-        raise StoreError(Text("找不到数据库 {p}。", "There is no store {p}.").format(p=path), reason="store.missing")
     with run_lock(path):
         return compacted(path)

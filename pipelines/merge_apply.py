@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from ..config import read_text
 from ..dedup.decisions import in_force, said
 from ..errors import InputError, UsageError
 from ..i18n import Text
@@ -38,7 +39,7 @@ def plan_of(path: Path) -> dict[str, Any]:
 def read_plan(file: Path) -> dict[str, Any]:
     """A plan file. Raises InputError for one that is none, or was edited."""
     try:
-        plan = json.loads(file.read_text("utf-8"))
+        plan = json.loads(read_text(file))
         whole = plan["format"] == FORMAT and seal(plan) == plan["hash"]
     except OSError:
         raise InputError(

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from ..config import read_text
 from ..errors import StoreError, UsageError
 from ..i18n import Text
 from ..io.export import encode, write_file
@@ -24,7 +25,7 @@ def load_template(path: Path | None) -> Template:
     """A template: our column → the CRM's. Columns that it leaves out are not written. Raises UsageError."""
     where = files("guiyi.rules") / "exports" / "default.toml" if path is None else path
     try:
-        given = tomllib.loads(where.read_text("utf-8"))
+        given = tomllib.loads(read_text(where))
     except (OSError, ValueError):
         what = Text("读不到导出模板 {p}，或不是合法的 TOML。", "The template {p} cannot be read, or is no TOML.")
         raise UsageError(what.format(p=where), reason="template.unreadable") from None

@@ -80,7 +80,7 @@ def run_nightly(
         tables = process(night, known, store, config, language, runner, keep, wishes.folder)
         events = tables["entity_event"].rows.lazy().with_columns(run_id=pl.lit(row["run_id"][0])).collect()
         tables["entity_event"] = Change(events)
-        if wishes.breaker:
+        with gates.heeded(wishes.breaker):
             _refuse_sudden_change(tables, night.raw.height, store)
         severities = dict(tables["finding"].rows.lazy().group_by("severity").len().collect().iter_rows())
         _set_down(tables, keep)
@@ -94,7 +94,7 @@ def run_nightly(
             return {name: Change(frame) for name, frame in own.items()}
 
         with runner.stage("publish") as count:
-            with open_store(store, write=True) as target:
+            with open_store(store, create=True) as target:
                 target.publish(known.number, tables, finish)
             count(sum(change.rows.height for change in tables.values()))
     frames = {name: change.rows for name, change in tables.items() if isinstance(change.rows, pl.DataFrame)}
@@ -224,9 +224,9 @@ def _finish(
 ) -> dict[str, pl.DataFrame]:
     """Figures and gates of a run whose row is written, and the tables that tell of it."""
     metric = measure(target, config, moved)
-    if wishes.breaker:
-        new, gone, now = (int(run[name][0]) for name in ("rows_new", "rows_gone", "rows_read"))
-        changed = gates.Rows(tables["raw_record"].rows.height, tables["quarantine"].rows.height, now - new + gone, gone)
+    new, gone, now = (int(run[name][0]) for name in ("rows_new", "rows_gone", "rows_read"))
+    changed = gates.Rows(tables["raw_record"].rows.height, tables["quarantine"].rows.height, now - new + gone, gone)
+    with gates.heeded(wishes.breaker):
         gates.refuse(metric, changed, config.gates)
     own = {"metric": metric, "stage": runner.table(), "audit_event": audit_of(run)}
     for name, frame in own.items():

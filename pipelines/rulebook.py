@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ..config import Config
+from ..config import Config, read_text
 from ..errors import UsageError
 from ..i18n import Language, Text
 from ..rules.catalog import catalog
@@ -77,7 +77,7 @@ def find_rule(config: Config, folder: Path, name: str, language: Language) -> di
 def read_pack(path: Path) -> Pack:
     """A pack of the user's. Raises UsageError."""
     try:
-        return parse_pack(path.read_text("utf-8"), str(path))
+        return parse_pack(read_text(path), str(path))
     except (OSError, UnicodeDecodeError):
         what = Text("读不到规则包 {p}。", "Cannot read the rule pack {p}.").format(p=path)
         advice = Text("请检查路径；文件须为 UTF-8。", "Check the path; the file must be UTF-8.")

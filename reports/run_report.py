@@ -32,21 +32,19 @@ def told_run(
 
 def told_job(
     runs: Sequence[Mapping[str, Any]],
-    skipped: Sequence[str],
-    pruned: tuple[int, int] | None,
+    files: Mapping[str, Any],
     exit_code: int,
     reason: str | None = None,
     message: Text | None = None,
 ) -> bytes:
-    """The whole document. reason, message: why the job stopped before its end; None where it did not."""
+    """The whole document. files: `skipped`, `aside`, `pruned`. reason, message: why the job did not do all; None where it did."""
     document = {
         "format": FORMAT,
         "exit_code": exit_code,
         "reason": reason,
         "message": None if message is None else {"zh": message.zh, "en": message.en},
         "runs": [dict(run) for run in runs],
-        "skipped": list(skipped),
-        "pruned": None if pruned is None else {"runs": pruned[0], "rows": pruned[1]},
+        **files,
     }
     return (json.dumps(document, ensure_ascii=False, indent=1, default=_told) + "\n").encode()
 

@@ -50,6 +50,11 @@ def facts(run: Mapping[str, object], metric: pl.DataFrame) -> list[tuple[Text, s
     return rows
 
 
+def published(run: Mapping[str, object]) -> Text:
+    """What stays true, whatever happens after a run."""
+    return Text("运行 {r} 已发布", "Run {r} is published").format(r=run["run_id"])
+
+
 def summary_line(run: Mapping[str, object], metric: pl.DataFrame) -> str:
     """One line: run id and figures."""
     joiner, colon = ("; ", ": ") if language() == "en" else ("；", "：")

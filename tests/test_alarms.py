@@ -319,7 +319,7 @@ def test_a_night_without_a_run_is_overdue(store):
 
 def test_quarantine_is_measured_by_the_runs_before(tmp_path):
     store = tmp_path / "guiyi.duckdb"
-    with open_store(store, write=True) as opened:
+    with open_store(store, create=True) as opened:
         for number, (aside, moved) in enumerate([(10, 100), (30, 300), (0, 0), (80, 200)], start=1):
             about = {"run_id": f"r{number}", "pipeline": "nightly", "status": "published", "rows_read": 600, "rows_clean": 1,
                      "started_at": datetime(2026, 1, number), "rows_quarantined": 1, "config_hash": "x", "rules_hash": "x",

@@ -132,8 +132,8 @@ def test_a_wrong_configuration_is_one_sentence(config: str | None, says: str, gu
         pytest.param(["groups", "--limit", "0"], 2, id="limit-of-none"),
         pytest.param(["export", "records"], 2, id="unknown-table"),
         pytest.param(["export", "record", "--format", "xml"], 2, id="unknown-format"),
-        pytest.param(["groups", "--db", "none.duckdb"], 4, id="no-store"),
-        pytest.param(["show", "abc", "--db", "none.duckdb"], 4, id="show-without-store"),
+        pytest.param(["groups", "--db", "none.duckdb"], 2, id="no-store"),
+        pytest.param(["show", "abc", "--db", "none.duckdb"], 2, id="show-without-store"),
     ],
 )
 def test_a_wrong_command_line_is_one_sentence(arguments: list[str], code: int, guiyi: Command) -> None:

@@ -135,6 +135,7 @@ def test_documents_show_every_command_of_guiyi() -> None:
         "origins",
         "output",
         "progress",
+        "run_inbox",
         "run_job",
         "run_options",
         "usage",

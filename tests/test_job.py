@@ -94,10 +94,10 @@ def test_a_file_that_is_named_is_read_again(guiyi: Command, inbox: Path, tmp_pat
     assert runs(tmp_path / "guiyi.duckdb") == 2
 
 
-def test_a_file_of_a_refused_run_is_read_the_next_time(guiyi: Command, inbox: Path, tmp_path: Path) -> None:
+def test_a_file_of_a_refused_run_is_read_when_it_is_asked_for(guiyi: Command, inbox: Path, tmp_path: Path) -> None:
     put(inbox, "leads_1.csv", *(f"{i},无,无" for i in range(60)), "99,张伟强,13951880734")
     assert guiyi("run", "--quiet").returncode == 1
-    done = guiyi("run", "--quiet", "--accept-change")
+    done = guiyi("run", "--quiet", "--accept-change", "--retry", "leads_1.csv")
     assert (done.returncode, done.stdout[:7]) == (0, "r000001")
 
 
@@ -246,6 +246,6 @@ def test_a_snapshot_that_broke_off_is_refused(left: range, guiyi: Command, inbox
     done = guiyi("run", "--quiet")
     assert (done.returncode, f"{100 - len(left)} 行消失" in done.stderr) == (1, True)
     assert len(phones(tmp_path / "guiyi.duckdb")) == 100
-    assert guiyi("run", "--quiet", "--accept-change").returncode == 0
+    assert guiyi("run", "--quiet", "--accept-change", "--retry", "leads_2.csv").returncode == 0
     snapshot(inbox, 3, range(100))
     assert guiyi("run", "--quiet").returncode == 0, "coming back is no fault, after an empty night either"

@@ -7,11 +7,17 @@ import polars as pl
 import pytest
 from guiyi.errors import StoreError
 from guiyi.io.journal import ConflictError, Saying, decisions_of, journal_path, open_journal
+from guiyi.io.store import open_store
+
+
+def empty_store(path: Path) -> Path:
+    with open_store(path, create=True):
+        return path
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
-    return tmp_path / "guiyi.duckdb"
+    return empty_store(tmp_path / "guiyi.duckdb")
 
 
 def test_what_was_said_is_read_back_in_order(store):
@@ -88,7 +94,7 @@ def test_a_file_of_decisions_is_taken_once(store, tmp_path):
     with open_journal(store) as journal:
         journal.say([Saying("contact", "split", [["a"], ["b"]], "两个人"), Saying("contact", "set_aside", [["c"]])])
         told = journal.decisions()
-    with open_journal(tmp_path / "other.duckdb") as journal:
+    with open_journal(empty_store(tmp_path / "other.duckdb")) as journal:
         assert [journal.take(told), journal.take(told)] == [2, 0]
         assert journal.decisions().equals(told)
 
@@ -97,7 +103,7 @@ def test_decisions_with_one_id_are_no_fault_of_a_permission(store, tmp_path):
     with open_journal(store) as journal:
         journal.say([Saying("contact", "set_aside", [["c"]])])
         told = journal.decisions()
-    with pytest.raises(StoreError) as fault, open_journal(tmp_path / "other.duckdb") as journal:
+    with pytest.raises(StoreError) as fault, open_journal(empty_store(tmp_path / "other.duckdb")) as journal:
         journal.take(pl.concat([told, told]))
     assert fault.value.reason == "decision.twice"
     assert decisions_of(tmp_path / "other.duckdb").is_empty()
@@ -108,7 +114,7 @@ def test_a_new_journal_takes_up_from_the_decisions_of_its_store(store, tmp_path)
         journal.say([Saying("contact", "must_link", [["a", "b"]], by="王芳"), Saying("contact", "set_aside", [["c"]])])
         told = journal.decisions()
     taken = pl.concat([told, told.head(1).with_columns(decision_id=pl.lit("x"))])
-    with open_journal(tmp_path / "moved.duckdb") as journal:
+    with open_journal(empty_store(tmp_path / "moved.duckdb")) as journal:
         journal.begin(taken.with_columns(sequence=pl.Series([7, 7, 40])))
         journal.say([Saying("contact", "cannot_link", [["a", "b"]])])
         now = journal.decisions()
@@ -120,7 +126,7 @@ def test_a_journal_that_speaks_already_goes_on_behind_its_store(store, tmp_path)
     with open_journal(store) as journal:
         journal.say([Saying("contact", "must_link", [["a", "b"]])])
         taken = journal.decisions().with_columns(sequence=pl.lit(40))
-    with open_journal(tmp_path / "moved.duckdb") as journal:
+    with open_journal(empty_store(tmp_path / "moved.duckdb")) as journal:
         journal.say([Saying("contact", "set_aside", [["c"]])])
         journal.begin(taken)
         journal.say([Saying("contact", "cannot_link", [["a", "b"]])])

@@ -15,7 +15,7 @@ from guiyi.schemas import SCHEMA_VERSION, TABLES
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "a.duckdb"
-    with open_store(path, write=True):
+    with open_store(path, create=True):
         pass
     return path
 

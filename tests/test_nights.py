@@ -108,6 +108,8 @@ def test_five_nights_keep_ids_and_decisions_and_end_like_one_run(nights: tuple[P
     assert kept_apart
     run([paths[-1]], store)  # the last decisions are taken in
     once = folder / "once.duckdb"
+    with open_store(once, create=True):
+        pass
     with open_journal(store) as told, open_journal(once) as journal:
         journal.take(told.decisions())
     latest = pl.read_csv(paths[-1], infer_schema=False)

@@ -48,7 +48,7 @@ INSERT INTO versions.golden_value
 @pytest.fixture(scope="module")
 def million(tmp_path_factory: pytest.TempPathFactory) -> Path:
     db = tmp_path_factory.mktemp("million") / "a.duckdb"
-    with open_store(db, write=True) as store:
+    with open_store(db, create=True) as store:
         for statement in filter(str.strip, FILL.split(";")):
             store._connection.execute(statement)
     return db

@@ -32,11 +32,11 @@ def test_the_link_is_printed_works_and_the_server_ends_in_order(start, review_st
 
 def test_a_missing_store_is_said_in_one_sentence(guiyi):
     done = guiyi("review", "--db", "nowhere.duckdb")
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
 def test_a_store_without_a_run_is_said_in_one_sentence(guiyi, tmp_path: Path):
-    with open_store(tmp_path / "empty.duckdb", write=True):
+    with open_store(tmp_path / "empty.duckdb", create=True):
         pass
     done = guiyi("review", "--db", "empty.duckdb")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1)

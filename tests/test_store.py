@@ -1,5 +1,6 @@
 """The store: published whole or not at all, read back, and refused with one sentence where it cannot be had."""
 
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,8 +12,10 @@ import pytest
 from guiyi.errors import ConservationError, GuiyiError, StoreError
 from guiyi.i18n import Text
 from guiyi.io import store as store_module
+from guiyi.io.lock import run_lock
 from guiyi.io.publish import Change
 from guiyi.io.store import BY_NAME, Store, open_store
+from guiyi.pipelines.life import compact
 from guiyi.pipelines.nightly import Outcome
 from guiyi.schemas import RUN
 from hypothesis import HealthCheck, given, settings
@@ -40,7 +43,7 @@ def tables(mark: str, rows: int = 1) -> dict[str, pl.DataFrame]:
 
 
 def publish(path: Path, number: int, frames: Mapping[str, pl.DataFrame]) -> None:
-    with open_store(path, write=True) as store:
+    with open_store(path, create=True) as store:
         store.publish(number, {**frames, "run": run_row(number)})
 
 
@@ -271,7 +274,7 @@ def flipped(data: bytes) -> bytes:
 @pytest.mark.parametrize("write", [False, True])
 def test_a_damaged_store_is_called_damaged_at_once(tmp_path: Path, spoil: object, write: bool) -> None:
     path = tmp_path / "a.duckdb"
-    with open_store(path, write=True):
+    with open_store(path, create=True):
         pass
     path.write_bytes(spoil(path.read_bytes()))  # type: ignore[operator]
     with pytest.raises(StoreError) as fault, open_store(path, write=write) as store:
@@ -286,8 +289,58 @@ def test_a_checksum_fault_is_not_taken_for_a_lock() -> None:
 
 def test_the_write_ahead_log_is_private_too(tmp_path: Path) -> None:
     path = tmp_path / "a.duckdb"
-    with open_store(path, write=True) as store:
+    with open_store(path, create=True) as store:
         store.audit("test", {})
         log = path.with_name("a.duckdb.wal")
         assert log.exists()
         assert log.stat().st_mode & 0o077 == 0
+
+
+def storage_version(path: Path) -> str:
+    connection = duckdb.connect(str(path), read_only=True)
+    found = connection.execute(
+        "SELECT tags['storage_version'] FROM duckdb_databases() WHERE path IS NOT NULL"
+    ).fetchall()
+    connection.close()
+    return str(found[0][0])
+
+
+def test_a_store_is_written_so_that_duckdb_1_5_can_read_it(path: Path) -> None:
+    publish(path, 1, tables("a"))
+    assert storage_version(path) == "v1.5.0+"
+
+
+def test_compacting_brings_a_store_of_the_newest_format_to_that_of_duckdb_1_5(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as old:
+        old.delitem(store_module._SETTINGS, "storage_compatibility_version")
+        publish(path, 1, tables("a"))
+    assert storage_version(path) > "v1.5.0+"
+    compact(path)
+    assert (storage_version(path), shown(path)) == ("v1.5.0+", ("r000001-0", ["a0"]))
+
+
+COPIES = ("a.duckdb.compact", "a.duckdb.compact.wal")
+
+
+def test_compacting_that_fails_leaves_no_copy_and_the_store_as_it_was(path: Path) -> None:
+    publish(path, 1, tables("a"))
+    before = path.read_bytes()
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limit[1]))
+    try:
+        with pytest.raises(StoreError) as fault:
+            compact(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert fault.value.reason == "store.full"
+    assert (path.read_bytes(), [name for name in COPIES if path.with_name(name).exists()]) == (before, [])
+
+
+def test_the_copy_that_a_killed_compacting_left_is_removed_by_the_next_who_holds_the_lock(path: Path) -> None:
+    publish(path, 1, tables("a"))
+    for name in COPIES:
+        path.with_name(name).write_bytes(b"a whole copy of the customers")
+    with run_lock(path):
+        assert not any(path.with_name(name).exists() for name in COPIES)

@@ -60,7 +60,7 @@ def publish(
     )  # fmt: skip
     frames = {"record": record, "duplicate_group": group, "entity_member": member}
     frames |= {"merge_plan": plan, "golden_value": golden} if action == "merge" else {}
-    with open_store(path, write=True) as store:
+    with open_store(path, create=True) as store:
         tables = {name: NAMES[name].conform(frame) for name, frame in frames.items()}
         store.publish(run, {**tables, "run": run_row(run, len(rows))})
     return groups
