@@ -4,10 +4,13 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
+from ..i18n import Text
 from ..reports.masking import mask
 
 NUMBERS = ("phone", "landline", "credit_code")  # digits have a place: equal ones elsewhere are chance
 UNMARKED = ("created_at", "updated_at", "channel")  # they differ as a matter of course
+LONGEST = 400  # characters of a value that are shown and compared; of the rest it is said how long it is
+MARGIN = 100  # characters behind them that are masked too: what is cut in two must not be taken for something harmless
 FOREIGN = 4  # digits in other places from which two numbers have nothing to do with each other
 
 
@@ -26,12 +29,26 @@ def pieces(field: str, value: str | None, other: str | None, unmask: bool = Fals
     """
     if not value:
         return []
+    if len(value) > LONGEST + MARGIN:
+        return _beginning(field, value, other, unmask)
     shown = value if unmask else (mask(field, value) or "")
     if not other or value == other or field in UNMARKED:
         return [Piece(shown, False)]
     if field in NUMBERS and len(value) == len(other):
         return _joined(_aligned(value, shown, _differing_places(value, other), []))
     return _joined(_aligned(value, shown, *_differing(value, other)))
+
+
+def _beginning(field: str, value: str, other: str | None, unmask: bool) -> list[Piece]:
+    """The beginning of a long value, compared with that of the other, and how long the whole is."""
+    first, rest = value[: LONGEST + MARGIN], value[LONGEST + MARGIN :]
+    room = LONGEST
+    kept: list[Piece] = []
+    for piece in pieces(field, first, other and other[: LONGEST + MARGIN], unmask):
+        kept += [Piece(piece.text[:room], piece.differs)] if room > 0 else []
+        room -= len(piece.text)
+    end = Text("…（共 {n:,} 字）", "… ({n:,} characters)").format(n=len(value))
+    return [*kept, Piece(str(end), bool(other) and other[LONGEST + MARGIN :] != rest)]
 
 
 def _differing_places(value: str, other: str) -> list[bool]:

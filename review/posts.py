@@ -31,13 +31,13 @@ def decide(request: Request) -> Response:
     except UsageError as fault:
         return here.message(fault.what, 400)
     here.now()
-    target = group_id
+    target, page = group_id, request.query_params.get("page", "")
     if act.partition(":")[0] not in ("value", "survivor"):  # settled: on to the next one
         after = neighbours(published, filters, here.ledger.words(), place).after
         if after is None:
             return RedirectResponse("/" + filters.address(done=ids[-1]), 303)
-        target = published.groups["group_id"][after]
-    return RedirectResponse(f"/group/{target}" + filters.address(done=ids[-1]), 303)
+        target, page = published.groups["group_id"][after], ""
+    return RedirectResponse(f"/group/{target}" + filters.address(page=page[:6], done=ids[-1]), 303)
 
 
 def conflict_page(here: Desk, conflict: ConflictError, request: Request, group_id: str | None) -> Response:
