@@ -3,7 +3,7 @@
 DuckDB lets one process in at a time; decisions must never wait for the nightly job. So they are first written to a
 small SQLite file in WAL mode beside the store (`<store>.decisions`), which only ever grows: a decision is taken back
 by a `retract`, not by deleting it. The next run copies the journal into the store's table `decision`; where a store comes
-without its journal, a new one takes up from that table.
+without its journal, a new one takes up from that table. Who looked at personal data is noted here too, for `audit_event`.
 """
 
 import getpass
@@ -22,19 +22,10 @@ import polars as pl
 
 from ..errors import StoreError
 from ..i18n import Text
-from ..schemas import DECISION, DECISION_KINDS, LEVELS
+from ..schemas import AUDIT_EVENT, DECISION, DECISION_KINDS, LEVELS, Table
+from .journal_file import connect, is_busy, is_full
 
 PATIENCE = 10.0  # seconds to wait for another writer
-_DDL = """
-CREATE TABLE IF NOT EXISTS decision (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT, decision_id TEXT NOT NULL UNIQUE, level TEXT NOT NULL, kind TEXT NOT NULL,
-  record_keys TEXT NOT NULL, "by" TEXT NOT NULL, "at" TEXT NOT NULL, note TEXT, detail TEXT
-);
-CREATE TABLE IF NOT EXISTS spoken_of (
-  record_key TEXT NOT NULL, level TEXT NOT NULL, sequence INTEGER NOT NULL,
-  PRIMARY KEY (record_key, level, sequence)
-) WITHOUT ROWID;
-"""
 _COLUMNS = 'sequence, decision_id, level, kind, record_keys, "by", "at", note, detail'
 
 
@@ -153,8 +144,22 @@ class Journal:
         ).fetchall()
         names = ("sequence", "decision_id", "level", "kind", "record_keys", "by", "at", "note", "detail")
         frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String) | {"sequence": pl.Int64}, orient="row")
-        return DECISION.conform(
-            frame.with_columns(pl.col("at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us"))
+        return _with_times(DECISION, frame)
+
+    def audit(self, action: str, detail: Mapping[str, object]) -> None:
+        """Note who did what, now; `detail` holds no personal data."""
+        now = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+        row = [now, getpass.getuser(), action, json.dumps(dict(detail), ensure_ascii=False)]
+        with self._transaction():
+            self._connection.execute('INSERT INTO audit_event ("at", "by", action, detail) VALUES (?,?,?,?)', row)
+
+    def audits(self) -> pl.DataFrame:
+        """Everything noted, in order, as the table `audit_event`."""
+        rows = self._connection.execute(
+            'SELECT "at", "by", action, detail FROM audit_event ORDER BY sequence'
+        ).fetchall()
+        return _with_times(
+            AUDIT_EVENT, pl.DataFrame(rows, schema=dict.fromkeys(AUDIT_EVENT.names, pl.String), orient="row")
         )
 
     @contextmanager
@@ -194,6 +199,11 @@ class Journal:
         return decision_id
 
 
+def _with_times(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the journal as a table of the store: times are text here."""
+    return table.conform(frame.with_columns(pl.col("at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us")))
+
+
 def _saying(row: Mapping[str, Any]) -> Saying:
     """A row of table `decision` as it was said."""
     keys = json.loads(row["record_keys"])
@@ -208,24 +218,22 @@ def journal_path(store: Path) -> Path:
 
 
 @contextmanager
-def open_journal(store: Path, *, write: bool = True) -> Iterator[Journal]:
+def open_journal(store: Path, *, write: bool = True, patience: float = PATIENCE) -> Iterator[Journal]:
     """The journal beside a store, made when it is not there. Raises StoreError where it cannot be written or is damaged.
 
     write: a journal that has not begun takes up from the store, which its caller must not hold open for writing.
+    patience: seconds to wait for another writer.
     """
     path, mask = journal_path(store), os.umask(0o077)
     connection = None
     try:
-        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # a decision that was acknowledged survives a power cut
-        connection.executescript(_DDL)
+        connection = connect(path, write, patience)
         journal = Journal(connection)
         if write and store.exists() and not journal.has_begun():
             journal.begin(published_decisions(store))
         yield journal
     except sqlite3.Error as fault:
-        raise _translated(fault, path) from None
+        raise _translated(fault, path, write) from None
     finally:
         os.umask(mask)
         if connection is not None:
@@ -240,6 +248,14 @@ def decisions_of(store: Path) -> pl.DataFrame:
         return journal.decisions()
 
 
+def audits_of(store: Path) -> pl.DataFrame:
+    """Everything noted in the journal of a store, as `audit_event`; an empty table where there is none (and none is made)."""
+    if not journal_path(store).exists():
+        return AUDIT_EVENT.empty()
+    with open_journal(store, write=False) as journal:
+        return journal.audits()
+
+
 def published_decisions(store: Path) -> pl.DataFrame:
     """Table `decision` of a store: what its runs have heard. Raises StoreError."""
     from .store import open_store
@@ -248,27 +264,38 @@ def published_decisions(store: Path) -> pl.DataFrame:
         return opened.table("decision")
 
 
-def _translated(fault: sqlite3.Error, path: Path) -> StoreError:
+def damaged(path: Path) -> StoreError:
+    """The fault of a journal that holds what it cannot."""
+    what = Text("决定日志 {p} 已损坏。", "The journal of decisions {p} is damaged.")
+    advice = Text(
+        "请恢复备份；已发布的决定仍在数据库的 decision 表中。",
+        "Restore a backup; published decisions are in the table decision.",
+    )
+    return StoreError(what.format(p=path), advice, reason="store.damaged")
+
+
+def _translated(fault: sqlite3.Error, path: Path, write: bool) -> StoreError:
     text = str(fault).lower()
-    if "locked" in text or "busy" in text:
-        what = Text("{p} 正被另一个程序占用，决定没有保存。", "{p} is held by another program; nothing was stored.")
-        return StoreError(what.format(p=path), Text("请稍后再试。", "Try again in a moment."), reason="store.busy")
-    if "full" in text:
-        what = Text("磁盘空间不足，决定没有保存到 {p}。", "The disk is full: nothing was stored in {p}.")
-        return StoreError(
-            what.format(p=path), Text("请清理空间后重试。", "Free some space and try again."), reason="store.full"
-        )
-    if "malformed" in text or "not a database" in text:
-        what = Text("决定日志 {p} 已损坏。", "The journal of decisions {p} is damaged.")
-        advice = Text(
-            "请恢复备份；已发布的决定仍在数据库的 decision 表中。",
-            "Restore a backup; published decisions are in the table decision.",
-        )
-        return StoreError(what.format(p=path), advice, reason="store.damaged")
+    end = Text("决定没有保存", "nothing was stored") if write else Text("读不到决定", "no decision can be read")
+    if is_busy(fault):
+        what, advice = Text("{p} 正被另一个程序占用，{e}。", "{p} is held by another program; {e}."), _LATER
+        return StoreError(_ended(what, path, end), advice, reason="store.busy")
+    if is_full(fault):
+        what = Text("{p} 所在的磁盘空间不足，{e}。", "The disk of {p} is full; {e}.")
+        return StoreError(_ended(what, path, end), _ROOM, reason="store.full")
+    if "malformed" in text or "not a database" in text or "no such table" in text or "decode" in text:
+        return damaged(path)
     if isinstance(fault, sqlite3.IntegrityError):
         what = Text("同一编号的决定出现了两次，决定没有保存。", "A decision's id came twice; nothing was stored.")
         return StoreError(what, reason="decision.twice")
-    what = Text("无法读写决定日志 {p}。", "The journal of decisions {p} cannot be read or written.")
-    return StoreError(
-        what.format(p=path), Text("请检查路径和写权限。", "Check path and permission."), reason="store.unwritable"
-    )
+    what = Text("无法读写决定日志 {p}，{e}。", "The journal of decisions {p} cannot be read or written; {e}.")
+    advice = Text("请检查路径和写权限。", "Check path and permission.")
+    return StoreError(_ended(what, path, end), advice, reason="store.unwritable")
+
+
+def _ended(what: Text, path: Path, end: Text) -> Text:
+    return Text(what.zh.format(p=path, e=end.zh), what.en.format(p=path, e=end.en))
+
+
+_LATER = Text("请稍后再试。", "Try again in a moment.")
+_ROOM = Text("请清理空间后重试。", "Free some space and try again.")

@@ -39,8 +39,12 @@ _REFUSED = {
 }
 
 
-_FAULT = Text(
-    "内部错误（{k}）。决定没有丢失，请返回再试。", "Internal fault ({k}). No decision was lost: go back and try again."
+_FAULT = Text("内部错误（{k}）。请返回再试。", "Internal fault ({k}). Go back and try again.")
+_UNSURE = (
+    Text(  # after the fault of a form: whether it came before or after the journal took the decision is not known here
+        "内部错误（{k}）。请打开“今日决定”核对刚才的操作是否已保存，再继续。",
+        "Internal fault ({k}). See under Today whether what you just did was stored, before you go on.",
+    )
 )
 
 
@@ -132,9 +136,10 @@ def _same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode(), wanted.encode())
 
 
-def unforeseen(_request: Request, fault: Exception) -> Response:
+def unforeseen(request: Request, fault: Exception) -> Response:
     """The answer where our own code fails: the kind of the fault, nothing else."""
-    return PlainTextResponse(f"{_FAULT.format(k=type(fault).__name__)!s}\n", 500)
+    text = _UNSURE if request.method == "POST" else _FAULT
+    return PlainTextResponse(f"{text.format(k=type(fault).__name__)!s}\n", 500)
 
 
 def _refused(why: str, status: int) -> Response:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ..errors import GuiyiError, StoreError, UsageError
+from ..errors import StoreError, UsageError
 from ..i18n import Text
 from ..io.journal import ConflictError
 from . import acts
@@ -64,7 +64,7 @@ def local_time(at: str) -> str:
 
 
 def reveal(request: Request) -> Response:
-    """Show or hide the personal data of one group; showing is noted in the store first."""
+    """Show or hide the personal data of one group; showing is noted in the journal first."""
     here, group_id = desk(request), request.path_params["group"]
     if here.reader.current().place_of(group_id) is None:
         return here.message(GONE, 404)
@@ -74,13 +74,13 @@ def reveal(request: Request) -> Response:
         try:
             here.reveal(group_id)
         except StoreError:
-            return here.message(_NOT_NOTED, 503)
+            return here.message(_NOT_NOTED, 503, group_id)
     return RedirectResponse(f"/group/{group_id}" + query_of(request), 303)
 
 
 _NOT_NOTED = Text(
-    "数据库正被占用，无法留下查看记录，所以没有显示完整信息。请稍后再试；决定不受影响。",
-    "The store is busy, so the look could not be noted and nothing was shown. Try again later; decisions are not affected.",
+    "现在无法留下查看记录，所以没有显示完整信息。原因见页面上方。",
+    "The look cannot be noted now, so nothing was shown. The reason stands above.",
 )
 
 
@@ -107,9 +107,17 @@ def undo(request: Request) -> Response:
 
 
 def fault_page(request: Request, fault: Exception) -> Response:
-    """An expected fault as a sentence: a full disk, a journal that is held."""
-    text = fault.what if isinstance(fault, GuiyiError) else Text("内部错误。", "Internal fault.")
-    return desk(request).page("message.html", 503, text=f"{text!s} {getattr(fault, 'advice', None) or ''!s}")
+    """A journal that takes nothing: what was asked for is not stored, and the page above says why."""
+    here, group_id = desk(request), request.path_params.get("group")
+    known = group_id is not None and here.reader.current().place_of(group_id) is not None
+    text = _NOT_STORED if isinstance(fault, StoreError) and here.refused else str(fault)
+    return here.message(text, 503, group_id if known else None)
+
+
+_NOT_STORED = Text(
+    "刚才的操作没有保存。原因见页面上方；之前保存的决定不受影响。",
+    "What you just did was not stored. The reason stands above; what was stored before is not affected.",
+)
 
 
 def missing_page(request: Request, _fault: Exception) -> Response:

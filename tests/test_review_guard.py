@@ -4,6 +4,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
+from guiyi.io.journal import audits_of
 from guiyi.io.store import open_store
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve
 
@@ -113,10 +114,7 @@ def test_personal_data_is_masked_until_it_is_asked_for_and_the_look_is_noted(pag
         assert not [v for v in secrets.values() if v in page.get(path).text.replace(f'value="{v}"', "")]
     assert page.post(address + "/reveal", act="show").status == 303
     assert all(v in page.get(address).text for v in secrets.values())
-    with open_store(page.store) as store:
-        noted = store.query(
-            "SELECT action, CAST(detail AS VARCHAR) AS detail FROM history.audit_event WHERE action <> 'run'"
-        ).to_dicts()
+    noted = audits_of(page.store).to_dicts()
     assert [n["action"] for n in noted] == ["unmask"]
     assert group["group_id"] in noted[0]["detail"]
     assert "王芳" in noted[0]["detail"]
