@@ -2,6 +2,7 @@
 
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from http.cookies import CookieError, SimpleCookie
@@ -17,11 +18,16 @@ from ..i18n import Text
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 FORM_LIMIT = 1_000_000  # bytes of a form; a batch of 500 groups is 10 kB
+HEADER_LIMIT = 16_384  # bytes; a browser sends one or two thousand
+FIELDS_LIMIT = 2_000
+_SEVERAL = ("record",)  # fields that a form of ours holds more than once
+_BROKEN = re.compile(r"%(?![0-9A-Fa-f]{2})|[^\x20-\x7e]")  # in what a browser sends percent-encoded
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
+HEADERS = {
     "content-security-policy": _POLICY,
     "referrer-policy": "same-origin",  # without one, browsers send `Origin: null` with our own forms
     "x-content-type-options": "nosniff",
@@ -30,12 +36,14 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
-_REFUSED = {
+REFUSED = {
     "host": Text("不接受这个主机名。", "This host name is not accepted."),
     "token": Text("请用启动时打印的完整链接打开。", "Open the whole link that was printed at the start."),
     "origin": Text("请求来自别的网页，已拒绝。", "The request comes from another page and was refused."),
     "form": Text("表单已过期，请刷新后再试。", "The form is out of date: reload the page and try again."),
     "size": Text("表单太大。", "The form is too large."),
+    "kind": Text("只接受本页面的表单。", "Only this page's own forms are accepted."),
+    "malformed": Text("请求的写法不对，已拒绝。", "The request is malformed and was refused."),
 }
 
 
@@ -69,7 +77,10 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
             return
-        answer = await self._refusal(scope, receive)
+        try:
+            answer = await self._refusal(scope, receive)
+        except Exception:  # whatever a stranger may have sent: an answer with every header, nothing in a log
+            answer = refusal("malformed", 400)
         careful = _careful(send, scope["path"].startswith("/static/"))
         try:
             await (answer or self._app)(scope, receive, careful)
@@ -80,43 +91,78 @@ class Guard:
     async def _refusal(self, scope: Scope, receive: Receive) -> Response | None:
         """The answer to a request that goes no further, or None."""
         headers = Headers(scope=scope)
+        if sum(len(name) + len(value) for name, value in headers.raw) > HEADER_LIMIT:
+            return refusal("malformed", 431)
+        if _BROKEN.search((scope["raw_path"] + b"?" + scope["query_string"]).decode("latin-1")) or _CONTROL.search(
+            scope["path"]
+        ):
+            return refusal("malformed", 400)
         host = headers.get("host", "")
-        if (urlsplit(f"//{host}").hostname or "").lower() not in self._hosts:
-            return _refused("host", 421)
+        if _host_name(host) not in self._hosts:
+            return refusal("host", 421)
         if scope["path"].startswith("/static/"):
             return None
         if scope["path"].startswith("/open/"):
             return self._opened(scope)
         if not _same(_cookie(headers, cookie_name(scope)), self._keys.session):
-            return _refused("token", 403)
+            return refusal("token", 403)
         if scope["method"] in ("GET", "HEAD"):
             return None
         return await self._checked_form(scope, receive, headers, host)
 
     def _opened(self, scope: Scope) -> Response:
         if not _same(scope["path"].removeprefix("/open/"), self._keys.token):
-            return _refused("token", 403)
+            return refusal("token", 403)
         answer = RedirectResponse("/", status_code=303)
         answer.set_cookie(cookie_name(scope), self._keys.session, httponly=True, samesite="strict", path="/")
         return answer
 
     async def _checked_form(self, scope: Scope, receive: Receive, headers: Headers, host: str) -> Response | None:
-        origin = headers.get("origin")
-        if origin is None or urlsplit(origin).netloc != host:
-            return _refused("origin", 403)
-        body = b""
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if len(body) > FORM_LIMIT:
-                return _refused("size", 413)
-            if not message.get("more_body"):
-                break
-        form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=5_000)
+        origins = headers.getlist("origin")
+        if len(origins) != 1 or urlsplit(origins[0]).netloc != host:
+            return refusal("origin", 403)
+        if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+            return refusal("kind", 415)
+        body = await _body(receive)
+        if body is None:
+            return refusal("size", 413)
+        form = _form(body)
         if not _same((form.get("key") or [""])[0], self._keys.form):
-            return _refused("form", 403)
+            return refusal("form", 403)
         scope["form"] = form
         return None
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """All that was sent; None for too much. Raises ValueError where it ends too early."""
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ValueError("the client has gone")
+        body += message.get("body", b"")
+        if len(body) > FORM_LIMIT:
+            return None
+        if not message.get("more_body"):
+            return body
+
+
+def _form(body: bytes) -> dict[str, list[str]]:
+    """name → values. Raises ValueError for what no form of ours sends."""
+    text = body.decode("ascii")
+    if _BROKEN.search(text):
+        raise ValueError("broken percent-encoding")
+    form = parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=FIELDS_LIMIT)
+    if any(len(values) > 1 for name, values in form.items() if name not in _SEVERAL):
+        raise ValueError("a field comes twice")
+    return form
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host header; empty where there is more than a name and a port. Raises ValueError."""
+    parts = urlsplit(f"//{host}")
+    _ = parts.port  # raises for a port that is none
+    return (parts.hostname or "").lower() if parts.netloc == host and "@" not in host else ""
 
 
 def cookie_name(scope: Any) -> str:
@@ -142,8 +188,9 @@ def unforeseen(request: Request, fault: Exception) -> Response:
     return PlainTextResponse(f"{text.format(k=type(fault).__name__)!s}\n", 500)
 
 
-def _refused(why: str, status: int) -> Response:
-    return PlainTextResponse(f"{_REFUSED[why]!s}\n", status)
+def refusal(why: str, status: int) -> Response:
+    """An answer of one sentence."""
+    return PlainTextResponse(f"{REFUSED[why]!s}\n", status)
 
 
 def _careful(send: Send, lasting: bool) -> Send:
@@ -152,7 +199,7 @@ def _careful(send: Send, lasting: bool) -> Send:
     async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in HEADERS.items():
                 headers[name] = value
             headers["cache-control"] = "max-age=3600" if lasting else "no-store"
         await send(message)

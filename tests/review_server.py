@@ -18,6 +18,7 @@ from guiyi.io.journal import decisions_of
 from guiyi.pipelines.nightly import run_nightly
 from guiyi.review.app import create_app
 from guiyi.review.guard import Keys
+from guiyi.review.protocol import settings_of
 from guiyi.sample_data.table import write_table
 
 ROWS, SEED = 2_500, 7
@@ -149,7 +150,7 @@ def serve(review_store: Path) -> Iterator[Callable[..., Served]]:
     def start(who: str = "王芳", store: Path = review_store) -> Served:
         keys, bound = Keys(), socket.create_server(("127.0.0.1", 0))
         app = create_app(store, who, keys, Config().thresholds.duplicate)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
+        server = uvicorn.Server(settings_of(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
         running.append(Running(server, thread))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from guiyi.io.journal import Saying, decisions_of, open_journal
+from guiyi.io.journal import Saying, audits_of, decisions_of, open_journal
 from guiyi.io.store import open_store
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve
 
