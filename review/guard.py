@@ -24,7 +24,7 @@ _SEVERAL = ("record",)  # fields that a form of ours holds more than once
 _BROKEN = re.compile(r"%(?![0-9A-Fa-f]{2})|[^\x20-\x7e]")  # in what a browser sends percent-encoded
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {

@@ -268,3 +268,115 @@ def test_screenshots_of_the_documents(look, page, shots: Path):
     assert all(
         (shots / f"review-{n}.png").stat().st_size > 10_000 for n in ("queue", "group", "graph", "phone", "dark")
     )
+
+
+def told(seen: Look) -> int:
+    """How many keys the page says did nothing."""
+    found = re.search(r"有 (\d+) 次按键没有算", seen.page.inner_text("#hint"))
+    return int(found[1]) if found else 0
+
+
+def settled(seen: Look) -> None:
+    """Wait until nothing is on its way and what came has been painted."""
+    seen.page.wait_for_load_state("networkidle")
+    seen.page.wait_for_timeout(400)
+
+
+def watch_groups(seen: Look) -> None:
+    """Note in the page, at every m, which group was on the screen and whether it had been painted before."""
+    seen.page.evaluate(
+        """() => { window.pressed = []; addEventListener('keydown', (event) => {
+        if (event.key === 'm') window.pressed.push(document.querySelector('.facts .id').textContent); }, true); }"""
+    )
+
+
+@pytest.mark.parametrize("pause", [0, 30, 120])
+def test_of_ten_fast_keys_each_decides_the_group_on_the_screen_or_is_said_to_have_done_nothing(look, page, pause):
+    seen = opened(look, page, f"/group/{page.groups(band='review')[0]['group_id']}")
+    watch_groups(seen)
+    idle = []
+    for _ in range(10):
+        seen.page.keyboard.press("m")
+        seen.page.wait_for_timeout(pause)
+        idle.append(told(seen))
+    settled(seen)
+    idle.append(told(seen))
+    on_screen = seen.page.evaluate("window.pressed")
+    keys = {g["group_id"]: sorted(page.keys_of(g)) for g in page.groups()}
+    decided = [json.loads(keys) for keys in decisions_of(page.store)["record_keys"]]
+    assert len(on_screen) == 10
+    assert decided == [keys[group] for group in dict.fromkeys(on_screen) if keys[group] in decided]
+    assert seen.complaints == []
+    silent = 10 - len(decided)
+    assert silent == said_idle(idle)
+
+
+def said_idle(figures: list[int]) -> int:
+    """The sum of the runs of a counter that begins anew with each page: what was told before it fell, and at the end."""
+    return sum(now for now, after in zip(figures, [*figures[1:], 0], strict=True) if after < now)
+
+
+def slow(seen: Look, address: str) -> None:
+    """Answers from an address take a second."""
+
+    def wait(route: Any) -> None:
+        seen.page.wait_for_timeout(1_000)
+        route.continue_()
+
+    seen.page.route(address, wait)
+
+
+def test_keys_pressed_while_a_decision_is_on_its_way_decide_nothing_and_are_counted(look, page):
+    first, second = [g["group_id"] for g in page.groups(band="review")[:2]]
+    seen = opened(look, page, f"/group/{first}")
+    slow(seen, "**/decide*")
+    with seen.page.expect_navigation():
+        for key in ("m", "m", "n", "2", "m"):
+            seen.page.keyboard.press(key)
+    settled(seen)
+    assert (group_of(seen), page.kinds(), told(seen)) == (second, ["must_link"], 4)
+    assert not seen.page.is_checked("input[data-number='2']")
+
+
+def test_a_key_pressed_on_the_way_to_the_next_group_decides_neither(look, page):
+    first, second = [g["group_id"] for g in page.groups(band="review")[:2]]
+    seen = opened(look, page, f"/group/{first}")
+    slow(seen, f"**/group/{second}*")
+    with seen.page.expect_navigation():
+        press(seen, "j", "m")
+    settled(seen)
+    assert (group_of(seen), page.kinds(), told(seen)) == (second, [], 1)
+
+
+def test_a_key_that_is_older_than_the_picture_on_the_screen_decides_nothing(look, page):
+    """The page was busy drawing; the key waited in the browser and reached the next group."""
+    seen = opened(look, page, f"/group/{page.groups(band='review')[0]['group_id']}")
+    pressed(seen, "j")
+    seen.page.evaluate(
+        """() => { const event = new KeyboardEvent('keydown', {key: 'm', bubbles: true});
+        Object.defineProperty(event, 'timeStamp', {value: 1}); document.body.dispatchEvent(event); }"""
+    )
+    settled(seen)
+    assert (page.kinds(), told(seen)) == ([], 1)
+
+
+def test_a_decision_without_an_answer_is_said_to_be_unsure_and_keys_work_again(look, page):
+    seen = opened(look, page, f"/group/{page.groups(band='review')[0]['group_id']}")
+    seen.page.route("**/decide*", lambda route: route.abort())
+    press(seen, "m")
+    settled(seen)
+    assert "不知道是否已保存" in seen.page.inner_text("#hint")
+    seen.page.unroute("**/decide*")
+    pressed(seen, "m")
+    assert page.kinds() == ["must_link"]
+
+
+def test_back_after_decisions_shows_the_group_before(look, page):
+    first, second = [g["group_id"] for g in page.groups(band="review")[:2]]
+    seen = opened(look, page, f"/group/{first}")
+    pressed(seen, "m")
+    assert group_of(seen) == second
+    seen.page.go_back()
+    settled(seen)
+    assert group_of(seen) == first
+    assert "已同意" in seen.page.inner_text("main")
