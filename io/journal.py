@@ -66,10 +66,10 @@ class Saying:
 
 
 class ConflictError(StoreError):
-    """Somebody else has decided on the same records since the caller looked; carries who, when and what."""
+    """Somebody else has decided on the same records since the caller looked; carries who, when, what, and one of them."""
 
-    def __init__(self, by: str, at: str, kind: str) -> None:
-        self.by, self.at, self.kind = by, at, kind
+    def __init__(self, by: str, at: str, kind: str, level: str, record_key: str) -> None:
+        self.by, self.at, self.kind, self.level, self.record_key = by, at, kind, level, record_key
         super().__init__(
             Text(
                 "{b} 已于 {a} 对这些记录做出决定（{k}），你的决定没有保存。",
@@ -175,7 +175,7 @@ class Journal:
 
     def _refuse_conflict(self, saying: Saying, seen: int) -> None:
         found = self._connection.execute(
-            'SELECT d."by", d."at", d.kind FROM spoken_of s JOIN decision d USING (sequence)'
+            'SELECT d."by", d."at", d.kind, s.level, s.record_key FROM spoken_of s JOIN decision d USING (sequence)'
             " WHERE s.level = ? AND s.sequence > ? AND s.record_key IN (SELECT value FROM json_each(?))"
             " ORDER BY sequence DESC LIMIT 1", [saying.level, seen, json.dumps(saying.spoken_of())],
         ).fetchone()  # fmt: skip

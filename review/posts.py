@@ -11,6 +11,8 @@ from ..i18n import Text
 from ..io.journal import ConflictError
 from . import acts
 from .desk import GONE, Desk, desk, one, query_of, seen_of
+from .group_view import group_view
+from .portion import Asked
 from .queue import Filters, neighbours
 
 
@@ -27,7 +29,7 @@ def decide(request: Request) -> Response:
     try:
         ids = here.say(acts.sayings(act, level, members, form, here.who), seen_of(form))
     except ConflictError as conflict:
-        return conflict_page(here, conflict, request, group_id)
+        return conflict_page(here, conflict, request)
     except UsageError as fault:
         return here.message(fault.what, 400)
     here.now()
@@ -40,16 +42,20 @@ def decide(request: Request) -> Response:
     return RedirectResponse(f"/group/{target}" + filters.address(page=page[:6], done=ids[-1]), 303)
 
 
-def conflict_page(here: Desk, conflict: ConflictError, request: Request, group_id: str | None) -> Response:
-    """Somebody was faster: who, when and what; the steward's own choice stands below, to be said again or dropped."""
+def conflict_page(here: Desk, conflict: ConflictError, request: Request) -> Response:
+    """Somebody was faster: who, when and what, on which records; the steward's own choice, to be said again or dropped."""
     fields = [(n, v) for n, values in request.scope["form"].items() if n not in ("seen", "key") for v in values]
+    published, _ = here.now()
+    held = published.places_of(conflict.level, [conflict.record_key])
+    view = group_view(published, here.ledger, held[0], Asked(), here.cut) if held else None
     return here.page(
         "conflict.html", 409, by=conflict.by, at=local_time(conflict.at), said=acts.WORDS.get(conflict.kind, conflict.kind),
         own=own_words(request.scope["form"]), action=str(request.url.path) + query_of(request), fields=fields,
-        group_id=group_id,
+        view=view, most=SHOWN, picked=set(request.scope["form"].get("record") or ()),
     )  # fmt: skip
 
 
+SHOWN = 20  # records of a group on the page of a conflict
 _OWN = {"approve": "must_link", "reject": "cannot_link", "split": "split", "exclude": "split", "value": "choose_value",
         "survivor": "choose_survivor", "undo": "retract", "bulk": "must_link"}  # fmt: skip
 
@@ -95,7 +101,7 @@ def undo(request: Request) -> Response:
     try:
         ids = here.say(acts.retractions(meant, here.who), seen_of(form))
     except ConflictError as conflict:
-        return conflict_page(here, conflict, request, None)
+        return conflict_page(here, conflict, request)
     published, _ = here.now()
     if one(form, "back") == "history":
         return RedirectResponse(f"/history?done={ids[-1]}", 303)
