@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from ..errors import StoreError
 from ..i18n import Text
 from ..io.journal import ConflictError, Journal, Saying, open_journal
-from .guard import Keys
+from .guard import Keys, rooted
 from .ledger import Decision, Ledger
 from .published import Published
 from .queue import Filters
@@ -96,7 +96,7 @@ class Desk:
             "today": len(decided_today(self.ledger, self.who)), "filters": Filters(), "ledger": self.ledger,
             "refused": self.refused, **values,
         }  # fmt: skip
-        return HTMLResponse(self.templates.get_template(name).render(shared), status)
+        return HTMLResponse(rooted(self.templates.get_template(name).render(shared), self.keys.root), status)
 
     def message(self, text: Text | str, status: int, group_id: str | None = None) -> Response:
         """A page with one sentence and the way back, to a group or to the queue."""

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..i18n import Text
@@ -22,6 +22,7 @@ HEADER_LIMIT = 16_384  # bytes; a browser sends one or two thousand
 FIELDS_LIMIT = 2_000
 _SEVERAL = ("record",)  # fields that a form of ours holds more than once
 _BROKEN = re.compile(r"%(?![0-9A-Fa-f]{2})|[^\x20-\x7e]")  # in what a browser sends percent-encoded
+_ADDRESS = re.compile(r'\b(href|src|action)="/')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
@@ -57,12 +58,17 @@ _UNSURE = (
 
 
 class Keys:
-    """Secrets of one process: the token of the link, the session it opens, the key that every form carries."""
+    """Secrets of one process: the token of the link, the session it opens, the key that every form carries, and `root`.
+
+    root: what every address of ours begins with. Cookies do not know ports, but they know paths: that of this session is sent to no
+    other program of this machine, for none can guess where it belongs.
+    """
 
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(24)
         self.session = secrets.token_urlsafe(24)
         self.form = secrets.token_urlsafe(24)
+        self.root = "/" + secrets.token_urlsafe(12)
 
 
 class Guard:
@@ -81,9 +87,10 @@ class Guard:
             answer = await self._refusal(scope, receive)
         except Exception:  # whatever a stranger may have sent: an answer with every header, nothing in a log
             answer = refusal("malformed", 400)
-        careful = _careful(send, scope["path"].startswith("/static/"))
+        inside = {**scope, "path": scope["path"].removeprefix(self._keys.root)}
+        careful = _careful(send, self._keys.root, inside["path"].startswith("/static/"))
         try:
-            await (answer or self._app)(scope, receive, careful)
+            await (answer or self._app)(inside, receive, careful)
         except Exception:  # answered by `unforeseen`; its text and its frames may quote a customer, so they go nowhere
             if os.environ.get("GUIYI_DEBUG"):
                 raise
@@ -100,21 +107,29 @@ class Guard:
         host = headers.get("host", "")
         if _host_name(host) not in self._hosts:
             return refusal("host", 421)
-        if scope["path"].startswith("/static/"):
-            return None
         if scope["path"].startswith("/open/"):
-            return self._opened(scope)
-        if not _same(_cookie(headers, cookie_name(scope)), self._keys.session):
+            return self._opened(scope, headers.get("sec-fetch-site", "none") in ("none", "same-origin"))
+        begins = scope["path"].startswith(self._keys.root + "/")
+        if begins and scope["path"].startswith(self._keys.root + "/static/"):
+            return None
+        if not begins or not _same(_cookie(headers, cookie_name(scope)), self._keys.session):
             return refusal("token", 403)
         if scope["method"] in ("GET", "HEAD"):
             return None
         return await self._checked_form(scope, receive, headers, host)
 
-    def _opened(self, scope: Scope) -> Response:
+    def _opened(self, scope: Scope, direct: bool) -> Response:
+        """The session for the link's token. direct: typed or pasted; from another page a browser sends a strict cookie only to
+        what a page of ours leads to."""
         if not _same(scope["path"].removeprefix("/open/"), self._keys.token):
             return refusal("token", 403)
-        answer = RedirectResponse("/", status_code=303)
-        answer.set_cookie(cookie_name(scope), self._keys.session, httponly=True, samesite="strict", path="/")
+        root = self._keys.root + "/"
+        answer: Response = RedirectResponse("/", status_code=303)
+        if not direct:
+            answer = HTMLResponse(
+                f'<!doctype html><meta http-equiv="refresh" content="0;url={root}"><a href="{root}">guiyi</a>'
+            )
+        answer.set_cookie(cookie_name(scope), self._keys.session, httponly=True, samesite="strict", path=root)
         return answer
 
     async def _checked_form(self, scope: Scope, receive: Receive, headers: Headers, host: str) -> Response | None:
@@ -193,14 +208,21 @@ def refusal(why: str, status: int) -> Response:
     return PlainTextResponse(f"{REFUSED[why]!s}\n", status)
 
 
-def _careful(send: Send, lasting: bool) -> Send:
-    """Every answer says what the browser may do with it; only our own style and script may be kept."""
+def rooted(html: str, root: str) -> str:
+    """A page whose addresses begin with the root. Text of the data cannot look like one: its quotes are escaped."""
+    return _ADDRESS.sub(rf'\1="{root}/', html)
+
+
+def _careful(send: Send, root: str, lasting: bool) -> Send:
+    """Every answer says what the browser may do with it, and leads on below the root; only our own style and script may be kept."""
 
     async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers[name] = value
+            if headers.get("location", "").startswith("/"):
+                headers["location"] = root + headers["location"]
             headers["cache-control"] = "max-age=3600" if lasting else "no-store"
         await send(message)
 

@@ -16,6 +16,7 @@ from guiyi.config import Config
 from guiyi.io.journal import decisions_of
 from guiyi.io.store import open_store
 from guiyi.pipelines.nightly import run_nightly
+from guiyi.review.opening import write_page
 from guiyi.tests.browser import PHONE, Look
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve
 
@@ -235,7 +236,7 @@ def test_every_page_is_accessible_quiet_small_and_asks_nobody_else(look, page, s
         wrong += [f"{path}: scrolls sideways"] if sideways else []
     assert wrong == []
     assert [c for c in seen.complaints if "404" not in c] == []
-    assert seen.outside(page.base) == []
+    assert seen.outside(page.origin) == []
 
 
 def test_a_typical_group_fits_one_screen(look, page):
@@ -282,38 +283,31 @@ def settled(seen: Look) -> None:
     seen.page.wait_for_timeout(400)
 
 
-def watch_groups(seen: Look) -> None:
-    """Note in the page, at every m, which group was on the screen and whether it had been painted before."""
+def watch_keys(seen: Look) -> None:
+    """Note in the page, at every m, which group was on the screen, and whether the page said that the key did nothing."""
     seen.page.evaluate(
-        """() => { window.pressed = []; addEventListener('keydown', (event) => {
-        if (event.key === 'm') window.pressed.push(document.querySelector('.facts .id').textContent); }, true); }"""
+        """() => { window.pressed = []; const hint = () => document.getElementById('hint');
+        addEventListener('keydown', (event) => { if (event.key !== 'm') return; hint().textContent = '';
+          window.pressed.push([document.querySelector('.facts .id').textContent, false]); }, true);
+        addEventListener('keydown', (event) => { if (event.key === 'm')
+          window.pressed.at(-1)[1] = hint().textContent.includes('没有算'); }); }"""
     )
 
 
 @pytest.mark.parametrize("pause", [0, 30, 120])
 def test_of_ten_fast_keys_each_decides_the_group_on_the_screen_or_is_said_to_have_done_nothing(look, page, pause):
     seen = opened(look, page, f"/group/{page.groups(band='review')[0]['group_id']}")
-    watch_groups(seen)
-    idle = []
+    watch_keys(seen)
     for _ in range(10):
         seen.page.keyboard.press("m")
         seen.page.wait_for_timeout(pause)
-        idle.append(told(seen))
     settled(seen)
-    idle.append(told(seen))
-    on_screen = seen.page.evaluate("window.pressed")
+    pressed = seen.page.evaluate("window.pressed")
     keys = {g["group_id"]: sorted(page.keys_of(g)) for g in page.groups()}
     decided = [json.loads(keys) for keys in decisions_of(page.store)["record_keys"]]
-    assert len(on_screen) == 10
-    assert decided == [keys[group] for group in dict.fromkeys(on_screen) if keys[group] in decided]
+    assert len(pressed) == 10
+    assert decided == [keys[group] for group, idle in pressed if not idle]
     assert seen.complaints == []
-    silent = 10 - len(decided)
-    assert silent == said_idle(idle)
-
-
-def said_idle(figures: list[int]) -> int:
-    """The sum of the runs of a counter that begins anew with each page: what was told before it fell, and at the end."""
-    return sum(now for now, after in zip(figures, [*figures[1:], 0], strict=True) if after < now)
 
 
 def slow(seen: Look, address: str) -> None:
@@ -380,3 +374,23 @@ def test_back_after_decisions_shows_the_group_before(look, page):
     settled(seen)
     assert group_of(seen) == first
     assert "已同意" in seen.page.inner_text("main")
+
+
+def test_a_cookie_is_sent_to_no_other_port_of_this_machine(look, page, serve):
+    other = serve()
+    seen = opened(look, page)
+    sent = []
+    seen.page.on("request", lambda request: sent.append(request.all_headers().get("cookie", "")))
+    seen.page.goto(f"{other.origin}/")
+    seen.page.goto(f"{other.origin}/group/1")
+    assert sent
+    assert "".join(sent) == ""
+
+
+def test_a_link_in_a_file_opens_the_queue(look, page, tmp_path: Path):
+    """As `--open` gives it to the browser."""
+    file = write_page(tmp_path, page.link)
+    seen = look(STEWARDS_SCREEN)
+    seen.page.goto(file.as_uri())
+    seen.page.wait_for_selector("table.queue")
+    assert seen.page.url == page.base + "/"

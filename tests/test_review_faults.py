@@ -14,6 +14,7 @@ from guiyi.io.journal import Saying, audits_of, decisions_of, journal_path, open
 from guiyi.io.store import open_store
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.review import desk
+from guiyi.review.guard import Keys
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve
 
 __all__ = ["page", "review_run", "review_store", "serve"]
@@ -95,8 +96,10 @@ def test_where_files_may_not_grow_reading_goes_on_and_a_decision_is_refused(star
     process = start("review", "--db", review_store, "--port", 0, "--as", "李雷",
                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024)))  # fmt: skip
     link = process.stdout.readline().strip()
-    served = Served(review_store, "李雷", int(link.split("/")[2].rsplit(":", 1)[1]), here.keys, here.app)
-    served.cookie = served.ask("GET", "/" + link.split("/", 3)[3]).headers["set-cookie"].partition(";")[0]
+    keys = Keys()
+    served = Served(review_store, "李雷", int(link.split("/")[2].rsplit(":", 1)[1]), keys, here.app)
+    opened = served.ask("GET", "/" + link.split("/", 3)[3]).headers
+    served.cookie, keys.root = opened["set-cookie"].partition(";")[0], opened["location"].rstrip("/")
     assert "磁盘空间不足" in refused(served)
     assert served.kinds() == ["cannot_link"]
 

@@ -29,6 +29,31 @@ def test_the_link_sets_a_cookie_that_scripts_and_other_sites_cannot_use(page):
     assert page.keys.token not in cookie
 
 
+def test_the_cookie_belongs_to_a_path_that_no_other_program_knows(page):
+    cookie = page.ask("GET", f"/open/{page.keys.token}", Cookie="").headers["set-cookie"]
+    assert f"path={page.root}/" in cookie.lower().replace(page.root.lower(), page.root)
+    assert len(page.root) > 12
+
+
+def test_outside_its_own_path_the_session_opens_nothing(page):
+    for path in ("/", "/history", page.root, page.root[:-1] + "x/"):
+        answer = sent(
+            page,
+            b"GET " + path.encode() + b" HTTP/1.1\r\nHost: {here}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n",
+        )
+        assert answer.startswith(b"HTTP/1.1 403 ")
+
+
+@pytest.mark.parametrize(
+    ("site", "status"), [("none", 303), ("same-origin", 303), ("cross-site", 200), ("same-site", 200)]
+)
+def test_a_link_followed_from_another_page_leads_on_by_a_page_of_ours(page, site, status):
+    """A redirect would go on without the strict cookie."""
+    answer = page.ask("GET", f"/open/{page.keys.token}", Cookie="", Sec_Fetch_Site=site)
+    assert (answer.status, "set-cookie" in answer.headers) == (status, True)
+    assert status == 303 or 'http-equiv="refresh"' in answer.text
+
+
 def test_a_cookie_of_another_server_opens_nothing(serve: Callable[..., Served]):
     one, other = serve(), serve()
     assert other.ask("GET", "/", Cookie=one.cookie).status == 403
@@ -169,7 +194,12 @@ def test_an_unforeseen_fault_tells_its_kind_and_nothing_else(page, monkeypatch, 
 def sent(page: Served, request: bytes) -> bytes:
     """The answer to bytes as they are; `{here}`, `{cookie}` and `{key}` stand for those of the page."""
     hidden = page.get("/").fields("/undo")
-    known = {b"{here}": f"127.0.0.1:{page.port}", b"{cookie}": page.cookie, b"{key}": hidden["key"]}
+    known = {
+        b"{here}": f"127.0.0.1:{page.port}",
+        b"{cookie}": page.cookie,
+        b"{key}": hidden["key"],
+        b"{root}": page.root,
+    }
     for name, value in known.items():
         request = request.replace(name, value.encode())
     with socket.create_connection(("127.0.0.1", page.port), timeout=20) as connection:
@@ -183,12 +213,13 @@ def form(body: bytes, *headers: bytes, kind: bytes = b"application/x-www-form-ur
     typed = b"Content-Type: " + kind + b"\r\n" if kind else b""
     length = b"" if any(b"Transfer" in h for h in headers) else b"Content-Length: {length}\r\n"
     more = b"".join(h + b"\r\n" for h in headers)
-    head = b"POST /undo HTTP/1.1\r\nHost: {here}\r\nCookie: {cookie}\r\n" + origin + typed + length + more
+    head = b"POST {root}/undo HTTP/1.1\r\nHost: {here}\r\nCookie: {cookie}\r\n" + origin + typed + length + more
     return head + b"Connection: close\r\n\r\n" + body
 
 
 def got(target: bytes, *headers: bytes, host: bytes = b"Host: {here}\r\n") -> bytes:
-    head = b"GET " + target + b" HTTP/1.1\r\n" + host + b"Cookie: {cookie}\r\nConnection: close\r\n"
+    root = b"{root}" if target.startswith(b"/") else b""
+    head = b"GET " + root + target + b" HTTP/1.1\r\n" + host + b"Cookie: {cookie}\r\nConnection: close\r\n"
     return head + b"".join(h + b"\r\n" for h in headers) + b"\r\n"
 
 
@@ -224,8 +255,8 @@ HOSTILE = {
     "bytes in an address": (got(b"/group/\xff"), 400),
     "a long address": (got(b"/static/" + b"a" * 9_000), 404),
     "a way out of the folder": (got(b"/static/..%2f..%2fguard.py"), 404),
-    "a whole address as target": (got(b"http://evil.example/"), 404),
-    "a target without an address": (got(b"*"), 404),
+    "a whole address as target": (got(b"http://evil.example/"), 403),
+    "a target without an address": (got(b"*"), 403),
     "another method": (got(b"/").replace(b"GET", b"BREW"), 403),
     "a header of 20,000 bytes": (got(b"/", b"X-Long: " + b"x" * 20_000), 431),
     "a header without end": (got(b"/", b"X-Long: " + b"x" * 70_000).removesuffix(b"\r\n\r\n"), 400),
@@ -235,7 +266,7 @@ HOSTILE = {
     "a length that is none": (form(b"").replace(b"{length}", b"ten"), 400),
     "two lengths": (form(b"key={key}", b"Content-Length: 1"), 400),
     "no HTTP at all": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 9, 400),
-    "a version that is none": (b"GET / HTTP/x.y\r\nHost: {here}\r\n\r\n", 400),
+    "a version that is none": (b"GET {root}/ HTTP/x.y\r\nHost: {here}\r\n\r\n", 400),
 }
 
 
@@ -259,7 +290,7 @@ def test_a_form_that_is_cut_short_stores_nothing_and_leaves_no_trace(page, capfd
     request = (
         form(body).replace(b"/undo", f"/group/{group}/decide".encode()).replace(b"{length}", b"%d" % (len(body) + 9))
     )
-    for name, value in ((b"{here}", f"127.0.0.1:{page.port}"), (b"{cookie}", page.cookie)):
+    for name, value in ((b"{here}", f"127.0.0.1:{page.port}"), (b"{cookie}", page.cookie), (b"{root}", page.root)):
         request = request.replace(name, value.encode())
     with socket.create_connection(("127.0.0.1", page.port), timeout=20) as connection:
         connection.sendall(request)
