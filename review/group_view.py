@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -99,7 +100,8 @@ def group_view(published: Published, ledger: Ledger, place: int, asked: Asked, c
     members = whole[[n - 1 for n in portion.numbers]].to_dicts()
     records = _records(portion.numbers, members, survivor, word)
     golden = _golden(published, place, whole, said)
-    rows = [row for f in FIELDS if (row := _row(whole[f], members, golden, asked.unmask))]
+    held = whole.select(pl.col(FIELDS).unique().implode()).row(0, named=True)
+    rows = [row for f in FIELDS if (row := _row(f, held[f], members, golden, asked.unmask))]
     kept = records[0] if survivor else None
     writes = [row for row in rows if _written(row, members[0], golden)] if kept else []
     view = GroupView(
@@ -158,11 +160,13 @@ def shown(value: str | None) -> str | None:
     return value.replace("T00:00:00", "").replace("T", " ") if value else value
 
 
-def _row(whole: pl.Series, members: list[dict[str, Any]], golden: Mapping[str, Any], unmask: bool) -> Row | None:
-    """whole: the field of all records of the group; members: those that are shown."""
-    name, held = whole.name, {text_of(v) for v in whole.unique().to_list()}
+def _row(
+    name: str, held: list[object], members: list[dict[str, Any]], golden: Mapping[str, Any], unmask: bool
+) -> Row | None:
+    """held: the values of the field in the whole group, each once; members: the records that are shown."""
     values = [text_of(m[name]) for m in members]
-    distinct = {v for v in held if v}
+    texts = {text_of(v) for v in held}
+    distinct = {v for v in texts if v}
     if not distinct:
         return None
     if name in ("created_at", "updated_at"):
@@ -170,12 +174,13 @@ def _row(whole: pl.Series, members: list[dict[str, Any]], golden: Mapping[str, A
     best, source, by_steward = golden.get(name, (None, None, False))
     best = shown(best) if name in ("created_at", "updated_at") else best
     reference = values[0] or next((v for v in values if v), None)
+    cut = cache(lambda value, other: pieces(name, value, other, unmask))  # of a hundred values, most are the same
     cells = [
-        Cell(m["record_key"], pieces(name, v, reference if i else _other(values), unmask), m["record_key"] == source)
+        Cell(m["record_key"], cut(v, reference if i else _other(values)), m["record_key"] == source)
         for i, (m, v) in enumerate(zip(members, values, strict=True))
     ]
     return Row(
-        name, heading(name), cells, distinct == held and len(held) == 1, len(distinct) > 1, len(distinct) > 1 and bool(golden),
+        name, heading(name), cells, distinct == texts and len(texts) == 1, len(distinct) > 1, len(distinct) > 1 and bool(golden),
         pieces(name, best, None, unmask), by_steward,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-PAGE = 200  # records of a large group on one page, below its first, with which all are compared
+PAGE = 100  # records of a large group on one page, below its first, with which all are compared
 DRAWN = 60  # records in a picture: laying them out takes a few milliseconds, and more of them show nothing
 
 

@@ -67,9 +67,9 @@ def drawn(text: str) -> list[int]:
 
 
 def test_records_of_a_large_group_come_in_pages_below_the_first(page):
-    one, last = page.get(address(page)).text, page.get(address(page) + "?page=3").text
+    one, last = page.get(address(page)).text, page.get(address(page) + "?page=5").text
     assert numbers(one) == list(range(1, PAGE + 2))
-    assert numbers(last) == [1, *range(2 * PAGE + 2, SIZE + 1)]
+    assert numbers(last) == [1, *range(4 * PAGE + 2, SIZE + 1)]
     assert f"2–{PAGE + 1} / {SIZE}" in one
 
 
@@ -97,7 +97,7 @@ def test_a_record_that_is_asked_for_is_drawn_with_its_links_and_its_page(page):
 
 
 def test_a_field_that_differs_on_another_page_is_no_equal_field(page):
-    texts = [page.get(address(page) + f"?page={n}").text for n in (1, 2, 3)]
+    texts = [page.get(address(page) + f"?page={n}").text for n in range(1, 6)]
     assert ["主管" in text for text in texts].count(True) == 1
     assert all(f'<th scope="col">{heading("title")}</th>' in text for text in texts)
 
