@@ -23,7 +23,7 @@ import polars as pl
 from ..errors import StoreError
 from ..i18n import Text
 from ..schemas import AUDIT_EVENT, DECISION, DECISION_KINDS, LEVELS, Table
-from .journal_file import connect, is_busy, is_full
+from .journal_file import connect, translated
 
 PATIENCE = 10.0  # seconds to wait for another writer
 _COLUMNS = 'sequence, decision_id, level, kind, record_keys, "by", "at", note, detail'
@@ -233,7 +233,7 @@ def open_journal(store: Path, *, write: bool = True, patience: float = PATIENCE)
             journal.begin(published_decisions(store))
         yield journal
     except sqlite3.Error as fault:
-        raise _translated(fault, path, write) from None
+        raise translated(fault, path, write) from None
     finally:
         os.umask(mask)
         if connection is not None:
@@ -262,40 +262,3 @@ def published_decisions(store: Path) -> pl.DataFrame:
 
     with open_store(store) as opened:
         return opened.table("decision")
-
-
-def damaged(path: Path) -> StoreError:
-    """The fault of a journal that holds what it cannot."""
-    what = Text("决定日志 {p} 已损坏。", "The journal of decisions {p} is damaged.")
-    advice = Text(
-        "请恢复备份；已发布的决定仍在数据库的 decision 表中。",
-        "Restore a backup; published decisions are in the table decision.",
-    )
-    return StoreError(what.format(p=path), advice, reason="store.damaged")
-
-
-def _translated(fault: sqlite3.Error, path: Path, write: bool) -> StoreError:
-    text = str(fault).lower()
-    end = Text("决定没有保存", "nothing was stored") if write else Text("读不到决定", "no decision can be read")
-    if is_busy(fault):
-        what, advice = Text("{p} 正被另一个程序占用，{e}。", "{p} is held by another program; {e}."), _LATER
-        return StoreError(_ended(what, path, end), advice, reason="store.busy")
-    if is_full(fault):
-        what = Text("{p} 所在的磁盘空间不足，{e}。", "The disk of {p} is full; {e}.")
-        return StoreError(_ended(what, path, end), _ROOM, reason="store.full")
-    if "malformed" in text or "not a database" in text or "no such table" in text or "decode" in text:
-        return damaged(path)
-    if isinstance(fault, sqlite3.IntegrityError):
-        what = Text("同一编号的决定出现了两次，决定没有保存。", "A decision's id came twice; nothing was stored.")
-        return StoreError(what, reason="decision.twice")
-    what = Text("无法读写决定日志 {p}，{e}。", "The journal of decisions {p} cannot be read or written; {e}.")
-    advice = Text("请检查路径和写权限。", "Check path and permission.")
-    return StoreError(_ended(what, path, end), advice, reason="store.unwritable")
-
-
-def _ended(what: Text, path: Path, end: Text) -> Text:
-    return Text(what.zh.format(p=path, e=end.zh), what.en.format(p=path, e=end.en))
-
-
-_LATER = Text("请稍后再试。", "Try again in a moment.")
-_ROOM = Text("请清理空间后重试。", "Free some space and try again.")

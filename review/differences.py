@@ -44,11 +44,11 @@ def _beginning(field: str, value: str, other: str | None, unmask: bool) -> list[
     first, rest = value[: LONGEST + MARGIN], value[LONGEST + MARGIN :]
     room = LONGEST
     kept: list[Piece] = []
-    for piece in pieces(field, first, other and other[: LONGEST + MARGIN], unmask):
+    for piece in pieces(field, first, (other or "")[: LONGEST + MARGIN], unmask):
         kept += [Piece(piece.text[:room], piece.differs)] if room > 0 else []
         room -= len(piece.text)
     end = Text("…（共 {n:,} 字）", "… ({n:,} characters)").format(n=len(value))
-    return [*kept, Piece(str(end), bool(other) and other[LONGEST + MARGIN :] != rest)]
+    return [*kept, Piece(str(end), bool(other) and (other or "")[LONGEST + MARGIN :] != rest)]
 
 
 def _differing_places(value: str, other: str) -> list[bool]:

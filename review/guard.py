@@ -155,7 +155,7 @@ async def _body(receive: Receive) -> bytes | None:
         message = await receive()
         if message["type"] != "http.request":
             raise ValueError("the client has gone")
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if len(body) > FORM_LIMIT:
             return None
         if not message.get("more_body"):

@@ -14,7 +14,8 @@ import polars as pl
 
 from ..errors import StoreError
 from ..i18n import Text
-from ..io.journal import damaged, journal_path, open_journal, published_decisions
+from ..io.journal import journal_path, open_journal, published_decisions
+from ..io.journal_file import damaged
 from .published import Published
 
 PATIENCE = 0.5  # seconds that a page waits for the journal; then it shows what is known
