@@ -1,19 +1,24 @@
 """`guiyi review` under a steward's hands: milliseconds of a page on a store with more than 5,000 groups."""
 
+import csv
 import http.client
+import re
 import statistics
 import subprocess
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from guiyi.io.store import open_store
 
-from .measure import PYTHON, run_measured, show
+from .measure import PYTHON, cpu_of, run_measured, show
 
 ROWS = 20_000  # make about 6,900 groups
 TIMES = 200
+LARGE = 5_000  # records of one group
 
 
 def review_page(folder: Path, seed: int) -> None:
@@ -32,20 +37,82 @@ def review_page(folder: Path, seed: int) -> None:
         names = opened.query(
             "SELECT person_name FROM main.record WHERE person_name IS NOT NULL ORDER BY record_key LIMIT ?", [TIMES]
         )
+    started = time.perf_counter()
+    with _served(store) as (link, _):
+        rows = [("groups", groups.height), ("seconds to the link", time.perf_counter() - started)]
+        show("review: start", ("", ""), rows)
+        _ask_all(_Asked(link), groups["group_id"].to_list(), names["person_name"].to_list())
+    _large_group(folder)
+
+
+@contextmanager
+def _served(store: Path) -> Iterator[tuple[str, int]]:
+    """The link of a page that runs until the end, and its process."""
     process = subprocess.Popen([PYTHON, "-m", "guiyi", "review", "--db", store, "--port", "0"],
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # fmt: skip
     try:
-        started = time.perf_counter()
-        asked = _Asked(process.stdout.readline().strip() if process.stdout else "")
-        show(
-            "review: start",
-            ("", ""),
-            [("groups", groups.height), ("seconds to the link", time.perf_counter() - started)],
-        )
-        _ask_all(asked, groups["group_id"].to_list(), names["person_name"].to_list())
+        yield process.stdout.readline().strip() if process.stdout else "", process.pid
     finally:
         process.terminate()
         process.wait()
+
+
+def _large_group(folder: Path) -> None:
+    """One person in 5,000 rows: pages of that group, and another client's queue while they are asked for without a pause."""
+    store, file = folder / "large.duckdb", folder / "large.csv"
+    for leftover in folder.glob("large.duckdb*"):
+        leftover.unlink()
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        write = csv.writer(opened).writerow
+        write(["客户编号", "姓名", "公司名称", "手机", "邮箱", "地址", "备注"])
+        for i in range(LARGE):
+            place = f"浙江省杭州市西湖区文三路{i % 40 + 1}号"
+            write(
+                [
+                    f"C{i:05}",
+                    "王海峰",
+                    "杭州青禾信息技术有限公司",
+                    "13800001234",
+                    "wang@qinghe.cn",
+                    place,
+                    f"第{i}次来电",
+                ]
+            )
+        for i in range(400):
+            write([f"D{i:05}", "李明", f"宁波澜舟{i // 2}号贸易有限公司", f"139{i // 2:08}", "", "", ""])
+    run_measured(
+        [PYTHON, "-m", "guiyi", "run", file, "--db", store, "--quiet", "--accept-change"], folder / "large.log"
+    )
+    with open_store(store) as known:
+        group = known.query("SELECT group_id FROM main.duplicate_group ORDER BY size DESC, level DESC, group_id")[
+            "group_id"
+        ][0]
+    with _served(store) as (link, pid):
+        one, address, times = _Asked(link), f"/group/{group}", TIMES // 2
+        kinds = {
+            "page without records": ["/nowhere"] * times,
+            "queue": ["/"] * times,
+            f"group of {LARGE:,}": [f"{address}?page={n % 25 + 1}" for n in range(times)],
+            "and a record of it": [f"{address}?at={n * 40 + 1}" for n in range(times)],
+        }
+        rows: list[tuple[object, ...]] = []
+        for name, paths in kinds.items():
+            before = cpu_of(pid)
+            row = _timed(name, lambda path: one.ask("GET", path), paths)
+            rows.append((*row, (cpu_of(pid) - before) * 1000 / times))
+        over, busy, other = threading.Event(), _Asked(link), _Asked(link)
+        asking = threading.Thread(target=_ask_until, args=(over, busy, address))
+        asking.start()
+        rows.append((*_timed("queue meanwhile", lambda path: other.ask("GET", path), ["/"] * times), ""))
+        over.set()
+        asking.join()
+    heads = ("", "median", "95th percentile", "longest", "CPU of the server")
+    show("review: a large group, milliseconds", heads, rows)
+
+
+def _ask_until(over: threading.Event, asked: "_Asked", path: str) -> None:
+    while not over.is_set():
+        asked.ask("GET", path)
 
 
 class _Asked:
@@ -53,12 +120,13 @@ class _Asked:
 
     def __init__(self, link: str) -> None:
         self._connection = http.client.HTTPConnection(link.split("/")[2], timeout=60)
-        self.base, self._cookie = link.rsplit("/open/", 1)[0], ""
-        self._cookie = self.ask("GET", "/open/" + link.rsplit("/", 1)[1])[1].partition(";")[0]
+        self.base, self._cookie, self._root = link.rsplit("/open/", 1)[0], "", ""
+        given = self.ask("GET", "/open/" + link.rsplit("/", 1)[1])[1]
+        self._cookie, self._root = given.partition(";")[0], re.findall(r"(?i)path=(/[^;]*)/", given)[0]
 
     def ask(self, method: str, path: str, body: str | None = None) -> tuple[str, str]:
         headers = {"Cookie": self._cookie, "Origin": self.base, "Content-Type": "application/x-www-form-urlencoded"}
-        self._connection.request(method, path, body, headers)
+        self._connection.request(method, self._root + path, body, headers)
         answer = self._connection.getresponse()
         return answer.read().decode(), answer.headers.get("set-cookie", "")
 

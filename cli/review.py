@@ -58,6 +58,6 @@ def _announce(link: str, who: str, host: str, open_browser: bool) -> None:
         )
         typer.echo(str(warning), err=True)
     if open_browser:
-        import webbrowser
+        from ..review.opening import open_in_browser
 
-        webbrowser.open(link)
+        open_in_browser(link)

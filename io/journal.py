@@ -3,7 +3,7 @@
 DuckDB lets one process in at a time; decisions must never wait for the nightly job. So they are first written to a
 small SQLite file in WAL mode beside the store (`<store>.decisions`), which only ever grows: a decision is taken back
 by a `retract`, not by deleting it. The next run copies the journal into the store's table `decision`; where a store comes
-without its journal, a new one takes up from that table.
+without its journal, a new one takes up from that table. Who looked at personal data is noted here too, for `audit_event`.
 """
 
 import getpass
@@ -22,20 +22,11 @@ import polars as pl
 
 from ..errors import StoreError
 from ..i18n import Text
-from ..schemas import DECISION, DECISION_KINDS, LEVELS
+from ..schemas import AUDIT_EVENT, DECISION, DECISION_KINDS, LEVELS, Table
+from .journal_file import connect, translated
 from .store_path import refuse_missing
 
 PATIENCE = 10.0  # seconds to wait for another writer
-_DDL = """
-CREATE TABLE IF NOT EXISTS decision (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT, decision_id TEXT NOT NULL UNIQUE, level TEXT NOT NULL, kind TEXT NOT NULL,
-  record_keys TEXT NOT NULL, "by" TEXT NOT NULL, "at" TEXT NOT NULL, note TEXT, detail TEXT
-);
-CREATE TABLE IF NOT EXISTS spoken_of (
-  record_key TEXT NOT NULL, level TEXT NOT NULL, sequence INTEGER NOT NULL,
-  PRIMARY KEY (record_key, level, sequence)
-) WITHOUT ROWID;
-"""
 _COLUMNS = 'sequence, decision_id, level, kind, record_keys, "by", "at", note, detail'
 
 
@@ -76,10 +67,10 @@ class Saying:
 
 
 class ConflictError(StoreError):
-    """Somebody else has decided on the same records since the caller looked; carries who, when and what."""
+    """Somebody else has decided on the same records since the caller looked; carries who, when, what, and one of them."""
 
-    def __init__(self, by: str, at: str, kind: str) -> None:
-        self.by, self.at, self.kind = by, at, kind
+    def __init__(self, by: str, at: str, kind: str, level: str, record_key: str) -> None:
+        self.by, self.at, self.kind, self.level, self.record_key = by, at, kind, level, record_key
         super().__init__(
             Text(
                 "{b} 已于 {a} 对这些记录做出决定（{k}），你的决定没有保存。",
@@ -154,8 +145,22 @@ class Journal:
         ).fetchall()
         names = ("sequence", "decision_id", "level", "kind", "record_keys", "by", "at", "note", "detail")
         frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String) | {"sequence": pl.Int64}, orient="row")
-        return DECISION.conform(
-            frame.with_columns(pl.col("at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us"))
+        return _with_times(DECISION, frame)
+
+    def audit(self, action: str, detail: Mapping[str, object]) -> None:
+        """Note who did what, now; `detail` holds no personal data."""
+        now = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+        row = [now, getpass.getuser(), action, json.dumps(dict(detail), ensure_ascii=False)]
+        with self._transaction():
+            self._connection.execute('INSERT INTO audit_event ("at", "by", action, detail) VALUES (?,?,?,?)', row)
+
+    def audits(self) -> pl.DataFrame:
+        """Everything noted, in order, as the table `audit_event`."""
+        rows = self._connection.execute(
+            'SELECT "at", "by", action, detail FROM audit_event ORDER BY sequence'
+        ).fetchall()
+        return _with_times(
+            AUDIT_EVENT, pl.DataFrame(rows, schema=dict.fromkeys(AUDIT_EVENT.names, pl.String), orient="row")
         )
 
     @contextmanager
@@ -171,7 +176,7 @@ class Journal:
 
     def _refuse_conflict(self, saying: Saying, seen: int) -> None:
         found = self._connection.execute(
-            'SELECT d."by", d."at", d.kind FROM spoken_of s JOIN decision d USING (sequence)'
+            'SELECT d."by", d."at", d.kind, s.level, s.record_key FROM spoken_of s JOIN decision d USING (sequence)'
             " WHERE s.level = ? AND s.sequence > ? AND s.record_key IN (SELECT value FROM json_each(?))"
             " ORDER BY sequence DESC LIMIT 1", [saying.level, seen, json.dumps(saying.spoken_of())],
         ).fetchone()  # fmt: skip
@@ -195,6 +200,11 @@ class Journal:
         return decision_id
 
 
+def _with_times(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the journal as a table of the store: times are text here."""
+    return table.conform(frame.with_columns(pl.col("at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us")))
+
+
 def _saying(row: Mapping[str, Any]) -> Saying:
     """A row of table `decision` as it was said."""
     keys = json.loads(row["record_keys"])
@@ -209,27 +219,25 @@ def journal_path(store: Path) -> Path:
 
 
 @contextmanager
-def open_journal(store: Path, *, write: bool = True) -> Iterator[Journal]:
+def open_journal(store: Path, *, write: bool = True, patience: float = PATIENCE) -> Iterator[Journal]:
     """The journal beside a store, made when it is not there. Raises StoreError where it cannot be written or is damaged.
 
     Raises MissingStoreError where something is to be said about a store that is not there; nothing is made then.
     write: a journal that has not begun takes up from the store, which its caller must not hold open for writing.
+    patience: seconds to wait for another writer.
     """
     if write:
         refuse_missing(store)  # moved away: what is said here would never be heard
     path, mask = journal_path(store), os.umask(0o077)
     connection = None
     try:
-        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # a decision that was acknowledged survives a power cut
-        connection.executescript(_DDL)
+        connection = connect(path, write, patience)
         journal = Journal(connection)
         if write and not journal.has_begun():
             journal.begin(published_decisions(store))
         yield journal
     except sqlite3.Error as fault:
-        raise _translated(fault, path) from None
+        raise translated(fault, path, write) from None
     finally:
         os.umask(mask)
         if connection is not None:
@@ -244,35 +252,17 @@ def decisions_of(store: Path) -> pl.DataFrame:
         return journal.decisions()
 
 
+def audits_of(store: Path) -> pl.DataFrame:
+    """Everything noted in the journal of a store, as `audit_event`; an empty table where there is none (and none is made)."""
+    if not journal_path(store).exists():
+        return AUDIT_EVENT.empty()
+    with open_journal(store, write=False) as journal:
+        return journal.audits()
+
+
 def published_decisions(store: Path) -> pl.DataFrame:
     """Table `decision` of a store: what its runs have heard. Raises StoreError."""
     from .store import open_store
 
     with open_store(store) as opened:
         return opened.table("decision")
-
-
-def _translated(fault: sqlite3.Error, path: Path) -> StoreError:
-    text = str(fault).lower()
-    if "locked" in text or "busy" in text:
-        what = Text("{p} 正被另一个程序占用，决定没有保存。", "{p} is held by another program; nothing was stored.")
-        return StoreError(what.format(p=path), Text("请稍后再试。", "Try again in a moment."), reason="store.busy")
-    if "full" in text:
-        what = Text("磁盘空间不足，决定没有保存到 {p}。", "The disk is full: nothing was stored in {p}.")
-        return StoreError(
-            what.format(p=path), Text("请清理空间后重试。", "Free some space and try again."), reason="store.full"
-        )
-    if "malformed" in text or "not a database" in text:
-        what = Text("决定日志 {p} 已损坏。", "The journal of decisions {p} is damaged.")
-        advice = Text(
-            "请恢复备份；已发布的决定仍在数据库的 decision 表中。",
-            "Restore a backup; published decisions are in the table decision.",
-        )
-        return StoreError(what.format(p=path), advice, reason="store.damaged")
-    if isinstance(fault, sqlite3.IntegrityError):
-        what = Text("同一编号的决定出现了两次，决定没有保存。", "A decision's id came twice; nothing was stored.")
-        return StoreError(what, reason="decision.twice")
-    what = Text("无法读写决定日志 {p}。", "The journal of decisions {p} cannot be read or written.")
-    return StoreError(
-        what.format(p=path), Text("请检查路径和写权限。", "Check path and permission."), reason="store.unwritable"
-    )

@@ -10,7 +10,7 @@ import polars as pl
 from .. import __version__
 from ..config import Config
 from ..dedup.decisions import in_force
-from ..io.journal import decisions_of
+from ..io.journal import audits_of, decisions_of
 from ..io.store import Store, open_store
 from ..schemas import DECISION, DECISION_STATUS, ENTITY_MEMBER
 from .intake import Intake
@@ -102,6 +102,12 @@ def known_of(store: Store) -> Known:
         return Known(1, 0, 0, "", "", both, new)
     run = last[0]
     return Known(run["number"] + 1, run["rows_clean"], moved, run["rules_hash"], run["config_hash"], both, new)
+
+
+def new_audits(store: Store) -> pl.DataFrame:
+    """What the journal notes and the store's `audit_event` does not hold yet."""
+    known = store.table("audit_event")
+    return audits_of(store.path).join(known, on=known.columns, how="anti")
 
 
 def words_waiting(path: Path) -> int | None:

@@ -24,7 +24,7 @@ from .clean import Clean, clean_rows
 from .features import features_of
 from .incremental import has_people, merges_people, reach, settle_touched
 from .intake import Intake, Origin
-from .known import Known, know
+from .known import Known, know, new_audits
 from .metrics import measure
 from .resolution import REGION, Resolution, Today, compare_all, settle_all
 from .rulebook import load_rules, pack_findings
@@ -228,7 +228,7 @@ def _finish(
     changed = gates.Rows(tables["raw_record"].rows.height, tables["quarantine"].rows.height, now - new + gone, gone)
     with gates.heeded(wishes.breaker):
         gates.refuse(metric, changed, config.gates)
-    own = {"metric": metric, "stage": runner.table(), "audit_event": audit_of(run)}
+    own = {"metric": metric, "stage": runner.table(), "audit_event": pl.concat([audit_of(run), new_audits(target)])}
     for name, frame in own.items():
         contracts.check_table(name, frame)
     return own

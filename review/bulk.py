@@ -51,7 +51,7 @@ def bulk_approve(request: Request) -> Response:
     try:
         ids = here.say(acts.approvals(groups, here.who), seen_of(form))
     except ConflictError as conflict:
-        return conflict_page(here, conflict, request, None)
+        return conflict_page(here, conflict, request)
     return RedirectResponse(f"/?done={ids[-1]}", 303)
 
 

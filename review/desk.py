@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,15 @@ from starlette.responses import HTMLResponse, Response
 
 from ..errors import StoreError
 from ..i18n import Text
-from ..io.journal import Saying, open_journal
-from .guard import Keys
+from ..io.journal import ConflictError, Journal, Saying, open_journal
+from .guard import Keys, rooted
 from .ledger import Decision, Ledger
 from .published import Published
 from .queue import Filters
 from .reader import Reader
 from .templating import environment
 
+PATIENCE = 5.0  # seconds that a steward waits for a journal that another program holds
 REVEAL_SECONDS = 300.0  # after which a group's personal data is masked again
 GONE = Text(
     "这个组已不在最近一次运行里：数据更新后成员变了。请回到队列。",
@@ -35,6 +37,7 @@ class Desk:
         self.reader, self.ledger = Reader(store), Ledger(store)
         self.templates = environment()
         self._revealed: dict[str, float] = {}
+        self.refused: tuple[datetime, StoreError] | None = None  # what could not be stored last, until something can be
         self._begin_journal()
         self.now()  # a long journal is read before the first page is asked for
 
@@ -47,7 +50,7 @@ class Desk:
             return
 
     def now(self) -> tuple[Published, int]:
-        """The run and the journal's version, as new as can be had without waiting."""
+        """The run and the journal's version, as new as can be had without waiting. Raises nothing: a page can always be read."""
         published = self.reader.current()
         return published, self.ledger.refresh(published)
 
@@ -56,30 +59,48 @@ class Desk:
         return self._revealed.get(group_id, 0.0) > time.monotonic()
 
     def reveal(self, group_id: str) -> None:
-        """Note it in the store, then show; raises StoreError where it cannot be noted."""
-        self.reader.audit("unmask", {"command": f"review {group_id}", "steward": self.who})
+        """Note it in the journal, then show; raises StoreError where it cannot be noted."""
+        with self._writing() as journal:
+            journal.audit("unmask", {"command": f"review {group_id}", "steward": self.who})
         self._revealed[group_id] = time.monotonic() + REVEAL_SECONDS
 
     def hide(self, group_id: str) -> None:
         self._revealed.pop(group_id, None)
 
     def say(self, sayings: list[Saying], seen: int) -> list[str]:
-        """Into the journal at once. Raises ConflictError where somebody else spoke of these records meanwhile."""
-        with open_journal(self.store) as journal:
+        """Into the journal at once. Raises ConflictError where somebody else spoke of these records meanwhile, StoreError."""
+        with self._writing() as journal:
             return journal.say(sayings, seen)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Journal]:
+        """The journal, where it is the one that was read. Raises StoreError, and remembers it for the pages that follow."""
+        try:
+            self.ledger.refresh(self.reader.current(), again=True)
+            if self.ledger.fault is not None and self.ledger.fault.reason == "store.damaged":
+                raise self.ledger.fault
+            with open_journal(self.store, patience=PATIENCE) as journal:
+                yield journal
+            self.refused = None
+        except ConflictError:
+            raise
+        except StoreError as fault:
+            self.refused = (datetime.now(UTC).replace(tzinfo=None), fault)
+            raise
 
     def page(self, name: str, status: int = 200, **values: Any) -> Response:
         """A rendered page; every one knows the steward, the run and how much was decided today."""
         published, version = self.now()
         shared = {
             "who": self.who, "form_key": self.keys.form, "run": published.run_id, "seen": version,
-            "today": len(decided_today(self.ledger, self.who)), "filters": Filters(), **values,
+            "today": len(decided_today(self.ledger, self.who)), "filters": Filters(), "ledger": self.ledger,
+            "refused": self.refused, **values,
         }  # fmt: skip
-        return HTMLResponse(self.templates.get_template(name).render(shared), status)
+        return HTMLResponse(rooted(self.templates.get_template(name).render(shared), self.keys.root), status)
 
-    def message(self, text: Text, status: int) -> Response:
-        """A page with one sentence and the way back."""
-        return self.page("message.html", status, text=str(text))
+    def message(self, text: Text | str, status: int, group_id: str | None = None) -> Response:
+        """A page with one sentence and the way back, to a group or to the queue."""
+        return self.page("message.html", status, text=str(text), group_id=group_id)
 
 
 def desk(request: Request) -> Desk:

@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
+from ..i18n import Text
 from ..reports.masking import mask
 
 NUMBERS = ("phone", "landline", "credit_code")  # digits have a place: equal ones elsewhere are chance
 UNMARKED = ("created_at", "updated_at", "channel")  # they differ as a matter of course
-LONGEST = 2_000  # characters compared one with another; what is between equal ends of longer texts differs as a whole
+LONGEST = 400  # characters of a value that are shown and compared; of the rest it is said how long it is
+MARGIN = 100  # characters behind them that are masked too: what is cut in two must not be taken for something harmless
 FOREIGN = 4  # digits in other places from which two numbers have nothing to do with each other
 
 
@@ -28,12 +30,26 @@ def pieces(field: str, value: str | None, other: str | None, unmask: bool = Fals
     """
     if not value:
         return []
+    if len(value) > LONGEST + MARGIN:
+        return _beginning(field, value, other, unmask)
     shown = value if unmask else (mask(field, value) or "")
     if not other or value == other or field in UNMARKED:
         return [Piece(shown, False)]
     if field in NUMBERS and len(value) == len(other):
         return _joined(_aligned(value, shown, _differing_places(value, other), []))
     return _joined(_aligned(value, shown, *_differing(value, other)))
+
+
+def _beginning(field: str, value: str, other: str | None, unmask: bool) -> list[Piece]:
+    """The beginning of a long value, compared with that of the other, and how long the whole is."""
+    first, rest = value[: LONGEST + MARGIN], value[LONGEST + MARGIN :]
+    room = LONGEST
+    kept: list[Piece] = []
+    for piece in pieces(field, first, (other or "")[: LONGEST + MARGIN], unmask):
+        kept += [Piece(piece.text[:room], piece.differs)] if room > 0 else []
+        room -= len(piece.text)
+    end = Text("…（共 {n:,} 字）", "… ({n:,} characters)").format(n=len(value))
+    return [*kept, Piece(str(end), bool(other) and (other or "")[LONGEST + MARGIN :] != rest)]
 
 
 def _differing_places(value: str, other: str) -> list[bool]:
@@ -47,8 +63,6 @@ def _differing_places(value: str, other: str) -> list[bool]:
 
 def _differing(value: str, other: str) -> tuple[list[bool], list[int]]:
     """For each character, whether `other` lacks it (by the longest common subsequence); and where `other` has more."""
-    if max(len(value), len(other)) > LONGEST:
-        return _differing_middle(value, other)
     marks = [False] * len(value)
     gaps: list[int] = []
     for step in Indel.opcodes(value, other):
@@ -57,18 +71,6 @@ def _differing(value: str, other: str) -> tuple[list[bool], list[int]]:
         elif step.tag != "equal":
             marks[step.src_start : step.src_end] = [True] * (step.src_end - step.src_start)
     return marks, gaps
-
-
-def _differing_middle(value: str, other: str) -> tuple[list[bool], list[int]]:
-    """As `_differing`, where comparing every character with every other would take seconds."""
-    head = _equal_beginning(value, other)
-    tail = _equal_beginning(value[head:][::-1], other[head:][::-1])
-    middle = len(value) - head - tail
-    return [False] * head + [True] * middle + [False] * tail, [] if middle else [head]
-
-
-def _equal_beginning(value: str, other: str) -> int:
-    return next((i for i, (a, b) in enumerate(zip(value, other, strict=False)) if a != b), min(len(value), len(other)))
 
 
 def _aligned(value: str, shown: str, differs: list[bool], gaps: list[int]) -> list[tuple[str, bool]]:

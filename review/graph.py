@@ -38,11 +38,15 @@ class Edge:
 
 @dataclass
 class Picture:
-    """hidden: links that are not drawn because there are too many; labelled: whether nodes are large enough for their numbers."""
+    """hidden: links that are not drawn because there are too many; absent: records that are not.
+
+    labelled: whether nodes are large enough for their numbers.
+    """
 
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     hidden: int = 0
+    absent: int = 0
     radius: float = 13.0
     height: float = HEIGHT
     labelled: bool = True

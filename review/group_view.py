@@ -1,19 +1,22 @@
 """Everything that a group's page shows, made from slices of the published run and the decisions in force."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from datetime import datetime
+from functools import cache
 from typing import Any
+
+import polars as pl
 
 from ..i18n import Text
 from ..reports.terminal import heading
 from ..schemas import GOLDEN_FIELDS
 from .differences import Piece, pieces
-from .graph import Node, Picture, picture
+from .graph import OUTSIDE, Node, Picture, picture
 from .ledger import Decision, Ledger, Word
+from .portion import Asked, Portion, between, drawn_of, portion_of
 from .published import Published
 from .waterfall import Waterfall, spoken, waterfall
 
@@ -66,6 +69,7 @@ class GroupView:
 
     place: int
     group: dict[str, Any]
+    portion: Portion
     records: list[Record]
     rows: list[Row]
     extra: list[Row]
@@ -81,45 +85,42 @@ class GroupView:
     @property
     def wide(self) -> bool:
         """Whether the records stand below each other."""
-        return len(self.records) > COLUMNS_UP_TO
-
-    def number_of(self, key: str) -> int:
-        return next((r.number for r in self.records if r.key == key), 0)
+        return int(self.group["size"]) > COLUMNS_UP_TO
 
 
-def group_view(published: Published, ledger: Ledger, place: int, at: str, unmask: bool, cut: float) -> GroupView:
-    """The page of the group at a place. at: `3` shows record 3's links, `1-3` the score of that pair."""
+def group_view(published: Published, ledger: Ledger, place: int, asked: Asked, cut: float) -> GroupView:
+    """The page of the group at a place. Only what is shown leaves the frames: the work hardly grows with the group."""
     group = published.groups.row(place, named=True)
-    members = published.members.of(place).to_dicts()
-    keys = {m["record_key"] for m in members}
-    said = ledger.active(group["level"], keys)
+    whole = published.members.of(place)
+    said = ledger.active(group["level"], set(whole["record_key"]))
     word = ledger.words().get(place)
-    survivor = _survivor(group, members, said)
-    members.sort(key=lambda m: m["record_key"] != survivor)
-    records = _records(members, survivor, word)
-    golden = _golden(published, place, members, said)
-    rows = [row for f in FIELDS if (row := _row(f, members, golden, unmask))]
+    survivor = _survivor(group, set(whole["record_key"]), said)
+    whole = whole.sort(pl.col("record_key").ne_missing(pl.lit(survivor)), maintain_order=True)
+    portion = portion_of(whole.height, asked)
+    members = whole[[n - 1 for n in portion.numbers]].to_dicts()
+    records = _records(portion.numbers, members, survivor, word)
+    golden = _golden(published, place, whole, said)
+    held = whole.select(pl.col(FIELDS).unique().implode()).row(0, named=True)
+    rows = [row for f in FIELDS if (row := _row(f, held[f], members, golden, asked.unmask))]
     kept = records[0] if survivor else None
     writes = [row for row in rows if _written(row, members[0], golden)] if kept else []
-    pairs = published.pairs.of(place).to_dicts()
-    weakest = json.loads(group["weakest_link"])
-    ends = frozenset({weakest["record_key_l"], weakest["record_key_r"]})
     view = GroupView(
-        place, group, records, rows, _extra(members, unmask), kept, writes, word,
-        _picture(published, place, records, pairs, ends, cut), None, None, [], None,
+        place, group, portion, records, rows, _extra(members, asked.unmask), kept, writes, word,
+        Picture(), None, None, [], None,
     )  # fmt: skip
-    _look_at(view, pairs, ends, at, published.prior.get(group["level"], 0.0), cut)
+    _look_at(view, published, whole["record_key"].to_list(), asked, cut)
     return view
 
 
-def _survivor(group: Mapping[str, Any], members: list[dict[str, Any]], said: list[Decision]) -> str | None:
+def _survivor(group: Mapping[str, Any], present: set[str], said: list[Decision]) -> str | None:
     """The record that stays, by the plan or by a steward's later word."""
-    present = {m["record_key"] for m in members}
     chosen = [str(d.detail.get("record_key")) for d in said if d.kind == "choose_survivor"]
     return next((key for key in reversed(chosen) if key in present), group["survivor"])
 
 
-def _records(members: list[dict[str, Any]], survivor: str | None, word: Word | None) -> list[Record]:
+def _records(
+    numbers: list[int], members: list[dict[str, Any]], survivor: str | None, word: Word | None
+) -> list[Record]:
     parts = word.decision.parts if word and word.standing == "split" else ()
     return [
         Record(
@@ -127,16 +128,17 @@ def _records(members: list[dict[str, Any]], survivor: str | None, word: Word | N
             m["record_key"] == survivor,
             next((i for i, part in enumerate(parts, start=1) if m["record_key"] in part), 0),
         )
-        for number, m in enumerate(members, start=1)
+        for number, m in zip(numbers, members, strict=True)
     ]  # fmt: skip
 
 
 def _golden(
-    published: Published, place: int, members: list[dict[str, Any]], said: list[Decision]
+    published: Published, place: int, whole: pl.DataFrame, said: list[Decision]
 ) -> dict[str, tuple[str, str, bool]]:
     """field → value, record it came from, whether a steward chose it."""
     values = {g["field"]: (g["value"], g["record_key"], False) for g in published.golden.of(place).to_dicts()}
-    by_key = {m["record_key"]: m for m in members}
+    chosen = [str(d.detail.get("record_key")) for d in said if d.kind == "choose_value"]
+    by_key = {m["record_key"]: m for m in whole.filter(pl.col("record_key").is_in(chosen)).to_dicts()}
     for decision in said:
         name, key = str(decision.detail.get("field")), str(decision.detail.get("record_key"))
         if decision.kind == "choose_value" and key in by_key and name in GOLDEN_FIELDS:
@@ -158,22 +160,27 @@ def shown(value: str | None) -> str | None:
     return value.replace("T00:00:00", "").replace("T", " ") if value else value
 
 
-def _row(name: str, members: list[dict[str, Any]], golden: Mapping[str, Any], unmask: bool) -> Row | None:
+def _row(
+    name: str, held: list[object], members: list[dict[str, Any]], golden: Mapping[str, Any], unmask: bool
+) -> Row | None:
+    """held: the values of the field in the whole group, each once; members: the records that are shown."""
     values = [text_of(m[name]) for m in members]
-    if not any(values):
+    texts = {text_of(v) for v in held}
+    distinct = {v for v in texts if v}
+    if not distinct:
         return None
     if name in ("created_at", "updated_at"):
         values = [shown(v) for v in values]
-    distinct = {v for v in values if v}
     best, source, by_steward = golden.get(name, (None, None, False))
     best = shown(best) if name in ("created_at", "updated_at") else best
-    reference = values[0] or next(v for v in values if v)
+    reference = values[0] or next((v for v in values if v), None)
+    cut = cache(lambda value, other: pieces(name, value, other, unmask))  # of a hundred values, most are the same
     cells = [
-        Cell(m["record_key"], pieces(name, v, reference if i else _other(values), unmask), m["record_key"] == source)
+        Cell(m["record_key"], cut(v, reference if i else _other(values)), m["record_key"] == source)
         for i, (m, v) in enumerate(zip(members, values, strict=True))
     ]
     return Row(
-        name, heading(name), cells, len(distinct) == 1 and all(values), len(distinct) > 1, len(distinct) > 1 and bool(golden),
+        name, heading(name), cells, distinct == texts and len(texts) == 1, len(distinct) > 1, len(distinct) > 1 and bool(golden),
         pieces(name, best, None, unmask), by_steward,
     )  # fmt: skip
 
@@ -202,33 +209,38 @@ def _extra(members: list[dict[str, Any]], unmask: bool) -> list[Row]:
     return rows
 
 
-def _picture(
-    published: Published, place: int, records: list[Record], pairs: list[dict[str, Any]], weakest: frozenset[str], cut: float
-) -> Picture:  # fmt: skip
-    nodes = [Node(r.number, r.key, str(r.number)) for r in records]
-    outside = published.cut.of(place).head(4).to_dicts()
-    for link in outside:
-        link["group"] = None
-        for other in published.places_of(link["level"], [link["other"]]):
-            link["group"] = published.groups["group_id"][other]
-        link["label"] = link["group"][:4] if link["group"] else str(Text("单条", "single"))
-    return picture(nodes, pairs, outside, weakest, cut)
-
-
-def _look_at(
-    view: GroupView, pairs: list[dict[str, Any]], weakest: frozenset[str], at: str, prior: float, cut: float
-) -> None:
-    """Choose what stands beside the graph: one pair's waterfall, or one record's links and the strongest of them."""
-    numbers = [int(n) for n in at.split("-")] if re.fullmatch(r"[0-9]{1,6}(-[0-9]{1,6})?", at) else []
-    wanted = {r.key for r in view.records if r.number in numbers[:2]}
-    meant = [p for p in pairs if {p["record_key_l"], p["record_key_r"]} == (wanted if len(wanted) == 2 else weakest)]
+def _look_at(view: GroupView, published: Published, keys: list[str], asked: Asked, cut: float) -> None:
+    """The picture, and what stands beside it: one pair's waterfall, or one record's links and the strongest of them."""
+    numbers, pairs = asked.numbers(len(keys)), published.pairs.of(view.place)
+    number_of = {key: number for number, key in enumerate(keys, start=1)}
+    wanted, weakest = [keys[n - 1] for n in numbers], json.loads(view.group["weakest_link"])
+    ends = [str(weakest["record_key_l"]), str(weakest["record_key_r"])]
+    outside = _outside(published, view.place)
+    first = [*wanted, *ends, *(link["record_key"] for link in outside)]
+    drawn = drawn_of(keys, first, [r.key for r in view.records], pairs)
+    nodes = [Node(number_of[key], key, str(number_of[key])) for key in drawn]
+    links = between(pairs, drawn).to_dicts()
+    view.picture = picture(nodes, links, outside, frozenset(ends), cut)
+    view.picture.hidden += pairs.height - len(links)
+    view.picture.absent = len(keys) - len(drawn)
+    meant = between(pairs, wanted if len(wanted) == 2 else ends).head(1).to_dicts()
     if len(wanted) == 1:
         view.at = numbers[0]
-        meant = [p for p in pairs if wanted & {p["record_key_l"], p["record_key_r"]}]
-        for pair in meant[:LINKS]:
-            other = next(iter({pair["record_key_l"], pair["record_key_r"]} - wanted))
-            view.links.append((view.number_of(other), pair["score"], spoken(pair["reasons"])))
+        meant = between(pairs, wanted, either=True).head(LINKS).to_dicts()
+        for pair in meant:
+            other = next(iter({pair["record_key_l"], pair["record_key_r"]} - set(wanted)))
+            view.links.append((number_of[other], pair["score"], spoken(pair["reasons"])))
     if meant:
-        pair = meant[0]
-        ends = sorted((view.number_of(pair["record_key_l"]), view.number_of(pair["record_key_r"])))
-        view.fall, view.fall_of = waterfall(pair["reasons"], pair["score"], prior, cut), (ends[0], ends[1])
+        pair, prior = meant[0], published.prior.get(view.group["level"], 0.0)
+        one, other = sorted((number_of[pair["record_key_l"]], number_of[pair["record_key_r"]]))
+        view.fall, view.fall_of = waterfall(pair["reasons"], pair["score"], prior, cut), (one, other)
+
+
+def _outside(published: Published, place: int) -> list[dict[str, Any]]:
+    """Links that lead out of the group, the strongest first, each with its group."""
+    outside = published.cut.of(place).head(OUTSIDE).to_dicts()
+    for link in outside:
+        held = published.places_of(link["level"], [link["other"]])
+        link["group"] = published.groups["group_id"][held[-1]] if held else None
+        link["label"] = link["group"][:4] if link["group"] else str(Text("单条", "single"))
+    return outside

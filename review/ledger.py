@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -9,9 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ..io.journal import journal_path, open_journal
+import polars as pl
+
+from ..errors import StoreError
+from ..i18n import Text
+from ..io.journal import journal_path, open_journal, published_decisions
+from ..io.journal_file import damaged
 from .published import Published
 
+PATIENCE = 0.5  # seconds that a page waits for the journal; then it shows what is known
+TRY_AGAIN = 2.0  # seconds until a journal that could not be read is asked again: meanwhile no page waits
 Standing = Literal["approved", "rejected", "split", "set_aside"]
 _STANDING: dict[str, Standing] = {
     "must_link": "approved", "cannot_link": "rejected", "split": "split", "set_aside": "set_aside",
@@ -51,9 +59,15 @@ class Word:
 
 
 class Ledger:
-    """Everything said about one store, in memory; `refresh` before each page."""
+    """Everything said about one store, in memory; `refresh` before each page.
+
+    fault: why the journal could not be read when it was last asked; `read_at`: when it could.
+    """
 
     def __init__(self, store: Path) -> None:
+        self.fault: StoreError | None = None
+        self.read_at: datetime | None = None
+        self._next_try = 0.0
         self._store = store
         self._lock = threading.RLock()
         self._version = 0
@@ -64,10 +78,13 @@ class Ledger:
         self._words: dict[int, Word] = {}
         self._run: str | None = None
 
-    def refresh(self, published: Published) -> int:
-        """Read what was said since; returns the journal's version, which a form carries as `seen`."""
+    def refresh(self, published: Published, again: bool = False) -> int:
+        """Read what was said since; returns the journal's version, which a form carries as `seen`.
+
+        A journal that cannot be read is a `fault`, and what is known stays. again: ask also where it just could not be read.
+        """
         with self._lock:
-            new = self._read_on()
+            new = self._read_on() if again or time.monotonic() >= self._next_try else []
             if published.run_id != self._run:
                 self._run, self._words = published.run_id, {}
                 new = self.decisions
@@ -102,16 +119,40 @@ class Ledger:
         return [d for d in self.decisions if d.batch == decision.batch and d.id not in self.retracted]
 
     def _read_on(self) -> list[Decision]:
-        if not journal_path(self._store).exists():
-            return []
-        with open_journal(self._store, write=False) as journal:
-            if journal.version() == self._version:
-                return []
-            rows = journal.decisions(after=self._version).to_dicts()
-        new = [_decision(row) for row in rows]
+        try:
+            new = self._unread()
+            self.fault, self.read_at = None, datetime.now(UTC).replace(tzinfo=None)
+        except StoreError as fault:
+            self.fault, self._next_try = fault, time.monotonic() + TRY_AGAIN
+            new = [] if self.decisions else self._heard()
         for decision in new:
             self._note(decision)
         return new
+
+    def _unread(self) -> list[Decision]:
+        """What the journal holds beyond what is known. Raises StoreError, also where it holds less than that."""
+        path = journal_path(self._store)
+        if not path.exists() and not self._version:
+            return []
+        if not path.exists():
+            raise _lost(path)
+        with open_journal(self._store, write=False, patience=PATIENCE) as journal:
+            version = journal.version()
+            if version < self._version:
+                raise _lost(path)
+            if version == self._version:
+                return []
+            try:
+                return [_decision(row) for row in journal.decisions(after=self._version).to_dicts()]
+            except (ValueError, TypeError, KeyError, AttributeError, pl.exceptions.PolarsError):
+                raise damaged(path) from None
+
+    def _heard(self) -> list[Decision]:
+        """What the store's runs have heard, for a page that never could read the journal."""
+        try:
+            return [_decision(row) for row in published_decisions(self._store).to_dicts()]
+        except StoreError:
+            return []
 
     def _note(self, decision: Decision) -> None:
         self._version = max(self._version, decision.sequence)
@@ -145,6 +186,15 @@ class Ledger:
             if _settles(decision, keys):
                 return Word(_STANDING[decision.kind], decision)
         return None
+
+
+def _lost(path: Path) -> StoreError:
+    what = Text(
+        "决定日志 {p} 里的决定变少了：文件被删除、截断，或换成了旧的。",
+        "The journal {p} holds fewer decisions than before: it was deleted, cut off, or replaced by an older one.",
+    )
+    advice = Text("请恢复备份，再重新启动 guiyi review。", "Restore a backup, then start guiyi review again.")
+    return StoreError(what.format(p=path), advice, reason="store.damaged")
 
 
 def _settles(decision: Decision, keys: set[str]) -> bool:

@@ -9,6 +9,7 @@ from . import acts
 from .desk import GONE, Desk, decided_today, desk, number
 from .group_view import GroupView, group_view
 from .ledger import Decision
+from .portion import Asked
 from .published import Published
 from .queue import PAGE, Filters, neighbours, places
 
@@ -35,8 +36,9 @@ def group_page(request: Request) -> Response:
     place = published.place_of(request.path_params["group"])
     if place is None:
         return here.message(GONE, 404)
-    unmasked = here.unmasked(request.path_params["group"])
-    view = group_view(published, here.ledger, place, request.query_params.get("at", ""), unmasked, here.cut)
+    unmasked, query = here.unmasked(request.path_params["group"]), request.query_params
+    asked = Asked(query.get("at", ""), number(query.get("page", "")), unmasked)
+    view = group_view(published, here.ledger, place, asked, here.cut)
     return here.page("group.html", **group_values(here, published, view, filters), unmasked=unmasked,
                      flash=flash(here, request))  # fmt: skip
 

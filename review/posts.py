@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ..errors import GuiyiError, StoreError, UsageError
+from ..errors import StoreError, UsageError
 from ..i18n import Text
 from ..io.journal import ConflictError
 from . import acts
 from .desk import GONE, Desk, desk, one, query_of, seen_of
+from .group_view import group_view
+from .portion import Asked
 from .queue import Filters, neighbours
 
 
@@ -27,29 +29,33 @@ def decide(request: Request) -> Response:
     try:
         ids = here.say(acts.sayings(act, level, members, form, here.who), seen_of(form))
     except ConflictError as conflict:
-        return conflict_page(here, conflict, request, group_id)
+        return conflict_page(here, conflict, request)
     except UsageError as fault:
         return here.message(fault.what, 400)
     here.now()
-    target = group_id
+    target, page = group_id, request.query_params.get("page", "")
     if act.partition(":")[0] not in ("value", "survivor"):  # settled: on to the next one
         after = neighbours(published, filters, here.ledger.words(), place).after
         if after is None:
             return RedirectResponse("/" + filters.address(done=ids[-1]), 303)
-        target = published.groups["group_id"][after]
-    return RedirectResponse(f"/group/{target}" + filters.address(done=ids[-1]), 303)
+        target, page = published.groups["group_id"][after], ""
+    return RedirectResponse(f"/group/{target}" + filters.address(page=page[:6], done=ids[-1]), 303)
 
 
-def conflict_page(here: Desk, conflict: ConflictError, request: Request, group_id: str | None) -> Response:
-    """Somebody was faster: who, when and what; the steward's own choice stands below, to be said again or dropped."""
+def conflict_page(here: Desk, conflict: ConflictError, request: Request) -> Response:
+    """Somebody was faster: who, when and what, on which records; the steward's own choice, to be said again or dropped."""
     fields = [(n, v) for n, values in request.scope["form"].items() if n not in ("seen", "key") for v in values]
+    published, _ = here.now()
+    held = published.places_of(conflict.level, [conflict.record_key])
+    view = group_view(published, here.ledger, held[0], Asked(), here.cut) if held else None
     return here.page(
         "conflict.html", 409, by=conflict.by, at=local_time(conflict.at), said=acts.WORDS.get(conflict.kind, conflict.kind),
         own=own_words(request.scope["form"]), action=str(request.url.path) + query_of(request), fields=fields,
-        group_id=group_id,
+        view=view, most=SHOWN, picked=set(request.scope["form"].get("record") or ()),
     )  # fmt: skip
 
 
+SHOWN = 20  # records of a group on the page of a conflict
 _OWN = {"approve": "must_link", "reject": "cannot_link", "split": "split", "exclude": "split", "value": "choose_value",
         "survivor": "choose_survivor", "undo": "retract", "bulk": "must_link"}  # fmt: skip
 
@@ -64,7 +70,7 @@ def local_time(at: str) -> str:
 
 
 def reveal(request: Request) -> Response:
-    """Show or hide the personal data of one group; showing is noted in the store first."""
+    """Show or hide the personal data of one group; showing is noted in the journal first."""
     here, group_id = desk(request), request.path_params["group"]
     if here.reader.current().place_of(group_id) is None:
         return here.message(GONE, 404)
@@ -74,13 +80,13 @@ def reveal(request: Request) -> Response:
         try:
             here.reveal(group_id)
         except StoreError:
-            return here.message(_NOT_NOTED, 503)
+            return here.message(_NOT_NOTED, 503, group_id)
     return RedirectResponse(f"/group/{group_id}" + query_of(request), 303)
 
 
 _NOT_NOTED = Text(
-    "数据库正被占用，无法留下查看记录，所以没有显示完整信息。请稍后再试；决定不受影响。",
-    "The store is busy, so the look could not be noted and nothing was shown. Try again later; decisions are not affected.",
+    "现在无法留下查看记录，所以没有显示完整信息。原因见页面上方。",
+    "The look cannot be noted now, so nothing was shown. The reason stands above.",
 )
 
 
@@ -95,7 +101,7 @@ def undo(request: Request) -> Response:
     try:
         ids = here.say(acts.retractions(meant, here.who), seen_of(form))
     except ConflictError as conflict:
-        return conflict_page(here, conflict, request, None)
+        return conflict_page(here, conflict, request)
     published, _ = here.now()
     if one(form, "back") == "history":
         return RedirectResponse(f"/history?done={ids[-1]}", 303)
@@ -107,9 +113,17 @@ def undo(request: Request) -> Response:
 
 
 def fault_page(request: Request, fault: Exception) -> Response:
-    """An expected fault as a sentence: a full disk, a journal that is held."""
-    text = fault.what if isinstance(fault, GuiyiError) else Text("内部错误。", "Internal fault.")
-    return desk(request).page("message.html", 503, text=f"{text!s} {getattr(fault, 'advice', None) or ''!s}")
+    """A journal that takes nothing: what was asked for is not stored, and the page above says why."""
+    here, group_id = desk(request), request.path_params.get("group")
+    known = group_id is not None and here.reader.current().place_of(group_id) is not None
+    text = _NOT_STORED if isinstance(fault, StoreError) and here.refused else str(fault)
+    return here.message(text, 503, group_id if known else None)
+
+
+_NOT_STORED = Text(
+    "刚才的操作没有保存。原因见页面上方；之前保存的决定不受影响。",
+    "What you just did was not stored. The reason stands above; what was stored before is not affected.",
+)
 
 
 def missing_page(request: Request, _fault: Exception) -> Response:

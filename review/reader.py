@@ -2,17 +2,13 @@
 
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
-from ..errors import GuiyiError, StoreError
-from ..i18n import Text
-from ..io.store import open_store
+from ..errors import GuiyiError
 from .published import Published, live_run, load
 
 LOOK_EVERY = 1.0  # seconds between two looks at the file's time
 TRY_AGAIN = 5.0  # seconds until a store that was busy is asked again
-AUDIT_PATIENCE = 2.0  # seconds that a steward waits for the note that personal data was shown
 
 
 class Reader:
@@ -21,7 +17,6 @@ class Reader:
     def __init__(self, store: Path) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._open = threading.Lock()  # DuckDB refuses one process that opens a file to read and to write at once
         self._stamp = self._file_stamp()
         self._published = load(store)
         self._next_look = 0.0
@@ -44,29 +39,19 @@ class Reader:
         if loading is not None:
             loading.join()
 
-    def audit(self, action: str, detail: Mapping[str, object]) -> None:
-        """Note in the store who saw what. Raises StoreError, after a short wait, where that cannot be noted."""
-        if not self._open.acquire(timeout=AUDIT_PATIENCE):
-            raise StoreError(Text("数据库正忙。", "The store is busy."), reason="store.busy")
-        try:
-            with open_store(self._store, write=True, patience=AUDIT_PATIENCE) as store:
-                store.audit(action, detail)
-        finally:
-            self._open.release()
-
     def _renew(self) -> None:
         """Read the run that is live now, unless it is the known one: an audit changes the file, not the run."""
-        stamp, pause = self._file_stamp(), 0.0
+        stamp, pause = self._file_stamp(), TRY_AGAIN
         try:
-            with self._open:
-                if live_run(self._store) != self._published.run_id:
-                    self._published = load(self._store)
-            self._stamp = stamp
+            if live_run(self._store) != self._published.run_id:
+                self._published = load(self._store)
+            self._stamp, pause = stamp, 0.0
         except GuiyiError:  # held by a run that publishes, or moved away: the old one still answers
-            pause = TRY_AGAIN
-        with self._lock:
-            self._next_look = time.monotonic() + pause
-            self._loading = None
+            return
+        finally:
+            with self._lock:
+                self._next_look = time.monotonic() + pause
+                self._loading = None
 
     def _file_stamp(self) -> tuple[int, int]:
         try:

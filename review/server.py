@@ -23,11 +23,11 @@ def serve(
     import uvicorn
 
     from .app import create_app
+    from .protocol import settings_of
 
     keys = Keys()
     app = create_app(store, who, keys, cut, [*hosts, host])
     bound = _bound(host, port)
-    settings = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", server_header=False, ws="none")
     for number in (
         signal.SIGINT,
         signal.SIGTERM,
@@ -35,7 +35,7 @@ def serve(
         signal.signal(number, lambda *_: None)
     name = f"[{host}]" if ":" in host else ("127.0.0.1" if host in LOOPBACK else host)
     announce(f"http://{name}:{bound.getsockname()[1]}/open/{keys.token}")
-    uvicorn.Server(settings).run(sockets=[bound])
+    uvicorn.Server(settings_of(app)).run(sockets=[bound])
 
 
 def _bound(host: str, port: int | None) -> socket.socket:
@@ -55,7 +55,8 @@ def _bound(host: str, port: int | None) -> socket.socket:
 
 def _socket(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol by name: else asyncio leaves Nagle's algorithm on, and every answer waits 40 ms for a delayed ACK.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))

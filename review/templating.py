@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..i18n import Text, language
+from ..i18n import language
 from ..reports.explanation import TITLES
 from ..reports.masking import mask, mask_text
 from . import acts
@@ -25,8 +25,9 @@ def environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    english = language() == "en"  # asked once: a page holds thousands of words
     made.globals.update(
-        t=_translated, lang="en" if language() == "en" else "zh-CN", reasons=REASONS, standings=acts.STANDINGS, titles=TITLES,
+        t=lambda zh, en: en if english else zh, lang="en" if english else "zh-CN", reasons=REASONS, standings=acts.STANDINGS, titles=TITLES,
         in_words=acts.in_words,
     )  # fmt: skip
     filters: dict[str, Callable[..., Any]] = {
@@ -39,10 +40,6 @@ def environment() -> "Environment":
     }
     made.filters.update(filters)
     return made
-
-
-def _translated(zh: str, en: str) -> str:
-    return str(Text(zh, en))
 
 
 def _moment(at: datetime) -> str:

@@ -18,6 +18,7 @@ from guiyi.io.journal import decisions_of
 from guiyi.pipelines.nightly import run_nightly
 from guiyi.review.app import create_app
 from guiyi.review.guard import Keys
+from guiyi.review.protocol import settings_of
 from guiyi.sample_data.table import write_table
 
 ROWS, SEED = 2_500, 7
@@ -66,28 +67,45 @@ class Served:
     cookie: str = ""
 
     @property
-    def base(self) -> str:
+    def root(self) -> str:
+        return self.keys.root
+
+    @property
+    def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def base(self) -> str:
+        return self.origin + self.root
+
+    @property
     def link(self) -> str:
-        return f"{self.base}/open/{self.keys.token}"
+        return f"{self.origin}/open/{self.keys.token}"
 
     @property
     def desk(self) -> Any:
         return self.app._app.state.desk
 
     def ask(self, method: str, path: str, body: str | None = None, **headers: str) -> Answer:
-        """One request; `headers` with _ for -. The session's cookie goes along unless `cookie` is given."""
+        """One request; `headers` with _ for -. The session's cookie goes along unless `cookie` is given.
+
+        Addresses, asked for and answered, are those below the root.
+        """
         sent = {"Host": f"127.0.0.1:{self.port}", "Cookie": self.cookie}
         if body is not None:
-            sent |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.base}
+            sent |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.origin}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request(method, path, body, {k: v for k, v in sent.items() if v})
+            connection.request(
+                method,
+                path if path.startswith("/open/") else self.root + path,
+                body,
+                {k: v for k, v in sent.items() if v},
+            )
             got = connection.getresponse()
-            return Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, got.read().decode())
+            answered = {k.lower(): v.removeprefix(self.root) for k, v in got.getheaders()}
+            return Answer(got.status, answered, got.read().decode().replace(f'"{self.root}/', '"/'))
         finally:
             connection.close()
 
@@ -149,7 +167,7 @@ def serve(review_store: Path) -> Iterator[Callable[..., Served]]:
     def start(who: str = "王芳", store: Path = review_store) -> Served:
         keys, bound = Keys(), socket.create_server(("127.0.0.1", 0))
         app = create_app(store, who, keys, Config().thresholds.duplicate)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
+        server = uvicorn.Server(settings_of(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
         running.append(Running(server, thread))

@@ -16,6 +16,7 @@ from guiyi.config import Config
 from guiyi.io.journal import decisions_of
 from guiyi.io.store import open_store
 from guiyi.pipelines.nightly import run_nightly
+from guiyi.review.opening import write_page
 from guiyi.tests.browser import PHONE, Look
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve
 
@@ -235,7 +236,7 @@ def test_every_page_is_accessible_quiet_small_and_asks_nobody_else(look, page, s
         wrong += [f"{path}: scrolls sideways"] if sideways else []
     assert wrong == []
     assert [c for c in seen.complaints if "404" not in c] == []
-    assert seen.outside(page.base) == []
+    assert seen.outside(page.origin) == []
 
 
 def test_a_typical_group_fits_one_screen(look, page):
@@ -268,3 +269,128 @@ def test_screenshots_of_the_documents(look, page, shots: Path):
     assert all(
         (shots / f"review-{n}.png").stat().st_size > 10_000 for n in ("queue", "group", "graph", "phone", "dark")
     )
+
+
+def told(seen: Look) -> int:
+    """How many keys the page says did nothing."""
+    found = re.search(r"有 (\d+) 次按键没有算", seen.page.inner_text("#hint"))
+    return int(found[1]) if found else 0
+
+
+def settled(seen: Look) -> None:
+    """Wait until nothing is on its way and what came has been painted."""
+    seen.page.wait_for_load_state("networkidle")
+    seen.page.wait_for_timeout(400)
+
+
+def watch_keys(seen: Look) -> None:
+    """Note in the page, at every m, which group was on the screen, and whether the page said that the key did nothing."""
+    seen.page.evaluate(
+        """() => { window.pressed = []; const hint = () => document.getElementById('hint');
+        addEventListener('keydown', (event) => { if (event.key !== 'm') return; hint().textContent = '';
+          window.pressed.push([document.querySelector('.facts .id').textContent, false]); }, true);
+        addEventListener('keydown', (event) => { if (event.key === 'm')
+          window.pressed.at(-1)[1] = hint().textContent.includes('没有算'); }); }"""
+    )
+
+
+@pytest.mark.parametrize("pause", [0, 30, 120])
+def test_of_ten_fast_keys_each_decides_the_group_on_the_screen_or_is_said_to_have_done_nothing(look, page, pause):
+    seen = opened(look, page, f"/group/{page.groups(band='review')[0]['group_id']}")
+    watch_keys(seen)
+    for _ in range(10):
+        seen.page.keyboard.press("m")
+        seen.page.wait_for_timeout(pause)
+    settled(seen)
+    pressed = seen.page.evaluate("window.pressed")
+    keys = {g["group_id"]: sorted(page.keys_of(g)) for g in page.groups()}
+    decided = [json.loads(keys) for keys in decisions_of(page.store)["record_keys"]]
+    assert len(pressed) == 10
+    assert decided == [keys[group] for group, idle in pressed if not idle]
+    assert seen.complaints == []
+
+
+def slow(seen: Look, address: str) -> None:
+    """Answers from an address take a second."""
+
+    def wait(route: Any) -> None:
+        seen.page.wait_for_timeout(1_000)
+        route.continue_()
+
+    seen.page.route(address, wait)
+
+
+def test_keys_pressed_while_a_decision_is_on_its_way_decide_nothing_and_are_counted(look, page):
+    first, second = [g["group_id"] for g in page.groups(band="review")[:2]]
+    seen = opened(look, page, f"/group/{first}")
+    slow(seen, "**/decide*")
+    with seen.page.expect_navigation():
+        for key in ("m", "m", "n", "2", "m"):
+            seen.page.keyboard.press(key)
+    settled(seen)
+    assert (group_of(seen), page.kinds(), told(seen)) == (second, ["must_link"], 4)
+    assert not seen.page.is_checked("input[data-number='2']")
+
+
+def test_a_key_pressed_on_the_way_to_the_next_group_decides_neither(look, page):
+    first, second = [g["group_id"] for g in page.groups(band="review")[:2]]
+    seen = opened(look, page, f"/group/{first}")
+    slow(seen, f"**/group/{second}*")
+    with seen.page.expect_navigation():
+        press(seen, "j", "m")
+    settled(seen)
+    assert (group_of(seen), page.kinds(), told(seen)) == (second, [], 1)
+
+
+def test_a_key_that_is_older_than_the_picture_on_the_screen_decides_nothing(look, page):
+    """The page was busy drawing; the key waited in the browser and reached the next group."""
+    seen = opened(look, page, f"/group/{page.groups(band='review')[0]['group_id']}")
+    pressed(seen, "j")
+    seen.page.evaluate(
+        """() => { const event = new KeyboardEvent('keydown', {key: 'm', bubbles: true});
+        Object.defineProperty(event, 'timeStamp', {value: 1}); document.body.dispatchEvent(event); }"""
+    )
+    settled(seen)
+    assert (page.kinds(), told(seen)) == ([], 1)
+
+
+def test_a_decision_without_an_answer_is_said_to_be_unsure_and_keys_work_again(look, page):
+    seen = opened(look, page, f"/group/{page.groups(band='review')[0]['group_id']}")
+    seen.page.route("**/decide*", lambda route: route.abort())
+    press(seen, "m")
+    settled(seen)
+    assert "不知道是否已保存" in seen.page.inner_text("#hint")
+    seen.page.unroute("**/decide*")
+    pressed(seen, "m")
+    assert page.kinds() == ["must_link"]
+
+
+def test_back_after_decisions_shows_the_group_before(look, page):
+    first, second = [g["group_id"] for g in page.groups(band="review")[:2]]
+    seen = opened(look, page, f"/group/{first}")
+    pressed(seen, "m")
+    assert group_of(seen) == second
+    seen.page.go_back()
+    settled(seen)
+    assert group_of(seen) == first
+    assert "已同意" in seen.page.inner_text("main")
+
+
+def test_a_cookie_is_sent_to_no_other_port_of_this_machine(look, page, serve):
+    other = serve()
+    seen = opened(look, page)
+    sent = []
+    seen.page.on("request", lambda request: sent.append(request.all_headers().get("cookie", "")))
+    seen.page.goto(f"{other.origin}/")
+    seen.page.goto(f"{other.origin}/group/1")
+    assert sent
+    assert "".join(sent) == ""
+
+
+def test_a_link_in_a_file_opens_the_queue(look, page, tmp_path: Path):
+    """As `--open` gives it to the browser."""
+    file = write_page(tmp_path, page.link)
+    seen = look(STEWARDS_SCREEN)
+    seen.page.goto(file.as_uri())
+    seen.page.wait_for_selector("table.queue")
+    assert seen.page.url == page.base + "/"

@@ -1,8 +1,10 @@
 """`guiyi review`: a link on standard output, an orderly end, and plain words when it cannot start."""
 
 import http.client
+import os
 import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,29 @@ def test_help_loads_neither_server_nor_templates(guiyi):
     code = "import sys, guiyi.cli.app; print([m for m in ('starlette', 'uvicorn', 'jinja2', 'rustworkx') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of files are POSIX")
+def test_the_browser_is_given_a_private_file_without_the_token_on_its_command_line(
+    start, review_store: Path, tmp_path: Path
+):
+    seen, browser = tmp_path / "seen", tmp_path / "browser"
+    browser.write_text(f"""#!/bin/sh
+file="${{1#file://}}"
+{{ echo "$1"; stat -c %a "$file" "$(dirname "$file")"; cat "$file"; }} > {seen}.part
+mv {seen}.part {seen}
+""")
+    browser.chmod(0o755)
+    process = start("review", "--db", review_store, "--port", 0, "--open", env={"BROWSER": f"{browser} %s"})
+    link = process.stdout.readline().strip()
+    for _ in range(200):
+        if seen.exists():
+            break
+        time.sleep(0.1)
+    given, mode, of_folder, text = seen.read_text().split("\n", 3)
+    assert link.rsplit("/", 1)[1] not in given
+    assert (mode, of_folder) == ("600", "700")
+    assert link in text
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert not Path(given.removeprefix("file://")).parent.exists()

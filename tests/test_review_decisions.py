@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from guiyi.io.journal import Saying, decisions_of, open_journal
+from guiyi.io.journal import Saying, audits_of, decisions_of, open_journal
 from guiyi.io.store import open_store
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve
 
@@ -241,7 +241,8 @@ def test_pages_and_decisions_do_not_wait_for_a_run_that_holds_the_store(page):
         assert page.get(f"/group/{group['group_id']}").status == 200
         assert page.decide(group["group_id"], "approve").status == 303
         assert time.monotonic() - started < 5  # the store's own patience is 20 seconds
-        assert page.post(f"/group/{group['group_id']}/reveal", act="show").status == 503
+        assert page.post(f"/group/{group['group_id']}/reveal", act="show").status == 303
+        assert audits_of(page.store)["action"].to_list() == ["unmask"]
         assert page.kinds() == ["must_link"]
     finally:
         over.set()
@@ -263,3 +264,28 @@ def test_a_new_run_is_shown_and_a_group_that_is_gone_is_not_decided_on(page):
     assert page.decide(group["group_id"], "approve").status == 409
     assert page.get("/group/feed").status == 200
     assert page.kinds() == []
+
+
+def test_the_page_of_a_conflict_shows_the_records_and_which_were_chosen(serve: Callable[..., Served]):
+    wang, li = serve("王芳"), serve("李雷")
+    group = first(wang, 3)
+    members = wang.desk.reader.current().members.of(group["place"])
+    before = li.get("/")
+    wang.decide(group["group_id"], "approve")
+    answer = li.decide(group["group_id"], "exclude", record=members["record_key"][2], page=before)
+    assert answer.status == 409
+    assert [n for n in members["source_record_id"] if n not in answer.text] == []
+    assert answer.text.count("你选中的") == 1
+    assert not [p for p in members["phone"].drop_nulls() if p in answer.text]
+
+
+def test_the_page_of_a_conflict_of_a_batch_shows_the_records_of_one_group(serve: Callable[..., Served]):
+    wang, li = serve("王芳"), serve("李雷")
+    group = first(wang)
+    before = li.get("/")
+    li.desk.ledger.words = dict  # the batch was sent before the other decision was known here
+    wang.decide(group["group_id"], "reject")
+    answer = li.post("/bulk", groups=group["group_id"], page=before)
+    assert answer.status == 409
+    numbers = wang.desk.reader.current().members.of(group["place"])["source_record_id"]
+    assert [n for n in numbers if n not in answer.text] == []
