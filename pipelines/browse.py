@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ..config import Config
+from ..custom_columns import unpacked
 from ..dedup.decisions import in_force, said
 from ..dedup.explain import Explanation, Word, explain
 from ..errors import UsageError
@@ -71,7 +72,7 @@ def group_view(store: Store, group: str, unmask: bool) -> GroupView:
     """The group whose id begins so. Raises UsageError where there is none, or more than one."""
     row = find_group(store, group)
     _audit_unmask(store, unmask, f"show {row['group_id']}")
-    records = store.query(_MEMBERS, [row["level"], row["entity_id"]])
+    records = unpacked(store.query(_MEMBERS, [row["level"], row["entity_id"]]))
     keys = records["record_key"].to_list()
     pairs = store.query(
         "SELECT * FROM main.pair WHERE level = ? AND list_contains(?, record_key_l) AND list_contains(?, record_key_r)"

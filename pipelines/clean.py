@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ..custom_columns import EXTRA
 from ..i18n import Language
 from ..rules.catalog import described
 from ..rules.fields import FIELD_TYPES, clean_field
@@ -15,7 +16,7 @@ from ..rules.regions import cities
 from ..rules.text import clean_text
 from ..rules.trail import Cleaned
 from ..schemas import CELL_CHANGE, FINDING, QUARANTINE, RECORD
-from .intake import EXTRA, Intake
+from .intake import Intake
 
 # A row without any of these is nobody's.
 IDENTIFYING = (

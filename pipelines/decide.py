@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ..custom_columns import EXTRA, cells_of, is_custom
 from ..errors import UsageError
 from ..i18n import Text
 from ..io.export import encode, write_file
@@ -59,11 +60,7 @@ def choose(path: Path, group: str, field: str, record: str, note: str | None, by
     with open_store(path) as store:
         row = find_group(store, group)
         key, members = key_of(store, record), _members(store, row)
-        if field not in ("survivor", *GOLDEN_FIELDS):
-            raise UsageError(
-                Text("{f} 不是可以选取的字段。", "{f} is no field to choose a value of.").format(f=field),
-                Text("可选字段：{n}。", "The fields are {n}.").format(n=", ".join(GOLDEN_FIELDS)),
-            )
+        field = _named(store, members, field)
         value = None if field == "survivor" else _value(store, key, field)
     if key not in members or (field != "survivor" and value is None):
         raise UsageError(
@@ -131,7 +128,27 @@ def _members(store: Store, group: dict[str, object]) -> list[str]:
     return store.query(_KEYS, [group["level"], group["entity_id"]])["record_key"].to_list()
 
 
+def _named(store: Store, members: Sequence[str], field: str) -> str:
+    """`survivor`, a field, or a custom column of these records: `extra:备注`, or 备注 alone. Raises UsageError."""
+    if field in ("survivor", *GOLDEN_FIELDS):
+        return field
+    extras = store.query(
+        "SELECT CAST(extra AS VARCHAR) AS extra FROM main.record WHERE list_contains(?, record_key)", [members]
+    )
+    own = sorted({name for extra in extras["extra"] for name in cells_of(extra)})
+    named = field if is_custom(field) else EXTRA + field
+    if named not in own:
+        raise UsageError(
+            Text("{f} 不是可以选取的字段。", "{f} is no field to choose a value of.").format(f=field),
+            Text("可选字段：{n}。", "The fields are {n}.").format(n=", ".join((*GOLDEN_FIELDS, *own))),
+        )
+    return named
+
+
 def _value(store: Store, key: str, field: str) -> str | None:
+    if is_custom(field):
+        extra = store.query("SELECT CAST(extra AS VARCHAR) AS extra FROM main.record WHERE record_key = ?", [key])
+        return cells_of(extra["extra"][0]).get(field)
     found = store.query(f'SELECT "{field}" AS value FROM main.record WHERE record_key = ?', [key])
     return text_of(found["value"][0]) if found.height else None
 

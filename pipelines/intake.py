@@ -13,6 +13,7 @@ from typing import NamedTuple
 import polars as pl
 
 from ..config import Config, Source
+from ..custom_columns import EXTRA
 from ..errors import InputError
 from ..i18n import Text
 from ..io.database_query import DatabaseQuery
@@ -23,7 +24,6 @@ from ..rules.text import trim, without_formula, without_invisible
 from ..schemas import MAPPED_FIELDS, RAW_RECORD, SOURCE_FILE
 
 Origin = Path | DatabaseQuery
-EXTRA = "extra:"  # prefix of unmapped columns, so that a header can never hide a field
 
 NOTES = pl.Schema(
     {

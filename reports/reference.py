@@ -89,8 +89,9 @@ KEYS = {
     "gates.largest_group": Text("最大的联系人组最多多少条记录", "records that one person's group may hold"),
     "gates.drift": Text("来源的列有变化时拒绝发布", "refuse a source whose columns changed"),
     "survivorship.*": Text(
-        "`*` 是字段；默认取最后更新的值（`created_at` 取最早的）",
-        "`*` is a field; default: the last updated value (`created_at`: the earliest)",
+        "`*` 是字段，或 `extra:` 加表头（没有对应字段的列）；默认取最后更新的值（`created_at` 取最早的，备注类的列取 `union`）",
+        "`*` is a field, or `extra:` and the header of a column that no field stands for; default: the last updated value "
+        "(`created_at`: the earliest; columns of notes: `union`)",
     ),
     "source_priority": Text(
         "来源的优先顺序，最可信的在前（供 `source_priority` 使用）",

@@ -8,9 +8,10 @@ from dataclasses import field as with_default
 from datetime import datetime
 from typing import Any
 
+from ..custom_columns import is_custom
 from ..i18n import Text
 from ..reports.terminal import heading
-from ..schemas import GOLDEN_FIELDS
+from ..schemas import is_golden
 from .differences import Piece, pieces
 from .graph import Node, Picture, picture
 from .ledger import Decision, Ledger, Word
@@ -68,7 +69,6 @@ class GroupView:
     group: dict[str, Any]
     records: list[Record]
     rows: list[Row]
-    extra: list[Row]
     survivor: Record | None
     writes: list[Row]
     word: Word | None
@@ -90,7 +90,7 @@ class GroupView:
 def group_view(published: Published, ledger: Ledger, place: int, at: str, unmask: bool, cut: float) -> GroupView:
     """The page of the group at a place. at: `3` shows record 3's links, `1-3` the score of that pair."""
     group = published.groups.row(place, named=True)
-    members = published.members.of(place).to_dicts()
+    members = published.records_of(place)
     keys = {m["record_key"] for m in members}
     said = ledger.active(group["level"], keys)
     word = ledger.words().get(place)
@@ -98,14 +98,15 @@ def group_view(published: Published, ledger: Ledger, place: int, at: str, unmask
     members.sort(key=lambda m: m["record_key"] != survivor)
     records = _records(members, survivor, word)
     golden = _golden(published, place, members, said)
-    rows = [row for f in FIELDS if (row := _row(f, members, golden, unmask))]
+    custom = sorted({name for member in members for name in member if is_custom(name)})
+    rows = [row for f in (*FIELDS, *custom) if (row := _row(f, members, golden, unmask))]
     kept = records[0] if survivor else None
     writes = [row for row in rows if _written(row, members[0], golden)] if kept else []
     pairs = published.pairs.of(place).to_dicts()
     weakest = json.loads(group["weakest_link"])
     ends = frozenset({weakest["record_key_l"], weakest["record_key_r"]})
     view = GroupView(
-        place, group, records, rows, _extra(members, unmask), kept, writes, word,
+        place, group, records, rows, kept, writes, word,
         _picture(published, place, records, pairs, ends, cut), None, None, [], None,
     )  # fmt: skip
     _look_at(view, pairs, ends, at, published.prior.get(group["level"], 0.0), cut)
@@ -139,8 +140,8 @@ def _golden(
     by_key = {m["record_key"]: m for m in members}
     for decision in said:
         name, key = str(decision.detail.get("field")), str(decision.detail.get("record_key"))
-        if decision.kind == "choose_value" and key in by_key and name in GOLDEN_FIELDS:
-            value = text_of(by_key[key][name])
+        if decision.kind == "choose_value" and key in by_key and is_golden(name):
+            value = text_of(by_key[key].get(name))
             if value:
                 values[name] = (value, key, True)
     return values
@@ -159,7 +160,7 @@ def shown(value: str | None) -> str | None:
 
 
 def _row(name: str, members: list[dict[str, Any]], golden: Mapping[str, Any], unmask: bool) -> Row | None:
-    values = [text_of(m[name]) for m in members]
+    values = [text_of(m.get(name)) for m in members]
     if not any(values):
         return None
     if name in ("created_at", "updated_at"):
@@ -187,19 +188,7 @@ def _other(values: list[str | None]) -> str | None:
 def _written(row: Row, survivor: Mapping[str, Any], golden: Mapping[str, Any]) -> bool:
     """Whether merging changes this field of the record that stays."""
     best = golden.get(row.field, (None,))[0]
-    return best is not None and best != text_of(survivor[row.field])
-
-
-def _extra(members: list[dict[str, Any]], unmask: bool) -> list[Row]:
-    """Columns that no field stands for, such as notes; nothing is chosen in them."""
-    parsed = [json.loads(m["extra"] or "{}") for m in members]
-    names = sorted({name for one in parsed for name, value in one.items() if value})
-    rows = []
-    for name in names:
-        values = [str(one[name]) if one.get(name) else None for one in parsed]
-        cells = [Cell(m["record_key"], pieces(name, v, None, unmask)) for m, v in zip(members, values, strict=True)]
-        rows.append(Row(name, name, cells, len(set(values)) == 1, False, False))
-    return rows
+    return best is not None and best != text_of(survivor.get(row.field))
 
 
 def _picture(

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ..custom_columns import cells_of
 from ..errors import StoreError
 from ..i18n import Text
 from ..io.store import Store, open_store
@@ -84,6 +85,10 @@ class Published:
         """Where in the queue a group stands; None for one that this run does not have."""
         found = self.groups.filter(pl.col("group_id") == group_id)["place"]
         return int(found[0]) if len(found) else None
+
+    def records_of(self, place: int) -> list[dict[str, Any]]:
+        """The records of a group, the survivor first: the columns of `record`, and `extra:<header>` where it holds something."""
+        return [{**row, **cells_of(row["extra"])} for row in self.members.of(place).to_dicts()]
 
     def places_of(self, level: str, keys: list[str]) -> list[int]:
         """The groups of a level that hold any of these records."""

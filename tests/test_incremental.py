@@ -50,12 +50,12 @@ class Nights:
 
     def __init__(self, folder: Path, config: Config = ONLY_TOUCHED) -> None:
         self.folder, self.config, self.store = folder, config, folder / "a.duckdb"
-        self.files, self.copy = 0, self.store
+        self.files, self.copy, self.head = 0, self.store, HEAD
 
     def file(self, *rows: str, name: str = "leads") -> Path:
         self.files += 1
         path = self.folder / f"{name}_{self.files}.csv"
-        path.write_text(HEAD + "".join(f"{row}\n" for row in rows), "utf-8")
+        path.write_text(self.head + "".join(f"{row}\n" for row in rows), "utf-8")
         return path
 
     def run(self, *rows: str, name: str = "leads") -> None:
@@ -277,10 +277,11 @@ def test_random_nights_say_what_one_run_over_everything_says(seed: int, tmp_path
 
     def row(number: int) -> str:
         cells = (number, chance.choice(names), chance.choice(["", *phones]), chance.choice(["", FIRM, "云海智能"]),
-                 chance.choice(["", "", *mails]))  # fmt: skip
+                 chance.choice(["", "", *mails]), chance.choice(["", "已报价", "要发票", "回访"]), chance.choice("甲乙"))  # fmt: skip
         return ",".join(map(str, cells))
 
     nights = Nights(tmp_path)
+    nights.head = HEAD.replace("\n", ",备注,预算\n")
     nights.run(*map(row, range(40)))
     for night in range(3):
         groups = [ids for level, _, _, ids in told(nights.store)["groups"] if level == "contact"]
