@@ -181,7 +181,7 @@ class Config(_Closed):
     def digest(self) -> str:
         """Hash of every resolved setting that a run's results depend on, defaults included."""
         settings = self.model_dump_json(
-            exclude={"channel", "alarm", "report", "inputs", "keep_runs", "gates", "incremental"}
+            exclude={"language", "channel", "alarm", "report", "inputs", "keep_runs", "gates", "incremental"}
         )
         return hashlib.sha256(settings.encode()).hexdigest()[:16]
 

@@ -21,7 +21,6 @@ def demo(
 ) -> None:
     """Run the pipeline on sample_data, print the summary, one group, and an evaluation against the truth."""
     from ..config import Config
-    from ..i18n import language
     from ..io.store import open_store
     from ..pipelines.browse import first_group, group_view
     from ..pipelines.evaluate import evaluate_run
@@ -35,7 +34,7 @@ def demo(
     store = output / "guiyi.duckdb"
     output.mkdir(parents=True, exist_ok=True)
     with listener(False) as hear:
-        outcome = run_nightly([samples / "leads.csv", samples / "customers.xlsx"], store, Config(), language(), hear)
+        outcome = run_nightly([samples / "leads.csv", samples / "customers.xlsx"], store, Config(), listener=hear)
     summary_table(outcome.run, outcome.metric, store)
     with open_store(store) as opened:
         print_group(group_view(opened, first_group(opened), unmask=False))

@@ -40,7 +40,6 @@ def run(
 ) -> int:
     """Run the pipeline and print a summary per run; exit 1 if there are findings at or above --fail-on."""
     from ..config import find_config, load_config
-    from ..i18n import language
     from ..pipelines.nightly import Wishes, run_nightly
     from ..reports.summary import fails, summary_line, summary_table
     from .progress import listener
@@ -51,8 +50,7 @@ def run(
         wishes = Wishes(breaker=not accept_change, whole=whole, folder=folder)
         for batch in _batches(files, query, settings, folder, db, whole, job):
             with listener(quiet) as hear:
-                spoken = settings.language or language()
-                outcome = run_nightly(batch, db, settings, spoken, job.begin(batch, hear), wishes)
+                outcome = run_nightly(batch, db, settings, listener=job.begin(batch, hear), wishes=wishes)
             job.published(outcome)
             job.exit_code |= int(fails(outcome.severities, fail_on))
             if quiet:

@@ -13,6 +13,7 @@ from ..errors import UsageError
 from ..i18n import Text
 from ..io.store import Store
 from ..reports.masking import mask, masked
+from ..rules.catalog import catalog
 from .resolve import policies
 
 _LIST = """
@@ -36,7 +37,7 @@ SELECT record_key, source FROM main.record WHERE record_key = $1 OR source_recor
 """
 _BEGUN = "SELECT record_key, source FROM main.record WHERE starts_with(record_key, $1) ORDER BY source, record_key"
 _SET_ASIDE = """
-SELECT reason FROM main.quarantine WHERE record_key = $1 OR source_record_id = $1 OR ($2 AND starts_with(record_key, $1))
+SELECT rule FROM main.quarantine WHERE record_key = $1 OR source_record_id = $1 OR ($2 AND starts_with(record_key, $1))
 """
 # As much of a key as `guiyi show` prints; what is shorter is rather a CRM number with a slip in it.
 _BEGINNING = re.compile(r"[0-9a-f]{8,}")
@@ -150,9 +151,9 @@ def key_of(store: Store, name: str) -> str:
         return str(found["record_key"][0])
     known = store.query(_SET_ASIDE, [name, begins])
     if known.height and not found.height:
-        raise UsageError(
-            Text("记录 {n} 已被隔离：{r}。", "Record {n} is quarantined: {r}.").format(n=name, r=known["reason"][0])
-        )
+        why = catalog()[known["rule"][0]].text
+        what = Text(f"记录 {{n}} 已被隔离：{why.zh}。", f"Record {{n}} is quarantined: {why.en}.")
+        raise UsageError(what.format(n=name))
     if not found.height:
         raise UsageError(
             Text("没有编号为 {n} 的记录。", "There is no record {n}.").format(n=name),

@@ -38,7 +38,8 @@ AREAS = {
 # What a key of the configuration does; `*` is a name of the user's own. A key without words here is a fault (KeyError).
 KEYS = {
     "language": Text(
-        "写入数据库的说明所用的语言，默认同界面", "language of messages kept in the store; default: the terminal's"
+        "告警和 `match` 所用的语言，默认同界面；数据库里的说明总是中文",
+        "language of alarms and `match`; default: the terminal's. Messages in the store are Chinese",
     ),
     "thresholds.floor": Text(
         "得分不低于此值的记录对写入 `pair` 表", "pairs at or above this score are kept in table `pair`"
