@@ -58,7 +58,7 @@ def apply(
     template: Annotated[Path | None, option(Text("列名模板（TOML）。", "Column names (TOML)."), "--template")] = None,
 ) -> None:
     """Refuse a stale plan, else write golden records and crosswalk in one transaction; then the sheets."""
-    from ..pipelines.merge_apply import apply_plan, read_plan
+    from ..pipelines.merge_apply import apply_plan, read_plan, what_stands
     from ..pipelines.merge_sheets import load_template, make_folder
 
     names, read = load_template(template), read_plan(file)
@@ -72,7 +72,13 @@ def apply(
         words = Text("方案里没有要合并的组。", "The plan holds nothing to merge.")
     typer.echo(str(words.format(n=done)))
     if out is not None and read["merges"]:
-        for path in _written(read, out, names):
+        stands = what_stands(db, read)
+        if undone := len(read["merges"]) - len(stands["merges"]):
+            left = Text(
+                "其中 {n:,} 个组已撤销，不写入导入表。", "{n:,} of its groups were undone: the sheets leave them out."
+            )
+            typer.echo(str(left.format(n=undone)))
+        for path in _written(stands, out, names):
             typer.echo(str(path))
 
 

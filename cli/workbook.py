@@ -94,5 +94,5 @@ def _read(db: Path, source: Path, by: str | None, form: str) -> int:
         "undecided": book.undecided,
         "removed": book.removed,
     }
-    show_outcome(figures, book.refused, form)
+    show_outcome(figures, book.refused, form, book.merged)
     return int(bool(book.refused))

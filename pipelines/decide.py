@@ -1,6 +1,6 @@
 """What stewards say from the command line or a file, in terms of groups and records, into the journal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +10,7 @@ import polars as pl
 from ..custom_columns import EXTRA, cells_of, is_custom
 from ..errors import UsageError
 from ..i18n import Text
+from ..io.applied import merges_left
 from ..io.export import encode, write_file
 from ..io.journal import Saying, decisions_of, open_journal, published_decisions
 from ..io.store import Store, open_store
@@ -93,11 +94,13 @@ def _begins_with(decisions: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 class Taken(NamedTuple):
-    """Of a file of decisions: how many were new, how many it holds, and the lines whose records are not in the store now."""
+    """Of a file of decisions: how many were new, how many it holds, the lines whose records are not in the store now, and the
+    applied merges that it does not change."""
 
     new: int
     all: int
     absent: tuple[int, ...]
+    merged: tuple[str, ...]
 
 
 def take_file(path: Path, file: Path) -> Taken:
@@ -105,8 +108,19 @@ def take_file(path: Path, file: Path) -> Taken:
     with open_store(path) if path.exists() else nullcontext() as store:
         known = decisions_of(path) if store is None else known_decisions(store, path)
         decisions, absent = read_decisions(file, store, set(known["decision_id"]))
+        merged = () if store is None else merges_left(store, _spoken(decisions))
     with open_journal(path) as journal:
-        return Taken(journal.take(decisions), decisions.height, tuple(absent))
+        return Taken(journal.take(decisions), decisions.height, tuple(absent), tuple(merged))
+
+
+def merged_already(path: Path, ids: Sequence[str]) -> list[str]:
+    """The applied merges (group ids) that these decisions of the journal leave as they are."""
+    with open_store(path) as store:
+        return merges_left(store, _spoken(decisions_of(path).filter(pl.col("decision_id").is_in(list(ids)))))
+
+
+def _spoken(decisions: pl.DataFrame) -> Iterable[tuple[str, str, str]]:
+    return decisions.select("level", "kind", "record_keys").iter_rows()
 
 
 def _say_of_groups(path: Path, groups: Sequence[str], kind: str, note: str | None, by: str | None) -> list[str]:

@@ -9,6 +9,7 @@ import polars as pl
 from ..custom_columns import EXTRA, is_custom, unpacked
 from ..errors import InputError
 from ..i18n import Text
+from ..io.applied import merges_left
 from ..io.source_table import ReadOptions
 from ..io.store import Store, open_store
 from ..io.whole_sheet import WholeSheet, read_whole
@@ -36,13 +37,17 @@ _TIMES = ("created_at", "updated_at")
 
 @dataclass(frozen=True)
 class BookRead:
-    """What came of a book: decisions stored now, stored by an earlier reading, groups without a word, and refusals."""
+    """What came of a book: decisions stored now, stored by an earlier reading, groups without a word, and refusals.
+
+    merged: the applied merges that its decisions leave as they are.
+    """
 
     groups: int
     stored: Stored
     undecided: int
     removed: int  # groups of the book that no row is left of
     refused: tuple[Refusal, ...]
+    merged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,10 @@ def read_workbook(store: Path, source: Path, by: str | None = None) -> BookRead:
             wishes.append(Wish(rows[0], sayings))
     stored, conflicts = store_sayings(store, wishes, int(book.facts["seen"]), book.facts["book"])
     refused = sorted([*refused, *conflicts], key=lambda r: (r.sheet, r.row, r.reason))
+    with open_store(store) as opened:
+        merged = merges_left(opened, [(s.level, s.kind, s.record_keys()) for wish in wishes for s in wish.sayings])
     removed = max(int(book.facts["groups"]) - book.groups, 0)
-    return BookRead(book.groups, stored, undecided, removed, tuple(refused))
+    return BookRead(book.groups, stored, undecided, removed, tuple(refused), tuple(merged))
 
 
 def _known_groups(store: Store, level: str, wanted: list[str]) -> dict[str, KnownGroup]:

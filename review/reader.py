@@ -8,7 +8,7 @@ from pathlib import Path
 from ..errors import GuiyiError, StoreError
 from ..i18n import Text
 from ..io.store import open_store
-from .published import Published, live_run, load
+from .published import Published, live_state, load
 
 LOOK_EVERY = 1.0  # seconds between two looks at the file's time
 TRY_AGAIN = 5.0  # seconds until a store that was busy is asked again
@@ -55,11 +55,11 @@ class Reader:
             self._open.release()
 
     def _renew(self) -> None:
-        """Read the run that is live now, unless it is the known one: an audit changes the file, not the run."""
+        """Read what is live now, unless it is known: an audit changes the file, neither the run nor what is applied."""
         stamp, pause = self._file_stamp(), 0.0
         try:
             with self._open:
-                if live_run(self._store) != self._published.run_id:
+                if live_state(self._store) != self._published.state:
                     self._published = load(self._store)
             self._stamp = stamp
         except GuiyiError:  # held by a run that publishes, or moved away: the old one still answers

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..i18n import Text, language
 from ..reports.explanation import TITLES
 from ..reports.masking import mask, mask_text
+from ..reports.merged import merged_already
 from . import acts
 from .risk import REASONS
 
@@ -27,7 +28,7 @@ def environment() -> "Environment":
     )
     made.globals.update(
         t=_translated, lang="en" if language() == "en" else "zh-CN", reasons=REASONS, standings=acts.STANDINGS, titles=TITLES,
-        in_words=acts.in_words,
+        in_words=acts.in_words, merged_already=merged_already,
     )  # fmt: skip
     filters: dict[str, Callable[..., Any]] = {
         "masked": lambda value, field: mask(field, value) or "",
