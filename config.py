@@ -29,6 +29,7 @@ FIELDS = Literal[
     "source_record_id", "person_name", "title", "company_name", "credit_code", "phone", "landline", "email", "address",
     "province", "city", "owner", "channel", "created_at", "updated_at", "",
 ]  # fmt: skip
+CustomColumn = Annotated[str, Field(pattern="^extra:.+$")]  # a column that no field stands for, by its header
 
 
 class _Closed(BaseModel):
@@ -153,7 +154,7 @@ class Config(_Closed):
     language: Literal["zh", "en"] | None = None
     thresholds: Thresholds = Thresholds()
     sources: dict[str, Source] = {}
-    survivorship: dict[FIELDS, Survivorship] = {}
+    survivorship: dict[FIELDS | CustomColumn, Survivorship] = {}
     source_priority: list[str] = []  # best first; what `source_priority` goes by
     weights: dict[str, dict[str, dict[str, float]]] = {}
     inputs: list[str] = []
@@ -183,7 +184,7 @@ class Config(_Closed):
     def digest(self) -> str:
         """Hash of every resolved setting that a run's results depend on, defaults included."""
         settings = self.model_dump_json(
-            exclude={"channel", "alarm", "report", "inputs", "keep_runs", "gates", "incremental"}
+            exclude={"language", "channel", "alarm", "report", "inputs", "keep_runs", "gates", "incremental"}
         )
         return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
@@ -232,9 +233,9 @@ def load_config(option: Path | None) -> Config:
 
 def _refused(path: Path, fault: ValidationError) -> UsageError:
     first = fault.errors()[0]
-    key = (
-        ".".join(str(part) for part in first["loc"] if part != "[key]") or "alarm"
-    )  # of the whole, only this is checked
+    named = (str(part) for part in first["loc"])
+    # A wrong key is told with the kinds of key that it might have been; of the whole, only the alarms are checked.
+    key = ".".join(part for part in named if part != "[key]" and not part.startswith("literal[")) or "alarm"
     if first["type"] == "extra_forbidden":
         what = Text("配置文件 {p} 有不认识的键 {k}。", "The configuration {p} has an unknown key {k}.")
     else:

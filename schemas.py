@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from .custom_columns import is_custom
 from .i18n import Text
 
 SCHEMA_VERSION = 4
@@ -273,7 +274,12 @@ GOLDEN_VALUE = Table(
     Text("黄金记录的字段及来历（合并组）", "a field of a merged group's golden record, and where it came from"),
     (
         Column("entity_id", "实体编号", "the entity", required=True),
-        Column("field", "字段", "field of `record`", required=True),
+        Column(
+            "field",
+            "字段；其他列写作 `extra:` 加表头",
+            "field of `record`, or `extra:` and the header of an unmapped column",
+            required=True,
+        ),
         Column("value", "取值", "the value that won", required=True),
         Column("record_key", "来源记录", "the record it came from", required=True),
         RULE,
@@ -500,3 +506,8 @@ GOLDEN_FIELDS = (
     "landline_extension", "email", "address", "province", "city", "owner", "channel", "created_at", "updated_at",
 )  # fmt: skip
 MAPPED_FIELDS = ("source_record_id", *(f for f in GOLDEN_FIELDS if not f.endswith("_extension")))
+
+
+def is_golden(field: object) -> bool:
+    """Whether a golden record has such a value, so that one can be chosen: of a field, or of a custom column."""
+    return field in GOLDEN_FIELDS or (isinstance(field, str) and is_custom(field))

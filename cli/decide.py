@@ -66,7 +66,7 @@ def reject(groups: Groups, db: Store = DEFAULT_STORE, note: Note = None, by: By 
     """One decision per group."""
     from ..pipelines.decide import reject as say
 
-    _told(say(db, groups, note, by))
+    _told(say(db, groups, note, by), db=db)
 
 
 def split(
@@ -82,7 +82,7 @@ def split(
     """The records that leave stay together as far as the evidence goes, and apart from the rest."""
     from ..pipelines.decide import split as say
 
-    _told(say(db, group, out, note, by))
+    _told(say(db, group, out, note, by), db=db)
 
 
 def decide(
@@ -124,28 +124,41 @@ def decide(
     if file is not None:
         _told_of_file(*say.take_file(db, file))
     if value is not None:
-        _told(say.choose(db, value[0], value[1], value[2], note, by))
+        _told(say.choose(db, value[0], value[1], value[2], note, by), db=db)
     if survivor is not None:
-        _told(say.choose(db, survivor[0], "survivor", survivor[1], note, by))
+        _told(say.choose(db, survivor[0], "survivor", survivor[1], note, by), db=db)
     if aside:
-        _told(say.set_aside(db, aside, checked_level(level), note, by))
+        _told(say.set_aside(db, aside, checked_level(level), note, by), db=db)
     if retract is not None:
         _told(say.retract(db, retract, note, by), _NO_LONGER)
     if export is not None:
         say.export_file(db, export)
 
 
-def _told(ids: list[str], when: Text = _LATER) -> None:
+def _told(ids: list[str], when: Text = _LATER, db: Path | None = None) -> None:
+    """What is stored and when it holds; with a store, also which applied merges it leaves as they are."""
+    from ..pipelines.decide import merged_already
+
     stored = Text("已记下：{i}。", "Stored: {i}. ").format(i=", ".join(ids))
     with after_publishing(_STORED):
         typer.echo(str(Text(stored.zh + when.zh, stored.en + when.en)))
+        if db is not None:
+            _told_of_merges(merged_already(db, ids))
 
 
-def _told_of_file(new: int, all_of_them: int, absent: Sequence[int]) -> None:
+def _told_of_merges(groups: Sequence[str]) -> None:
+    from ..reports.merged import merged_already
+
+    if groups:
+        typer.echo(str(merged_already(groups)))
+
+
+def _told_of_file(new: int, all_of_them: int, absent: Sequence[int], merged: Sequence[str]) -> None:
     taken = Text("读入 {n} 个新决定（文件共 {a} 个）。", "{n} new decisions of {a} taken.")
     with after_publishing(_STORED):
         typer.echo(str(taken.format(n=new, a=all_of_them)))
         _told_of_absent(absent)
+        _told_of_merges(merged)
 
 
 def _told_of_absent(absent: Sequence[int]) -> None:

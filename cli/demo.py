@@ -22,7 +22,6 @@ def demo(
 ) -> None:
     """Run the pipeline on sample_data, print the summary, one group, and an evaluation against the truth."""
     from ..config import Config
-    from ..i18n import language
     from ..io.store import open_store
     from ..io.store_path import resolve_store
     from ..pipelines.browse import first_group, group_view
@@ -37,7 +36,7 @@ def demo(
     output.mkdir(parents=True, exist_ok=True)
     store = resolve_store(output / "guiyi.duckdb")
     with listener(False) as hear:
-        outcome = run_nightly([samples / "leads.csv", samples / "customers.xlsx"], store, Config(), language(), hear)
+        outcome = run_nightly([samples / "leads.csv", samples / "customers.xlsx"], store, Config(), listener=hear)
     where = Text(
         "下一步：guiyi groups --db {p} · guiyi show 组编号 --db {p} · guiyi export record --db {p}",
         "Next: guiyi groups --db {p} · guiyi show GROUP --db {p} · guiyi export record --db {p}",

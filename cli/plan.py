@@ -74,8 +74,21 @@ def apply(
     with after_publishing(Text("合并已生效", "The merge stands")):
         typer.echo(str(words.format(n=done)))
         if out is not None and read["merges"]:
-            return _write_sheets(read, out, names)
+            return _write_sheets(_standing(db, read), out, names)
     return 0
+
+
+def _standing(db: Path, read: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan without the groups that were undone since, which is said."""
+    from ..pipelines.merge_apply import what_stands
+
+    stands = what_stands(db, read)
+    if undone := len(read["merges"]) - len(stands["merges"]):
+        left = Text(
+            "其中 {n:,} 个组已撤销，不写入导入表。", "{n:,} of its groups were undone: the sheets leave them out."
+        )
+        typer.echo(str(left.format(n=undone)))
+    return stands
 
 
 def _write_sheets(read: Mapping[str, Any], out: Path, names: Mapping[str, dict[str, str]]) -> int:

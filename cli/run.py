@@ -45,7 +45,6 @@ def run(
 ) -> int:
     """Run the pipeline and print a summary per run; exit 1 if there are findings at or above --fail-on."""
     from ..config import find_config, load_config
-    from ..i18n import language
     from ..pipelines.inputs import Asked
     from ..pipelines.nightly import Wishes, run_nightly
     from ..reports.summary import fails, published, summary_line, summary_table
@@ -58,8 +57,7 @@ def run(
 
         def publish(batch: "Sequence[Origin]") -> None:
             with listener(quiet) as hear:
-                spoken = settings.language or language()
-                outcome = run_nightly(batch, db, settings, spoken, job.begin(batch, hear), wishes)
+                outcome = run_nightly(batch, db, settings, listener=job.begin(batch, hear), wishes=wishes)
             job.published(outcome)
             job.exit_code |= int(fails(outcome.severities, fail_on))
             with after_publishing(published(outcome.run)):

@@ -96,5 +96,5 @@ def _read(db: Path, source: Path, by: str | None, form: str) -> int:
         "removed": book.removed,
     }
     with after_publishing(Text("决定已保存", "The decisions are stored")):
-        show_outcome(figures, book.refused, form)
+        show_outcome(figures, book.refused, form, book.merged)
     return int(bool(book.refused))

@@ -26,6 +26,14 @@ WHOLE_CORE = pl.when(pl.col("form").is_not_null()).then("core_pinyin")
 # Who a name belongs to: its spread counts the provinces it is seen in (金鼎商贸 in nine provinces is nine companies, or a
 # placeholder); long and short forms of one company share the brand.
 OF_CORE, OF_BRAND, OF_SOUND = PROVINCE, ("whole_core",), ("brand", "whole_core")
+FIRM = ("brand", "code")  # where no name is given, its code tells companies apart
+# What a value's rarity is counted from: its column, its penalty, and its owners.
+VALUES = {
+    "code": ("code", 1.0, ("brand",)), "org": ("org_code", 1.0, ("brand",)), "partial": ("code_partial", 4.0, FIRM),
+    "company": ("company_key", 1.0, PROVINCE), "core": ("core_pinyin", 1.0, OF_CORE),
+    "brand": ("brand", 2.0, OF_BRAND), "sound": ("brand_pinyin", 3.0, OF_SOUND),
+    "domain": ("domain", 3.0, FIRM), "landline": ("landline", 4.0, FIRM), "street": ("street", 2.0, FIRM),
+}  # fmt: skip
 
 
 def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
@@ -43,15 +51,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
         street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
         size=pl.lit(bits, pl.Float64),
     )
-    # Where no name is given, its code tells companies apart.
-    firm = ("brand", "code")
-    values = {
-        "code": ("code", 1.0, ("brand",)), "org": ("org_code", 1.0, ("brand",)), "partial": ("code_partial", 4.0, firm),
-        "company": ("company_key", 1.0, PROVINCE), "core": ("core_pinyin", 1.0, OF_CORE),
-        "brand": ("brand", 2.0, OF_BRAND), "sound": ("brand_pinyin", 3.0, OF_SOUND),
-        "domain": ("domain", 3.0, firm), "landline": ("landline", 4.0, firm), "street": ("street", 2.0, firm),
-    }  # fmt: skip
-    worth = rarities(frame, values, bits, usual_owners)
+    worth = rarities(frame, VALUES, bits, usual_owners)
     return frame.with_columns(**worth)
 
 

@@ -24,6 +24,16 @@ PENALTY = 4.0  # bits that each doubling of its owners takes from a phone number
 # Who a value belongs to.
 READ, PEOPLE = ("pinyin",), ("pinyin", "surname")
 BESIDE = ("core_pinyin", "code", "street")
+# 13812345678@139.com: the mobile number of a row that gives none.
+REACH = pl.coalesce("phone", "+86" + pl.coalesce("email", "email_partial").str.extract(r"^(1[3-9]\d{9})@"))
+# What a value's rarity is counted from: its column, its penalty, and its owners. 张总 and 张伟 on one phone are one owner, 张总
+# and 李总 two; of a workplace the readings tell enough.
+VALUES = {
+    "reach": ("reach", PENALTY, PEOPLE), "email": ("email", PENALTY, PEOPLE), "partial": ("email_partial", PENALTY, PEOPLE),
+    "desk": ("desk", 2.0, PEOPLE), "code": ("code", 1.0, READ), "core": ("core", 1.0, READ),
+    "domain": ("domain", 1.0, READ), "landline": ("landline", 1.0, READ), "brand": ("brand", 1.5, READ),
+    "street": ("street", 1.5, READ),
+}  # fmt: skip
 
 
 def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
@@ -39,8 +49,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
             given=pl.when(col("name").str.len_chars() == 3).then(col("name").str.tail(2)),
             who=pl.coalesce("pinyin", "surname"),
             spelled=pl.coalesce("pinyin", "mail_name"),
-            # 13812345678@139.com: the mobile number of a row that gives none.
-            reach=pl.coalesce("phone", "+86" + pl.coalesce("email", "email_partial").str.extract(r"^(1[3-9]\d{9})@")),
+            reach=REACH,
             phone_shape=col("phone").str.slice(3, 3) + "****" + col("phone").str.tail(4),
             # A name before the @ says no more than the name itself; digits do (13987714777@, zhangwei8530@).
             email_local=pl.coalesce("email", "email_partial").str.extract(r"^([^@]*\d[^@]*\d[^@]*\d[^@]*)@"),
@@ -50,14 +59,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
         )
     )
     frame = frame.with_columns(phone_shape=pl.coalesce("phone_partial", "phone_shape"))
-    # 张总 and 张伟 on one phone are one owner, 张总 and 李总 two; of a workplace the readings tell enough.
-    values = {
-        "reach": ("reach", PENALTY, PEOPLE), "email": ("email", PENALTY, PEOPLE), "partial": ("email_partial", PENALTY, PEOPLE),
-        "desk": ("desk", 2.0, PEOPLE), "code": ("code", 1.0, READ), "core": ("core", 1.0, READ),
-        "domain": ("domain", 1.0, READ), "landline": ("landline", 1.0, READ), "brand": ("brand", 1.5, READ),
-        "street": ("street", 1.5, READ),
-    }  # fmt: skip
-    worth = rarities(frame, values, bits, owners)
+    worth = rarities(frame, VALUES, bits, owners)
     frame = frame.with_columns(**worth, **{f"bare_{value}": _beside_bare(frame, value) for value in BESIDE})
     return frame.with_columns(
         phone_rarity=pl.when(col("phone").is_not_null()).then("reach_rarity"),

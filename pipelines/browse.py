@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from ..config import Config
+from ..custom_columns import unpacked
 from ..dedup.decisions import in_force, said
 from ..dedup.explain import Explanation, Word, explain
 from ..errors import UsageError
 from ..i18n import Text
 from ..io.store import Store
 from ..reports.masking import mask, masked
+from ..rules.catalog import catalog
 from .resolve import policies
 
 _LIST = """
@@ -35,7 +37,7 @@ SELECT record_key, source FROM main.record WHERE record_key = $1 OR source_recor
 """
 _BEGUN = "SELECT record_key, source FROM main.record WHERE starts_with(record_key, $1) ORDER BY source, record_key"
 _SET_ASIDE = """
-SELECT reason FROM main.quarantine WHERE record_key = $1 OR source_record_id = $1 OR ($2 AND starts_with(record_key, $1))
+SELECT rule FROM main.quarantine WHERE record_key = $1 OR source_record_id = $1 OR ($2 AND starts_with(record_key, $1))
 """
 # As much of a key as `guiyi show` prints; what is shorter is rather a CRM number with a slip in it.
 _BEGINNING = re.compile(r"[0-9a-f]{8,}")
@@ -71,7 +73,7 @@ def group_view(store: Store, group: str, unmask: bool) -> GroupView:
     """The group whose id begins so. Raises UsageError where there is none, or more than one."""
     row = find_group(store, group)
     _audit_unmask(store, unmask, f"show {row['group_id']}")
-    records = store.query(_MEMBERS, [row["level"], row["entity_id"]])
+    records = unpacked(store.query(_MEMBERS, [row["level"], row["entity_id"]]))
     keys = records["record_key"].to_list()
     pairs = store.query(
         "SELECT * FROM main.pair WHERE level = ? AND list_contains(?, record_key_l) AND list_contains(?, record_key_r)"
@@ -149,9 +151,9 @@ def key_of(store: Store, name: str) -> str:
         return str(found["record_key"][0])
     known = store.query(_SET_ASIDE, [name, begins])
     if known.height and not found.height:
-        raise UsageError(
-            Text("记录 {n} 已被隔离：{r}。", "Record {n} is quarantined: {r}.").format(n=name, r=known["reason"][0])
-        )
+        why = catalog()[known["rule"][0]].text
+        what = Text(f"记录 {{n}} 已被隔离：{why.zh}。", f"Record {{n}} is quarantined: {why.en}.")
+        raise UsageError(what.format(n=name))
     if not found.height:
         raise UsageError(
             Text("没有编号为 {n} 的记录。", "There is no record {n}.").format(n=name),

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ..custom_columns import EXTRA
 from ..i18n import Language
 from ..rules.catalog import described
 from ..rules.text import Width, clean_text
 from ..rules.widths import WIDTHS
 from ..schemas import CELL_CHANGE, FINDING
-from .intake import EXTRA, Intake
+from .intake import Intake
 
 _THREADS = 2
 

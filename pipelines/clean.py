@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from ..custom_columns import EXTRA
 from ..i18n import Language
 from ..rules.catalog import described
 from ..rules.fields import FIELD_TYPES, clean_field
@@ -16,7 +17,7 @@ from ..rules.regions import cities
 from ..rules.text import clean_text
 from ..rules.trail import Cleaned
 from ..schemas import CELL_CHANGE, FINDING, QUARANTINE, RECORD
-from .intake import EXTRA, Intake
+from .intake import Intake
 
 # A row without any of these is nobody's.
 IDENTIFYING = (
@@ -89,7 +90,9 @@ def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> C
     aside = intake.set_aside.with_columns(source_record_id=pl.lit(None, pl.String))
     ids = pl.concat([ids, aside.select(ids.columns)])
     reported = intake.notes.join(ids, on=["file_id", "row_number"], how="left", maintain_order="left")
-    findings = pl.concat([*(FINDING.conform(s.findings) for s in slices), FINDING.conform(reported)])
+    numbered = ids.join(intake.files.select("file_id", "source"), on="file_id", how="left", maintain_order="left")
+    told = (repeated_numbers(numbered), *(s.findings for s in slices), reported)
+    findings = pl.concat(map(FINDING.conform, told))
     set_aside = aside.select("record_key", "source_record_id", "rule")
     quarantine = described(pl.concat([*(s.lost for s in slices), set_aside]), language).rename({"message": "reason"})
     return Clean(
@@ -98,6 +101,16 @@ def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> C
         pl.concat([s.changes for s in slices]),
         FINDING.conform(described(findings.drop("severity", "message"), language)),
         QUARANTINE.conform(quarantine),
+    )
+
+
+def repeated_numbers(rows: pl.DataFrame) -> pl.DataFrame:
+    """`record_key, source, source_record_id, file_id, row_number` → `row.duplicate_id` for each row whose number another row of
+    its source has; without words."""
+    numbered = rows.filter(pl.col("source_record_id").is_not_null())
+    several = numbered.filter(pl.len().over("source", "source_record_id") > 1)
+    return several.with_columns(
+        field=pl.lit("source_record_id"), rule=pl.lit("row.duplicate_id"), value="source_record_id"
     )
 
 
@@ -140,7 +153,7 @@ def _clean_slice(tables: list[pl.DataFrame], regions: bool) -> _Slice:
         RECORD.conform(kept),
         kept.select("record_key", *PARTS),
         _change_table(log, ids),
-        _found(log, rows, ids),
+        _found(log, ids),
         nobody,
         ids,
     )
@@ -303,11 +316,9 @@ def _change_table(log: _Log, ids: pl.DataFrame) -> pl.DataFrame:
     return CELL_CHANGE.conform(pl.concat([ids[changes["row"]], changes.drop("row")], how="horizontal"))
 
 
-def _found(log: _Log, rows: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:
-    """Findings of cells and rows, with their place."""
-    repeated = rows.filter(pl.col("repeated"), pl.col("source_record_id").is_not_null()).select(
-        "row", field=pl.lit("source_record_id"), rule=pl.lit("row.duplicate_id"), suggestion=pl.lit(None, pl.String),
-        value="source_record_id",
-    )  # fmt: skip
-    cells = pl.concat([repeated, *log.findings])
+def _found(log: _Log, ids: pl.DataFrame) -> pl.DataFrame:
+    """Findings of cells, with their place."""
+    if not log.findings:
+        return FINDING.empty()
+    cells = pl.concat(log.findings)
     return pl.concat([ids[cells["row"]], cells.drop("row")], how="horizontal")

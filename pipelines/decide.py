@@ -1,15 +1,17 @@
 """What stewards say from the command line or a file, in terms of groups and records, into the journal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
+from ..custom_columns import EXTRA, cells_of, is_custom
 from ..errors import UsageError
 from ..i18n import Text
+from ..io.applied import merges_left
 from ..io.export import encode, write_file
-from ..io.journal import Saying, open_journal, published_decisions
+from ..io.journal import Saying, decisions_of, open_journal, published_decisions
 from ..io.store import Store, open_store
 from ..rules.survivorship import text_of
 from ..schemas import GOLDEN_FIELDS
@@ -58,11 +60,7 @@ def choose(path: Path, group: str, field: str, record: str, note: str | None, by
     with open_store(path) as store:
         row = find_group(store, group)
         key, members = key_of(store, record), _members(store, row)
-        if field not in ("survivor", *GOLDEN_FIELDS):
-            raise UsageError(
-                Text("{f} 不是可以选取的字段。", "{f} is no field to choose a value of.").format(f=field),
-                Text("可选字段：{n}。", "The fields are {n}.").format(n=", ".join(GOLDEN_FIELDS)),
-            )
+        field = _named(store, members, field)
         value = None if field == "survivor" else _value(store, key, field)
     if key not in members or (field != "survivor" and value is None):
         raise UsageError(
@@ -95,11 +93,13 @@ def _begins_with(decisions: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 class Taken(NamedTuple):
-    """Of a file of decisions: how many were new, how many it holds, and the lines whose records are not in the store now."""
+    """Of a file of decisions: how many were new, how many it holds, the lines whose records are not in the store now, and the
+    applied merges that it does not change."""
 
     new: int
     all: int
     absent: tuple[int, ...]
+    merged: tuple[str, ...]
 
 
 def take_file(path: Path, file: Path) -> Taken:
@@ -107,8 +107,19 @@ def take_file(path: Path, file: Path) -> Taken:
     with open_store(path) as store:
         known = known_decisions(store, path)
         decisions, absent = read_decisions(file, store, set(known["decision_id"]))
+        merged = () if store is None else merges_left(store, _spoken(decisions))
     with open_journal(path) as journal:
-        return Taken(journal.take(decisions), decisions.height, tuple(absent))
+        return Taken(journal.take(decisions), decisions.height, tuple(absent), tuple(merged))
+
+
+def merged_already(path: Path, ids: Sequence[str]) -> list[str]:
+    """The applied merges (group ids) that these decisions of the journal leave as they are."""
+    with open_store(path) as store:
+        return merges_left(store, _spoken(decisions_of(path).filter(pl.col("decision_id").is_in(list(ids)))))
+
+
+def _spoken(decisions: pl.DataFrame) -> Iterable[tuple[str, str, str]]:
+    return decisions.select("level", "kind", "record_keys").iter_rows()
 
 
 def _say_of_groups(path: Path, groups: Sequence[str], kind: str, note: str | None, by: str | None) -> list[str]:
@@ -130,7 +141,27 @@ def _members(store: Store, group: dict[str, object]) -> list[str]:
     return store.query(_KEYS, [group["level"], group["entity_id"]])["record_key"].to_list()
 
 
+def _named(store: Store, members: Sequence[str], field: str) -> str:
+    """`survivor`, a field, or a custom column of these records: `extra:备注`, or 备注 alone. Raises UsageError."""
+    if field in ("survivor", *GOLDEN_FIELDS):
+        return field
+    extras = store.query(
+        "SELECT CAST(extra AS VARCHAR) AS extra FROM main.record WHERE list_contains(?, record_key)", [members]
+    )
+    own = sorted({name for extra in extras["extra"] for name in cells_of(extra)})
+    named = field if is_custom(field) else EXTRA + field
+    if named not in own:
+        raise UsageError(
+            Text("{f} 不是可以选取的字段。", "{f} is no field to choose a value of.").format(f=field),
+            Text("可选字段：{n}。", "The fields are {n}.").format(n=", ".join((*GOLDEN_FIELDS, *own))),
+        )
+    return named
+
+
 def _value(store: Store, key: str, field: str) -> str | None:
+    if is_custom(field):
+        extra = store.query("SELECT CAST(extra AS VARCHAR) AS extra FROM main.record WHERE record_key = ?", [key])
+        return cells_of(extra["extra"][0]).get(field)
     found = store.query(f'SELECT "{field}" AS value FROM main.record WHERE record_key = ?', [key])
     return text_of(found["value"][0]) if found.height else None
 

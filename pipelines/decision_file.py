@@ -18,7 +18,7 @@ from ..io.source_table import ROW
 from ..io.store import Store
 from ..reports.masking import mask_text
 from ..rules.survivorship import TIMES, text_of
-from ..schemas import DECISION, GOLDEN_FIELDS
+from ..schemas import DECISION, GOLDEN_FIELDS, is_golden
 from .browse import key_of
 
 _NEEDED = ("decision_id", "level", "kind", "record_keys")
@@ -192,8 +192,8 @@ def _judged(saying: Saying, records: _Records, ids: Collection[str]) -> Saying:
 def _value(detail: Mapping[str, object]) -> str | None:
     """What a `choose_value` chooses, as a golden value is written."""
     field, value = detail.get("field"), detail.get("value")
-    if field not in GOLDEN_FIELDS or not isinstance(value, str) or not value:
-        names = ", ".join(GOLDEN_FIELDS)
+    if not is_golden(field) or not isinstance(value, str) or not value:
+        names = ", ".join((*GOLDEN_FIELDS, "extra:…"))
         raise _NonsenseError(
             f"detail 要有 field（{names}）和非空文本 value", f"detail needs a field ({names}) and a value, a text"
         )

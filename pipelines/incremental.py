@@ -21,6 +21,7 @@ from .plan import plan_merges
 from .region import held, members_of, people
 from .resolution import Resolution, Today, applied_in, level_frames
 from .resolve import Level, policies, told
+from .shared_values import count_shared
 from .touched import NOBODY, Asked, Persons, Reached, Scene, reach_level
 
 _ANYBODY = """
@@ -58,7 +59,9 @@ def settle_touched(
     changes = {name: Change(frame, scopes.get(name)) for name, frame in frames.items()}
     replaced = pl.concat([contact.replaced, account.replaced, pairs])
     changes["pair"] = Change(pairs, replaced.select("level", "record_key_l", "record_key_r"))
-    return Resolution(changes, told(pl.concat([contact.cut, account.cut, plan.finding]), language), region, planned)
+    shared = count_shared(store, today, people=planned == "contact")
+    findings = pl.concat([contact.cut, account.cut, plan.finding, *([] if shared is None else [shared])])
+    return Resolution(changes, told(findings, language), region, planned, shared is not None)
 
 
 def _with_stored_contacts(contact: Level, account: Level, store: Store) -> Level:

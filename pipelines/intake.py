@@ -13,6 +13,7 @@ from typing import NamedTuple
 import polars as pl
 
 from ..config import Config, Source
+from ..custom_columns import EXTRA
 from ..errors import InputError
 from ..i18n import Text
 from ..io.database_query import DatabaseQuery
@@ -23,7 +24,6 @@ from ..rules.text import trim, without_formula, without_invisible
 from ..schemas import MAPPED_FIELDS, RAW_RECORD, SOURCE_FILE
 
 Origin = Path | DatabaseQuery
-EXTRA = "extra:"  # prefix of unmapped columns, so that a header can never hide a field
 
 NOTES = pl.Schema(
     {
@@ -71,11 +71,7 @@ def nothing() -> Intake:
     place = {"file_id": pl.String, "row_number": pl.Int64}
     keys = {"record_key": pl.String, "source": pl.String, **place}
     return Intake(
-        [
-            pl.DataFrame(
-                schema={**keys, **dict.fromkeys(MAPPED_FIELDS, pl.String), "unread": pl.Boolean, "repeated": pl.Boolean}
-            )
-        ],
+        [pl.DataFrame(schema={**keys, **dict.fromkeys(MAPPED_FIELDS, pl.String), "unread": pl.Boolean})],
         RAW_RECORD.empty(),
         SOURCE_FILE.empty(),
         pl.DataFrame(schema={"record_key": pl.String, "rule": pl.String, **place}),
@@ -291,9 +287,9 @@ def _distinct_keys(tables: list[pl.DataFrame], raw: pl.DataFrame) -> tuple[list[
         pl.col("_identity") + pl.when(pl.col("_turn") > 0).then(pl.format("\x1f{}", "_turn")).otherwise(pl.lit(""))
     ).to_series()
     keys = [hashlib.blake2b(text.encode(), digest_size=10).hexdigest() for text in texts.to_list()]
-    raw = raw.with_columns(record_key=pl.Series(keys, dtype=pl.String), repeated=pl.col("_turn").is_not_null())
+    raw = raw.with_columns(record_key=pl.Series(keys, dtype=pl.String))
     raw = raw.rename({"_values": "values"}).drop("_identity", "_turn", "_place")
-    by_place = raw.select("file_id", "row_number", "record_key", "repeated")
+    by_place = raw.select("file_id", "row_number", "record_key")
     keyed = [
         t.join(by_place, on=["file_id", "row_number"], how="left", maintain_order="left").drop("_values")
         for t in tables
@@ -304,8 +300,8 @@ def _distinct_keys(tables: list[pl.DataFrame], raw: pl.DataFrame) -> tuple[list[
 def _places(tables: list[pl.DataFrame], raw: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
     """Instead of record keys, which take every cell to make: file and row."""
     place = pl.format("{}:{}", "file_id", "row_number").alias("record_key")
-    told = [table.drop("_values").with_columns(place, repeated=pl.lit(False)) for table in tables]
-    return told, raw.rename({"_values": "values"}).with_columns(place, repeated=pl.lit(False))
+    told = [table.drop("_values").with_columns(place) for table in tables]
+    return told, raw.rename({"_values": "values"}).with_columns(place)
 
 
 def _with_keys(parts: list[_Part], raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

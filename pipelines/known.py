@@ -72,7 +72,6 @@ def rules_of(config: Config, folder: Path) -> str:
     packs = [read_pack(folder / name).model_dump(mode="json") for name in config.rules]
     told = [
         __version__,
-        config.language,
         packs,
         {k: s.model_dump(exclude={"snapshot"}) for k, s in config.sources.items()},
     ]

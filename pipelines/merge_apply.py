@@ -59,13 +59,14 @@ def read_plan(file: Path) -> dict[str, Any]:
 def apply_plan(path: Path, plan: Mapping[str, Any]) -> int:
     """Write golden records, crosswalk and status of every merge in one transaction → how many.
 
-    Raises UsageError for a stale plan, naming what has changed: nothing is written. A plan that was applied whole is 0.
+    Raises UsageError for a stale plan, naming what has changed: nothing is written. A plan that was applied before is 0,
+    also where some of its merges were undone since (`what_stands`).
     """
     with run_lock(path), open_store(path, write=True) as store:
         done = set(
             store.query("SELECT group_id FROM history.applied_merge WHERE plan_hash = ?", [plan["hash"]])["group_id"]
         )
-        if done and done == {merge["group_id"] for merge in plan["merges"]}:
+        if done:  # a plan is applied whole: what is missing was undone
             return 0
         now = make_plan(store, known_decisions(store, path))
         _refuse_stale(plan, now)
@@ -74,6 +75,13 @@ def apply_plan(path: Path, plan: Mapping[str, Any]) -> int:
             _write(store, plan, at, by)
             store.audit("apply", {"plan": plan["hash"][:16], "run_id": plan["run_id"], "merges": len(plan["merges"])})
     return len(plan["merges"])
+
+
+def what_stands(path: Path, plan: Mapping[str, Any]) -> dict[str, Any]:
+    """An applied plan with those of its merges that nobody has undone: what sheets for the CRM are made of."""
+    with open_store(path) as store:
+        applied = set(store.table("applied_merge").filter(plan_hash=plan["hash"])["group_id"])
+    return {**plan, "merges": [merge for merge in plan["merges"] if merge["group_id"] in applied]}
 
 
 def _refuse_stale(plan: Mapping[str, Any], now: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from ..custom_columns import cells_of
 from ..dedup.decisions import keys_of, unheard
 from ..io.store import Store
 
@@ -116,11 +117,12 @@ def _merge(
 ) -> dict[str, Any]:  # fmt: skip
     """One merge of the plan; `merged_before` is what earlier merges took out of the CRM already."""
     survivor = rows[group["survivor_record_key"]]
+    held = {**survivor, **cells_of(survivor["extra"])}
     losers = [_place(row) for key, row in rows.items() if key != survivor["record_key"]]
     writes = [
         {"field": v["field"], "before": before, "after": v["value"], "from": v["record_key"], "rule": v["rule"]}
         for v in golden
-        if (before := _text(survivor.get(v["field"]))) != v["value"]
+        if (before := _text(held.get(v["field"]))) != v["value"]
     ]
     told = {k: group[k] for k in ("group_id", "level", "entity_id", "plan_id", "score_min")}
     values = {v["field"]: v["value"] for v in golden}

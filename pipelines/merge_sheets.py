@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from ..config import read_text
+from ..custom_columns import EXTRA, header_of, is_custom
 from ..errors import StoreError, UsageError
 from ..i18n import Text
 from ..io.export import encode, write_file
@@ -18,6 +19,7 @@ from ..schemas import GOLDEN_FIELDS
 
 _SURVIVOR = ("source", "source_record_id", *GOLDEN_FIELDS, "entity_id")
 _MAP = ("loser_source", "loser_id", "survivor_source", "survivor_id", "entity_id")
+_OTHERS = EXTRA + "*"  # of a template: every custom column that it does not name, under its own header
 Template = dict[str, dict[str, str]]
 
 
@@ -31,12 +33,19 @@ def load_template(path: Path | None) -> Template:
         raise UsageError(what.format(p=where), reason="template.unreadable") from None
     for sheet, known in (("survivors", _SURVIVOR), ("map", _MAP)):
         names = given.get(sheet, {})
-        strange = set(given) - {"survivors", "map"} or (set(names) - set(known) if isinstance(names, dict) else {sheet})
+        strange = set(given) - {"survivors", "map"} or (
+            _strange(sheet, names, known) if isinstance(names, dict) else {sheet}
+        )
         if strange:
             what = Text("导出模板里的 {n} 不认识。", "The template names {n}, which does not exist.")
             raise UsageError(what.format(n=sorted(strange)[0]), reason="template.key")
         _refuse_names(sheet, names)
     return {sheet: dict(given.get(sheet, {})) for sheet in ("survivors", "map")}
+
+
+def _strange(sheet: str, names: Mapping[str, object], known: Sequence[str]) -> set[str]:
+    """What a sheet cannot hold; a custom column may be missing in today's plan."""
+    return {n for n in names if n not in known and not (sheet == "survivors" and is_custom(n))}
 
 
 def _refuse_names(sheet: str, names: Mapping[str, object]) -> None:
@@ -76,7 +85,17 @@ def sheets(plan: Mapping[str, Any], template: Template) -> dict[str, pl.DataFram
              "entity_id": merge["entity_id"]}
             for loser in merge["losers"] if loser["record_key"] not in merge.get("merged_before", ())
         ]  # fmt: skip
-    return {"survivors": _named(survivors, template["survivors"]), "map": _named(gone, template["map"])}
+    columns = _with_others(template["survivors"], {name for row in survivors for name in row if is_custom(name)})
+    return {"survivors": _named(survivors, columns), "map": _named(gone, template["map"])}
+
+
+def _with_others(names: Mapping[str, str], custom: set[str]) -> dict[str, str]:
+    """A template's columns, with every custom column in the place of `extra:*`; a header that is taken keeps its `extra:`."""
+    taken = set(names.values())
+    others = {name: name if header_of(name) in taken else header_of(name) for name in sorted(custom - set(names))}
+    return {
+        o: t for ours, theirs in names.items() for o, t in (others.items() if ours == _OTHERS else [(ours, theirs)])
+    }
 
 
 def _named(rows: list[dict[str, Any]], names: Mapping[str, str]) -> pl.DataFrame:

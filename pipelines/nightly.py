@@ -15,6 +15,7 @@ from ..io.lock import run_lock
 from ..io.publish import Change
 from ..io.spool import Keep, Stored, in_memory, spool
 from ..io.store import Store, open_store
+from ..rules.catalog import STORED
 from ..rules.phone_region import preload
 from . import contracts, gates
 from .alarms import alarmed
@@ -26,6 +27,7 @@ from .incremental import has_people, merges_people, reach, settle_touched
 from .intake import Intake, Origin
 from .known import Known, know, new_audits
 from .metrics import measure
+from .repeated_numbers import find_repeated
 from .resolution import REGION, Resolution, Today, compare_all, settle_all
 from .rulebook import load_rules, pack_findings
 from .run_row import audit_of, run_row, with_counts
@@ -64,7 +66,7 @@ def run_nightly(
     origins: Sequence[Origin],
     store: Path,
     config: Config,
-    language: Language,
+    _language: Language = STORED,  # a store speaks one language; who called with another still may
     listener: Listener = silent,
     wishes: Wishes = Wishes(),
 ) -> Outcome:
@@ -73,11 +75,9 @@ def run_nightly(
     preload()
     with alarmed(store, config), run_lock(store), spool(store) as keep:
         known = know(store)
-        night = arrive(
-            origins, known, store, config, language, wishes.breaker, wishes.whole, runner, keep, wishes.folder
-        )
+        night = arrive(origins, known, store, config, STORED, wishes.breaker, wishes.whole, runner, keep, wishes.folder)
         row = run_row(night, config, known, started)
-        tables = process(night, known, store, config, language, runner, keep, wishes.folder)
+        tables = process(night, known, store, config, STORED, runner, keep, wishes.folder)
         events = tables["entity_event"].rows.lazy().with_columns(run_id=pl.lit(row["run_id"][0])).collect()
         tables["entity_event"] = Change(events)
         with gates.heeded(wishes.breaker):
@@ -123,7 +123,12 @@ def process(
     with _opened(store, known) as before:
         found = _who_is_who(now, before, night.mode, known, config, language, runner, keep)
         places = None if before is None or night.complete else _places(before, found, night)
-    findings = pl.concat([clean.findings, found.findings]).unique(maintain_order=True)
+        own = clean.findings
+        if before is not None and places is not None:
+            repeated = find_repeated(night, clean, before, language)
+            own = pl.concat([own.filter(pl.col("rule") != "row.duplicate_id"), repeated.findings])
+            places = pl.concat([places, repeated.places])
+    findings = pl.concat([own, found.findings]).unique(maintain_order=True)
     if places is not None:
         places = pl.concat([places, findings.select(places.columns)]).unique()
     rows: dict[str, Stored] = {
@@ -190,6 +195,7 @@ _PLACES = """
 SELECT DISTINCT record_key, file_id, field, rule FROM main.finding
 WHERE (record_key IN (SELECT record_key FROM superseded) AND NOT starts_with(rule, 'dedup.'))
    OR (record_key IS NULL AND file_id IN (SELECT file_id FROM main.source_file WHERE source IN (SELECT unnest(?))))
+   OR (rule = 'dedup.shared_value' AND ?)
    OR (rule IN ('dedup.link_cut', 'dedup.contradicted') AND (field, record_key) IN (SELECT (level, record_key) FROM region))
    OR (rule = 'survivorship.undecided' AND record_key IN (SELECT record_key FROM region WHERE level = ?))
    OR ((starts_with(rule, 'dedup.') OR rule = 'survivorship.undecided') AND ?)
@@ -200,8 +206,9 @@ def _places(before: Store, found: Resolution, night: Arrival) -> pl.DataFrame:
     """The findings that end: of rows that today's replace, of the files that today's replace, of the groups that were judged anew."""
     region = REGION.to_frame() if found.region is None else found.region
     superseded = night.delta.superseded().to_frame()
+    sources = night.files["source"].unique().to_list()
     with before.given(superseded, "superseded"), before.given(region, "region"):
-        return before.query(_PLACES, [night.files["source"].unique().to_list(), found.planned, found.region is None])
+        return before.query(_PLACES, [sources, found.recounted, found.planned, found.region is None])
 
 
 def _told(target: Store, row: pl.DataFrame, known: Known) -> pl.DataFrame:

@@ -5,10 +5,11 @@ import json
 import polars as pl
 
 from ..config import Config
+from ..custom_columns import EXTRA
 from ..io.store import Store
 from ..rules.headers import map_headers, unread_persons
 from ..schemas import MAPPED_FIELDS, RAW_RECORD, SOURCE_FILE
-from .intake import EXTRA, NOTES, Intake, columns_of, source_of_name
+from .intake import NOTES, Intake, columns_of, source_of_name
 
 _FILES = "SELECT * FROM main.source_file f WHERE EXISTS (SELECT 1 FROM main.raw_record r WHERE r.file_id = f.file_id) ORDER BY file_id"
 _RAW = """
@@ -22,16 +23,14 @@ SELECT file_id, row_number, field, rule, value, suggestion FROM main.finding
 WHERE file_id = ? AND row_number IS NOT NULL AND record_key NOT IN (SELECT record_key FROM moved)
   AND regexp_matches(rule, '^(row|cell|sheet|file|header)[.]') AND rule NOT IN ('row.no_identity', 'row.duplicate_id')
 """
-_REPEATED = "SELECT record_key FROM main.finding WHERE rule = 'row.duplicate_id'"
 
 
 def recalled(store: Store, today: Intake, gone: pl.Series, config: Config) -> Intake:
     """Today's intake together with every known row that it neither repeats nor takes away."""
     moved = pl.concat([today.raw["record_key"], gone]).to_frame()
     with store.given(moved, "moved"):
-        repeated = store.query(_REPEATED)["record_key"]
         files = SOURCE_FILE.conform(store.query(_FILES)).to_dicts()
-        known = [_one_file(store, file, repeated, config) for file in files]
+        known = [_one_file(store, file, config) for file in files]
     parts = [today, *known]
     read = set(today.files["file_id"])
     tables = [today.files, *(p.files for p in known if p.files["file_id"][0] not in read)]
@@ -45,7 +44,7 @@ def recalled(store: Store, today: Intake, gone: pl.Series, config: Config) -> In
     )
 
 
-def _one_file(store: Store, file: dict[str, object], repeated: pl.Series, config: Config) -> Intake:
+def _one_file(store: Store, file: dict[str, object], config: Config) -> Intake:
     raw = store.query(_RAW, [file["file_id"]])
     headers = list(json.loads(str(file["mapping"])))
     mapping = map_headers(headers, source_of_name(str(file["name"]), config).headers)
@@ -58,7 +57,7 @@ def _one_file(store: Store, file: dict[str, object], repeated: pl.Series, config
         *(cell[by_field[f]].alias(f) if f in by_field else pl.lit(None, pl.String).alias(f) for f in MAPPED_FIELDS),
         *(cell[h].alias(EXTRA + h) for h, f in mapping.items() if f is None),
         pl.lit(bool(unread_persons(mapping))).alias("unread"),
-        "record_key", repeated=pl.col("record_key").is_in(repeated.implode()),
+        "record_key",
     )  # fmt: skip
     aside = raw.filter(pl.col("rule").is_not_null()).select("record_key", "rule", "file_id", "row_number")
     notes = store.query(_NOTES, [file["file_id"]]).cast(dict(NOTES))  # type: ignore[arg-type]

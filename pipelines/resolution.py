@@ -35,13 +35,14 @@ class Today(NamedTuple):
 class Resolution:
     """Changes to the tables of groups. findings: of the groups; region: `level, record_key` judged anew, None: all.
 
-    planned: the level whose merges were planned anew in the region.
+    planned: the level whose merges were planned anew in the region. recounted: the findings tell of all shared values.
     """
 
     changes: dict[str, Change]
     findings: pl.DataFrame
     region: pl.DataFrame | None
     planned: str = "contact"
+    recounted: bool = True
 
 
 class Everything(NamedTuple):

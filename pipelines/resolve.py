@@ -223,7 +223,7 @@ def _with_findings(
     found = [
         cut_links(resolved.clusters, policy.level, ids),
         contradictions(level, word, ids),
-        *shared_values(resolved.prepared, language),
+        *shared_values(resolved.prepared),
     ]
     return replace(level, findings=told(pl.concat([f.select(FINDING.names) for f in found]), language))
 
@@ -309,22 +309,14 @@ def told(findings: pl.DataFrame, language: Language) -> pl.DataFrame:
     )
 
 
-def shared_values(prepared: pl.DataFrame, language: Language) -> list[pl.DataFrame]:
+def shared_values(prepared: pl.DataFrame) -> list[pl.DataFrame]:
     """Values that too many share to mean anything, as findings."""
     columns = [c for c in ("phone", "email", "landline", "code") if f"{c}_rarity" in prepared.columns]
-    return [FINDING.conform(_shared_values(prepared, column, language)) for column in columns]
+    return [shared_value(prepared, column, f"{column}_rarity") for column in columns]
 
 
-def _shared_values(prepared: pl.DataFrame, column: str, language: Language) -> pl.DataFrame:
-    """Values of a column whose spread has taken all their weight, with the rows that carry them."""
-    spent = prepared.filter(pl.col(column).is_not_null(), pl.col(f"{column}_rarity") <= 0)
-    return (
-        spent.group_by(value=column)
-        .agg(rows=pl.len())
-        .select(
-            "value",
-            field=pl.lit(column),
-            rule=pl.lit("dedup.shared_value"),
-            suggestion=pl.format("{} 行" if language == "zh" else "{} rows", "rows"),
-        )
-    )
+def shared_value(rows: pl.DataFrame, column: str, rarity: str) -> pl.DataFrame:
+    """Values of a column whose spread has taken all their weight (`rarity`), with the number of rows that carry them."""
+    spent = rows.filter(pl.col(column).is_not_null(), pl.col(rarity) <= 0)
+    counted = spent.group_by(value=column).agg(suggestion=pl.format("×{}", pl.len()))
+    return FINDING.conform(counted.with_columns(field=pl.lit(column), rule=pl.lit("dedup.shared_value")))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ..custom_columns import header_of, is_custom, unpacked
 from ..dedup.decisions import in_force, keys_of
 from ..errors import UsageError
 from ..i18n import Language, Text
@@ -17,11 +18,12 @@ from ..io.form_workbook import Extras, Form, form_workbook
 from ..io.journal import decisions_of
 from ..io.store import Store, open_store
 from ..reports.workbook import FORMATS, FROZEN, BookSheet, book_sheet
-from ..reports.workbook_words import CHOICES, INSTRUCTIONS, say
+from ..reports.workbook_words import CHOICES, INSTRUCTIONS, TAKE, say
 from .standing import decided
 
 FACTS_SHEET = "guiyi"
 FORM = "guiyi-workbook-1"
+CUSTOM = "custom."  # of the hidden page: the headers of custom columns that can be chosen from
 
 _GROUPS = """
 SELECT level, group_id, entity_id, action, band, score_min, CAST(weakest_link AS VARCHAR) AS weakest_link
@@ -96,7 +98,7 @@ def members_of(store: Store, request: BookRequest, said: pl.DataFrame) -> pl.Dat
     members = members.join(groups, on="entity_id").join(golden, on=["entity_id", "record_key"], how="left")
     members = members.join(plan, on="group_id", how="left")
     members = members.with_columns(survivor=(pl.col("record_key") == pl.col("survivor_record_key")).fill_null(False))
-    return members.sort(
+    return unpacked(members).sort(
         "number", "survivor", "updated_at", "record_key", descending=[False, True, True, False], nulls_last=True
     )
 
@@ -141,6 +143,8 @@ def _facts(run: Mapping[str, object], level: str, seen: int, book: str, sheet: B
         "groups": str(sheet.texts["group_id"].n_unique()), "rows": str(sheet.texts.height),
         "columns": ",".join(c for c in sheet.texts.columns if c in CHOICES),
     }  # fmt: skip
+    custom = [c for c in sheet.texts.columns if c.startswith(TAKE) and is_custom(c.removeprefix(TAKE))]
+    facts |= {f"{CUSTOM}{place}": header_of(c.removeprefix(TAKE)) for place, c in enumerate(custom, 1)}
     return facts | {"seal": seal_of(facts)}
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ..i18n import Text
 from ..io.journal import Saying
-from ..reports.workbook_words import CHOICES, CHOSEN_FIELDS, HEADS, TAKE, choice_of
+from ..reports.workbook_words import CHOICES, TAKE, choice_of, head_of, is_choice
 
 
 class BookRow(NamedTuple):
@@ -83,7 +83,7 @@ def sayings_of(
 def _filled(rows: Sequence[BookRow]) -> _Filled:
     filled = _Filled()
     for row in rows:
-        for column in CHOICES:
+        for column in (*CHOICES, *(c for c in row.cells if is_choice(c) and c not in CHOICES)):
             text = row.cells.get(column, "").strip()
             if column == "note":
                 filled.notes += [text] if text and text not in filled.notes else []
@@ -149,8 +149,10 @@ def _sayings(filled: _Filled, known: KnownGroup, level: str, book: str, by: str 
         said.append(saying("split", [sorted(filled.excluded), left]))
     if keeper := filled.marks.get("survivor"):
         said.append(saying("choose_survivor", [left], record_key=keeper.record_key))
-    for name in CHOSEN_FIELDS:
-        if row := filled.marks.get(TAKE + name):
+    order = {column: place for place, column in enumerate(CHOICES)}
+    for column in sorted(filled.marks, key=lambda c: (order.get(c, len(order)), c)):
+        if column.startswith(TAKE):
+            row, name = filled.marks[column], column.removeprefix(TAKE)
             value = known.values[row.record_key][name]
             said.append(saying("choose_value", [left], field=name, value=value, record_key=row.record_key))
     return said
@@ -161,5 +163,5 @@ def _refusal(row: BookRow, reason: str, message: Text) -> Refusal:
 
 
 def _named(message: Text, column: str) -> Text:
-    heading = HEADS[column].text
+    heading = head_of(column).text
     return Text(message.zh.format(c=heading.zh), message.en.format(c=heading.en))

@@ -6,13 +6,23 @@ from pathlib import Path
 
 import polars as pl
 
+from ..custom_columns import EXTRA, is_custom, unpacked
 from ..errors import InputError
 from ..i18n import Text
+from ..io.applied import merges_left
 from ..io.source_table import ReadOptions
 from ..io.store import Store, open_store
 from ..io.whole_sheet import WholeSheet, read_whole
-from ..reports.workbook_words import CHOICES, CHOSEN_FIELDS, HEADS, KEYS, column_of
-from .workbook import FACTS_SHEET, FORM, check_code, seal_of
+from ..reports.workbook_words import (
+    CHOSEN_FIELDS,
+    KEYS,
+    TAKE,
+    column_of,
+    head_of,
+    headings,
+    is_choice,
+)
+from .workbook import CUSTOM, FACTS_SHEET, FORM, check_code, seal_of
 from .workbook_choices import BookRow, KnownGroup, Refusal, sayings_of
 from .workbook_store import Stored, Wish, store_sayings
 
@@ -27,13 +37,17 @@ _TIMES = ("created_at", "updated_at")
 
 @dataclass(frozen=True)
 class BookRead:
-    """What came of a book: decisions stored now, stored by an earlier reading, groups without a word, and refusals."""
+    """What came of a book: decisions stored now, stored by an earlier reading, groups without a word, and refusals.
+
+    merged: the applied merges that its decisions leave as they are.
+    """
 
     groups: int
     stored: Stored
     undecided: int
     removed: int  # groups of the book that no row is left of
     refused: tuple[Refusal, ...]
+    merged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,17 +77,20 @@ def read_workbook(store: Path, source: Path, by: str | None = None) -> BookRead:
             wishes.append(Wish(rows[0], sayings))
     stored, conflicts = store_sayings(store, wishes, int(book.facts["seen"]), book.facts["book"])
     refused = sorted([*refused, *conflicts], key=lambda r: (r.sheet, r.row, r.reason))
+    with open_store(store) as opened:
+        merged = merges_left(opened, [(s.level, s.kind, s.record_keys()) for wish in wishes for s in wish.sayings])
     removed = max(int(book.facts["groups"]) - book.groups, 0)
-    return BookRead(book.groups, stored, undecided, removed, tuple(refused))
+    return BookRead(book.groups, stored, undecided, removed, tuple(refused), tuple(merged))
 
 
 def _known_groups(store: Store, level: str, wanted: list[str]) -> dict[str, KnownGroup]:
-    records = store.query(_KNOWN, [level, wanted])
+    records = unpacked(store.query(_KNOWN, [level, wanted]))
+    fields = (*CHOSEN_FIELDS, *filter(is_custom, records.columns))
     records = records.with_columns(pl.col(f).dt.strftime("%Y-%m-%dT%H:%M:%S") for f in _TIMES)
     found: dict[str, tuple[str, dict[str, dict[str, str]]]] = {}
-    for row in records.select("group_id", "action", "record_key", *CHOSEN_FIELDS).iter_rows(named=True):
+    for row in records.select("group_id", "action", "record_key", *fields).iter_rows(named=True):
         _, values = found.setdefault(row["group_id"], (row["action"], {}))
-        values[row["record_key"]] = {f: row[f] for f in CHOSEN_FIELDS if row[f] is not None}
+        values[row["record_key"]] = {f: row[f] for f in fields if row[f] is not None}
     return {group_id: KnownGroup(action, values) for group_id, (action, values) in found.items()}
 
 
@@ -83,11 +100,13 @@ def _open_book(source: Path) -> _Book:
     facts = _facts([sheet for sheet in sheets if sheet.name == FACTS_SHEET])
     found: dict[tuple[str, str], BookRow] = {}
     refused: list[Refusal] = []
-    headed = [(sheet, *head) for sheet in sheets if (head := _heading(sheet)) is not None]
+    custom = [TAKE + EXTRA + header for name, header in facts.items() if name.startswith(CUSTOM)]
+    names = headings(custom)
+    headed = [(sheet, *head) for sheet in sheets if (head := _heading(sheet, names)) is not None]
     if not headed:
         raise _damaged(Text("找不到表头", "its headings are not there"))
     for sheet, first, columns in headed:
-        _refuse_headings(columns, facts)
+        _refuse_headings(columns, [*facts["columns"].split(","), *custom])
         for row in _rows(sheet, first, columns, facts["book"], refused):
             if (row.group_id, row.record_key) in found:
                 refused.append(Refusal(row.sheet, row.row, row.group_id, "row.duplicated", _DUPLICATED))
@@ -126,22 +145,22 @@ def _rows(
             yield BookRow(name, number, group_id, record_key, row)
 
 
-def _heading(sheet: WholeSheet) -> tuple[int, dict[int, str]] | None:
+def _heading(sheet: WholeSheet, names: Mapping[str, str]) -> tuple[int, dict[int, str]] | None:
     """Row and columns of the heading: the first row with all three keys."""
     for number, cells in list(sheet.rows.items())[:50]:
-        names = {at: name for at, text in cells.items() if (name := column_of(text)) is not None}
-        if set(KEYS) <= set(names.values()):
-            return number, names
+        found = {at: name for at, text in cells.items() if (name := column_of(text, names)) is not None}
+        if set(KEYS) <= set(found.values()):
+            return number, found
     return None
 
 
-def _refuse_headings(columns: Mapping[int, str], facts: Mapping[str, str]) -> None:
+def _refuse_headings(columns: Mapping[int, str], choices: Sequence[str]) -> None:
     """A choice whose column is gone, or there twice, would be lost without a word."""
-    here = [name for name in columns.values() if name in CHOICES or name in KEYS]
-    wanted = {*KEYS, *facts["columns"].split(",")}
+    here = [name for name in columns.values() if is_choice(name) or name in KEYS]
+    wanted = {*KEYS, *choices}
     wrong = sorted(wanted - set(here)) + sorted({name for name in here if here.count(name) > 1})
     if wrong:
-        heading = HEADS[wrong[0]].text
+        heading = head_of(wrong[0]).text
         raise _damaged(Text(f"「{heading.zh}」列不见了或有两列", f"column {heading.en} is gone or there twice"))
 
 

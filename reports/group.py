@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Plain
 
+from ..custom_columns import is_custom
 from ..i18n import Text
 from .explanation import in_words
 from .terminal import cell, heading
@@ -84,7 +85,7 @@ def _table(title: str | None, records: pl.DataFrame, view: Any, *, last: bool) -
 
 
 def _add_fields(table: Table, records: pl.DataFrame, golden: dict[str, str]) -> None:
-    for field in FIELDS:
+    for field in (*FIELDS, *filter(is_custom, records.columns)):
         values = [cell(v) for v in records[field].to_list()]
         if any(values) or golden.get(field):
             best = [cell(golden.get(field, "")).replace("T00:00:00", "").replace("T", " ")] if golden else []

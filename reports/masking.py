@@ -4,6 +4,8 @@ import re
 
 import polars as pl
 
+from ..custom_columns import header_of, is_custom
+
 _MOBILE = re.compile(r"(?<!\d)(\+?86[- ]?)?(1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?!\d)")
 MASKED_FIELDS = ("person_name", "phone", "landline", "email", "address", "phone_others", "phone_partial")
 
@@ -12,6 +14,7 @@ def mask(field: str, value: str | None) -> str | None:
     """One value of a field as it may be shown; null stays null, public fields stay as they are."""
     if value is None:
         return None
+    field = header_of(field)
     if field in ("phone", "landline", "phone_others"):
         return ",".join(_number(v) for v in value.split(","))
     if field == "person_name":
@@ -37,7 +40,7 @@ def masked(frame: pl.DataFrame, unmask: bool = False) -> pl.DataFrame:
     """A frame with its personal columns masked; Python calls on distinct values only."""
     if unmask:
         return frame
-    columns = [c for c in MASKED_FIELDS if c in frame.columns]
+    columns = [c for c in frame.columns if c in MASKED_FIELDS or is_custom(c)]
     for column in columns:
         distinct = frame[column].drop_nulls().unique().to_list()
         table = {v: mask(column, v) for v in distinct}

@@ -38,7 +38,8 @@ AREAS = {
 # What a key of the configuration does; `*` is a name of the user's own. A key without words here is a fault (KeyError).
 KEYS = {
     "language": Text(
-        "写入数据库的说明所用的语言，默认同界面", "language of messages kept in the store; default: the terminal's"
+        "告警和 `match` 所用的语言，默认同界面；数据库里的说明总是中文",
+        "language of alarms and `match`; default: the terminal's. Messages in the store are Chinese",
     ),
     "thresholds.floor": Text(
         "得分不低于此值的记录对写入 `pair` 表", "pairs at or above this score are kept in table `pair`"
@@ -89,8 +90,9 @@ KEYS = {
     "gates.largest_group": Text("最大的联系人组最多多少条记录", "records that one person's group may hold"),
     "gates.drift": Text("来源的列有变化时拒绝发布", "refuse a source whose columns changed"),
     "survivorship.*": Text(
-        "`*` 是字段；默认取最后更新的值（`created_at` 取最早的）",
-        "`*` is a field; default: the last updated value (`created_at`: the earliest)",
+        "`*` 是字段，或 `extra:` 加表头（没有对应字段的列）；默认取最后更新的值（`created_at` 取最早的，备注类的列取 `union`）",
+        "`*` is a field, or `extra:` and the header of a column that no field stands for; default: the last updated value "
+        "(`created_at`: the earliest; columns of notes: `union`)",
     ),
     "source_priority": Text(
         "来源的优先顺序，最可信的在前（供 `source_priority` 使用）",

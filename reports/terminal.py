@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Plain
 
+from ..custom_columns import header_of
 from ..i18n import Text
 
 HEADINGS = {
@@ -45,7 +46,7 @@ _ID = re.compile(r"\b[A-Za-z]?[0-9a-f]{16,20}\b")  # inside of words
 
 def heading(column: str) -> str:
     """What a column is called before people."""
-    return str(HEADINGS.get(column, column))
+    return str(HEADINGS.get(column, header_of(column)))
 
 
 def cell(value: object) -> str:

@@ -8,15 +8,17 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ..custom_columns import is_custom
 from ..i18n import Language, Text
-from ..schemas import GOLDEN_FIELDS
+from ..schemas import GOLDEN_FIELDS, is_golden
 from .explanation import in_words
 from .masking import masked
-from .workbook_words import CHOICES, CHOSEN_FIELDS, HEADS, KEYS, TAKE, offers, say
+from .workbook_words import CHOSEN_FIELDS, KEYS, TAKE, custom_choices, head_of, is_choice, offers, say
 
 _TIMES = ("created_at", "updated_at")
 _BANDS = {"auto": Text("免复核", "auto"), "review": Text("待复核", "review")}
 _FIGURES = {"number": " count", "score": " figure"}
+MOST_CUSTOM = 300  # custom columns in a book: a sheet has 16,384 columns, and nobody reads so many
 FROZEN = 5  # the columns that a steward fills in stay in sight
 FORMATS: dict[str, dict[str, object]] = {
     "plain": {"valign": "top"},
@@ -54,18 +56,20 @@ def book_sheet(members: pl.DataFrame, language: Language, unmask: bool) -> BookS
         *(pl.col(f).dt.strftime("%Y-%m-%d %H:%M:%S").str.replace(" 00:00:00", "") for f in _TIMES),
         _first=pl.struct("number").rle_id() != pl.struct("number").rle_id().shift(1, fill_value=-1),
     )
-    fields = [f for f in GOLDEN_FIELDS if members[f].null_count() < members.height]
+    custom = [f for f in members.columns if is_custom(f)][:MOST_CUSTOM]
+    fields = [f for f in (*GOLDEN_FIELDS, *custom) if members[f].null_count() < members.height]
     linked = bool((members["action"] == "link").all()) if members.height else False
     differing = set() if linked else _differing(members, fields)
     columns = _columns(fields, differing, linked)
     members = members.with_columns(band=pl.col("band").replace({k: say(t, language) for k, t in _BANDS.items()}))
     texts = _texts(members, columns, unmask)
-    choices = [c for c in columns if c in CHOICES and c != "note"]
+    choices = [c for c in columns if is_choice(c) and c != "note"]
+    heads = custom_choices([c for c in choices if is_custom(c.removeprefix(TAKE))])
     action = "link" if linked else "merge"
     return BookSheet(
         texts,
         _styles(members, columns),
-        [say(HEADS[c].text, language) for c in columns],
+        [say(heads.get(c, head_of(c)).text, language) for c in columns],
         [_width(c, texts) for c in columns],
         {c: offers(c, action, language) for c in choices},
     )
@@ -81,7 +85,7 @@ def _columns(fields: list[str], differing: set[str], linked: bool) -> list[str]:
 
 def _differing(members: pl.DataFrame, fields: list[str]) -> set[str]:
     """Fields of which at least one group holds several values: there is something to choose."""
-    wanted = [f for f in fields if f in CHOSEN_FIELDS]
+    wanted = [f for f in fields if f in CHOSEN_FIELDS or is_custom(f)]
     if not wanted:
         return set()
     counted = members.group_by("group_id").agg(pl.col(f).drop_nulls().n_unique() for f in wanted)
@@ -97,7 +101,7 @@ def _texts(members: pl.DataFrame, columns: list[str], unmask: bool) -> pl.DataFr
         ),
         survivor=pl.lit(None, pl.String),
     )
-    blank = [c for c in columns if c in CHOICES and c not in ("survivor",)]
+    blank = [c for c in columns if is_choice(c) and c != "survivor"]
     return shown.with_columns(pl.lit(None, pl.String).alias(c) for c in blank).select(columns)
 
 
@@ -112,14 +116,14 @@ def _styles(members: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     band = pl.when(odd).then(pl.lit("plain")).otherwise(pl.lit("plain band"))
     mine = pl.when(odd).then(pl.lit("plain mine")).otherwise(pl.lit("plain mine_band"))
     top = pl.when("_first").then(pl.lit(" top")).otherwise(pl.lit(""))
-    shown = [c for c in columns if c in GOLDEN_FIELDS]
+    shown = [c for c in columns if is_golden(c)]
     first = members.filter("_first").select("group_id", *(pl.col(f).alias(f"_{f}") for f in shown))
     both = members.join(first, on="group_id", how="left", maintain_order="left")
 
     def style(column: str) -> pl.Expr:
-        if column in CHOICES:
+        if is_choice(column):
             words = mine
-        elif column in GOLDEN_FIELDS:
+        elif is_golden(column):
             words = band + _difference(column) + _golden(column)
         else:
             words = band + pl.lit(" key" if column in KEYS else _FIGURES.get(column, ""))
@@ -141,10 +145,10 @@ def _golden(field: str) -> pl.Expr:
 
 def _width(column: str, texts: pl.DataFrame) -> int:
     """Wide enough for most texts: hanzi count two."""
-    if column not in GOLDEN_FIELDS or texts[column].dtype != pl.String:
-        return HEADS[column].width
+    if not is_golden(column) or texts[column].dtype != pl.String:
+        return head_of(column).width
     cells = texts[column].drop_nulls()
     if cells.is_empty():
-        return HEADS[column].width
+        return head_of(column).width
     spread = (cells.str.len_bytes() + cells.str.len_chars()) / 2  # a hanzi is three bytes and one character
     return min(max(int(float(spread.quantile(0.9) or 0)) + 2, 8), 34)

@@ -2,11 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
 from ..i18n import Text
+from .merged import merged_already
 from .terminal import show_frame
 
 _FIGURES = {
@@ -22,18 +23,25 @@ _HEADS = (Text("工作表", "sheet"), Text("行", "row"), Text("组编号", "gro
 
 
 def show_outcome(
-    figures: Mapping[str, int], refused: Iterable[tuple[str, int, str | None, str, Text]], form: str
+    figures: Mapping[str, int],
+    refused: Iterable[tuple[str, int, str | None, str, Text]],
+    form: str,
+    merged: Sequence[str] = (),
 ) -> None:
-    """Print figures and refusals (`sheet, row, group_id, reason, message`)."""
+    """Print figures and refusals (`sheet, row, group_id, reason, message`); merged: applied merges that stay as they are."""
     rows = list(refused)
     if form == "json":
         names = ("sheet", "row", "group_id", "reason", "message")
         listed = [dict(zip(names, (*row[:4], str(row[4])), strict=True)) for row in rows]
-        sys.stdout.write(json.dumps({**figures, "refused": listed}, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(
+            json.dumps({**figures, "refused": listed, "merged": list(merged)}, ensure_ascii=False, indent=2) + "\n"
+        )
         return
     joiner = str(Text("；", "; "))
     told = [f"{_FIGURES[name]!s} {figures[name]:,}" for name in _FIGURES if name in figures]
     sys.stdout.write(joiner.join([*told, f"{_FIGURES['refused']!s} {len(rows):,}"]) + "\n")
+    if merged:
+        sys.stdout.write(f"{merged_already(merged)!s}\n")
     if rows:
         texts = [(sheet, row, group or "", str(message)) for sheet, row, group, _, message in rows]
         show_frame(pl.DataFrame(texts, schema=[str(head) for head in _HEADS], orient="row"), "text")

@@ -1,9 +1,11 @@
 """The words of the stewards' workbook: its columns, its choices, its colours, its instructions."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ..custom_columns import header_of, is_custom
 from ..i18n import Language, Text
 from ..schemas import GOLDEN_FIELDS
 from .terminal import HEADINGS
@@ -45,14 +47,46 @@ HEADS: Mapping[str, Head] = {
 CHOICES = ("verdict", "exclude", "survivor", "note", *(TAKE + f for f in CHOSEN_FIELDS))  # what a steward fills in
 
 
+def is_choice(column: str) -> bool:
+    """Whether a steward fills this column in."""
+    return column in CHOICES or (column.startswith(TAKE) and is_custom(column.removeprefix(TAKE)))
+
+
+def head_of(column: str) -> Head:
+    """A column's heading; that of a custom column cannot be taken for one of ours (备注 is the steward's own)."""
+    if column in HEADS:
+        return HEADS[column]
+    header = header_of(column.removeprefix(TAKE))
+    if column.startswith(TAKE):
+        return Head(Text(f"采用·自定义·{header}", f"take custom {header}"), 7)
+    return Head(Text(f"自定义·{header}", f"custom {header}"), 16)
+
+
+def custom_choices(names: Sequence[str]) -> dict[str, Head]:
+    """`take.…` of custom columns → heading; where two read alike but for blanks and case, the later ones are numbered."""
+    heads: dict[str, Head] = {}
+    seen: Counter[str] = Counter()
+    for name in names:
+        head = head_of(name)
+        seen[plain := _plain(head.text.zh)] += 1
+        number = f" #{seen[plain]}" if seen[plain] > 1 else ""
+        heads[name] = Head(Text(head.text.zh + number, head.text.en + number), head.width)
+    return heads
+
+
 def say(text: Text, language: Language) -> str:
     """The text in a language."""
     return text.en if language == "en" else text.zh
 
 
-def column_of(heading: str) -> str | None:
-    """The column with this heading, in either language; None for a heading that is not ours."""
-    return _COLUMNS.get(_plain(heading))
+def headings(custom: Sequence[str]) -> dict[str, str]:
+    """What a heading reads like, in either language → its column. custom: the choices of custom columns that the book has."""
+    return {_plain(word): name for name, head in custom_choices(custom).items() for word in head.text} | _COLUMNS
+
+
+def column_of(heading: str, known: Mapping[str, str]) -> str | None:
+    """The column with this heading (`headings`); None for a heading that is not ours."""
+    return known.get(_plain(heading))
 
 
 def choice_of(column: str, text: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import UsageError
 from ..i18n import Text
 from ..io.journal import Saying
-from ..schemas import GOLDEN_FIELDS
+from ..schemas import is_golden
 from .group_view import text_of
 from .ledger import Decision
 
@@ -48,7 +48,7 @@ def sayings(
     member = next((m for m in members if m["record_key"] == key), None)
     if verb == "survivor" and member:
         return [Saying(level, "choose_survivor", [keys], note, {"record_key": key}, who)]
-    if verb == "value" and member and name in GOLDEN_FIELDS and member[name] is not None:
+    if verb == "value" and member and is_golden(name) and member.get(name) is not None:
         detail = {"field": name, "value": text_of(member[name]), "record_key": key}
         return [Saying(level, "choose_value", [keys], note, detail, who)]
     raise UsageError(Text("这个操作不存在。", "There is no such act."))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
+from ..custom_columns import is_custom
 from ..i18n import Text
 from ..reports.masking import mask
 
@@ -26,14 +27,14 @@ def pieces(field: str, value: str | None, other: str | None, unmask: bool = Fals
     """The value as it may be shown, in runs that agree with `other` and runs that do not.
 
     Compared is what stands in the record; a hidden run is marked where anything behind it differs. Nothing is marked
-    where one of the two is missing: that is absence, not contradiction.
+    where one of the two is missing: that is absence, not contradiction; nor in notes, which differ as a matter of course.
     """
     if not value:
         return []
     if len(value) > LONGEST + MARGIN:
         return _beginning(field, value, other, unmask)
     shown = value if unmask else (mask(field, value) or "")
-    if not other or value == other or field in UNMARKED:
+    if not other or value == other or field in UNMARKED or is_custom(field):
         return [Piece(shown, False)]
     if field in NUMBERS and len(value) == len(other):
         return _joined(_aligned(value, shown, _differing_places(value, other), []))

@@ -10,9 +10,10 @@ from typing import Any
 
 import polars as pl
 
+from ..custom_columns import is_custom, unpacked
 from ..i18n import Text
 from ..reports.terminal import heading
-from ..schemas import GOLDEN_FIELDS
+from ..schemas import is_golden
 from .differences import Piece, pieces
 from .graph import OUTSIDE, Node, Picture, picture
 from .ledger import Decision, Ledger, Word
@@ -72,7 +73,6 @@ class GroupView:
     portion: Portion
     records: list[Record]
     rows: list[Row]
-    extra: list[Row]
     survivor: Record | None
     writes: list[Row]
     word: Word | None
@@ -91,7 +91,7 @@ class GroupView:
 def group_view(published: Published, ledger: Ledger, place: int, asked: Asked, cut: float) -> GroupView:
     """The page of the group at a place. Only what is shown leaves the frames: the work hardly grows with the group."""
     group = published.groups.row(place, named=True)
-    whole = published.members.of(place)
+    whole = unpacked(published.members.of(place))
     said = ledger.active(group["level"], set(whole["record_key"]))
     word = ledger.words().get(place)
     survivor = _survivor(group, set(whole["record_key"]), said)
@@ -100,13 +100,13 @@ def group_view(published: Published, ledger: Ledger, place: int, asked: Asked, c
     members = whole[[n - 1 for n in portion.numbers]].to_dicts()
     records = _records(portion.numbers, members, survivor, word)
     golden = _golden(published, place, whole, said)
-    held = whole.select(pl.col(FIELDS).unique().implode()).row(0, named=True)
-    rows = [row for f in FIELDS if (row := _row(f, held[f], members, golden, asked.unmask))]
+    names = (*FIELDS, *filter(is_custom, whole.columns))
+    held = whole.select(pl.col(names).unique().implode()).row(0, named=True)
+    rows = [row for f in names if (row := _row(f, held[f], members, golden, asked.unmask))]
     kept = records[0] if survivor else None
     writes = [row for row in rows if _written(row, members[0], golden)] if kept else []
     view = GroupView(
-        place, group, portion, records, rows, _extra(members, asked.unmask), kept, writes, word,
-        Picture(), None, None, [], None,
+        place, group, portion, records, rows, kept, writes, word, Picture(), None, None, [], None,
     )  # fmt: skip
     _look_at(view, published, whole["record_key"].to_list(), asked, cut)
     return view
@@ -141,8 +141,8 @@ def _golden(
     by_key = {m["record_key"]: m for m in whole.filter(pl.col("record_key").is_in(chosen)).to_dicts()}
     for decision in said:
         name, key = str(decision.detail.get("field")), str(decision.detail.get("record_key"))
-        if decision.kind == "choose_value" and key in by_key and name in GOLDEN_FIELDS:
-            value = text_of(by_key[key][name])
+        if decision.kind == "choose_value" and key in by_key and is_golden(name):
+            value = text_of(by_key[key].get(name))
             if value:
                 values[name] = (value, key, True)
     return values
@@ -194,19 +194,7 @@ def _other(values: list[str | None]) -> str | None:
 def _written(row: Row, survivor: Mapping[str, Any], golden: Mapping[str, Any]) -> bool:
     """Whether merging changes this field of the record that stays."""
     best = golden.get(row.field, (None,))[0]
-    return best is not None and best != text_of(survivor[row.field])
-
-
-def _extra(members: list[dict[str, Any]], unmask: bool) -> list[Row]:
-    """Columns that no field stands for, such as notes; nothing is chosen in them."""
-    parsed = [json.loads(m["extra"] or "{}") for m in members]
-    names = sorted({name for one in parsed for name, value in one.items() if value})
-    rows = []
-    for name in names:
-        values = [str(one[name]) if one.get(name) else None for one in parsed]
-        cells = [Cell(m["record_key"], pieces(name, v, None, unmask)) for m, v in zip(members, values, strict=True)]
-        rows.append(Row(name, name, cells, len(set(values)) == 1, False, False))
-    return rows
+    return best is not None and best != text_of(survivor.get(row.field))
 
 
 def _look_at(view: GroupView, published: Published, keys: list[str], asked: Asked, cut: float) -> None:

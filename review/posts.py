@@ -24,7 +24,7 @@ def decide(request: Request) -> Response:
     place = published.place_of(group_id)
     if place is None:
         return here.message(GONE, 409)
-    members = published.members.of(place).to_dicts()
+    members = published.records_of(place)
     level = published.groups["level"][place]
     try:
         ids = here.say(acts.sayings(act, level, members, form, here.who), seen_of(form))

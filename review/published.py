@@ -1,5 +1,6 @@
 """The last published run, read once into frames sorted by group, so that a page is a slice and never a query."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ..custom_columns import cells_of
 from ..errors import StoreError
 from ..i18n import Text
 from ..io.store import Store, open_store
@@ -16,9 +18,15 @@ from .risk import with_risk
 
 _GROUPS = """
 SELECT g.level, g.group_id, g.entity_id, g.size, g.band, g.action, g.score_min,
-       CAST(g.weakest_link AS VARCHAR) AS weakest_link, p.survivor_record_key AS survivor
-FROM main.duplicate_group g LEFT JOIN main.merge_plan p USING (group_id)
+       CAST(g.weakest_link AS VARCHAR) AS weakest_link, p.survivor_record_key AS survivor, a.merged
+FROM main.duplicate_group g LEFT JOIN main.merge_plan p USING (group_id) LEFT JOIN (
+  SELECT level, entity_id, list(group_id ORDER BY group_id) AS merged FROM (
+    SELECT m.level, m.entity_id, c.group_id FROM main.entity_member m JOIN history.crosswalk c USING (level, record_key)
+    GROUP BY ALL HAVING count(*) > 1
+  ) GROUP BY ALL
+) a USING (level, entity_id)
 """
+_APPLIED = "SELECT string_agg(group_id, ',' ORDER BY group_id) AS groups FROM history.applied_merge"
 _MEMBERS = """
 SELECT m.level, m.entity_id, r.* REPLACE (CAST(r.extra AS VARCHAR) AS extra)
 FROM main.duplicate_group g JOIN main.entity_member m USING (level, entity_id) JOIN main.record r USING (record_key)
@@ -62,7 +70,8 @@ class Sliced:
 
 @dataclass(frozen=True)
 class Published:
-    """One run. `groups` stand in the order of the queue: those to review first, then by falling risk.
+    """One run. `groups` stand in the order of the queue: those to review first, then by falling risk; `merged`: the applied
+    merges that joined records of one. state: of the run and what was applied.
 
     members: the groups' records, the survivor first. pairs: scored links inside a group. cut: links that reach the
     threshold but lead out of the group (`record_key` inside, `other` outside, `other_entity`). golden: values of merged groups.
@@ -70,6 +79,7 @@ class Published:
     """
 
     run_id: str
+    state: str
     published_at: Any
     groups: pl.DataFrame
     members: Sliced
@@ -85,6 +95,10 @@ class Published:
         found = self.groups.filter(pl.col("group_id") == group_id)["place"]
         return int(found[0]) if len(found) else None
 
+    def records_of(self, place: int) -> list[dict[str, Any]]:
+        """The records of a group, the survivor first: the columns of `record`, and `extra:<header>` where it holds something."""
+        return [{**row, **cells_of(row["extra"])} for row in self.members.of(place).to_dicts()]
+
     def places_of(self, level: str, keys: list[str]) -> list[int]:
         """The groups of a level that hold any of these records."""
         held = self.members.frame.lazy().filter((pl.col("level") == level) & pl.col("record_key").is_in(keys))
@@ -97,13 +111,19 @@ def load(path: Path) -> Published:
         run = _live(store, path)
         groups, members, pairs, golden = (store.query(q) for q in (_GROUPS, _MEMBERS, _PAIRS, _GOLDEN))
         undecided = store.query(_UNDECIDED)["entity_id"].to_list()
+        run["state"] = _state(store, run)
     return _arranged(run, groups, members, pairs, golden, undecided)
 
 
-def live_run(path: Path) -> str:
-    """The id of the run that is live now."""
+def live_state(path: Path) -> str:
+    """The run that is live now and the merges that are applied: with either, what the page shows is another."""
     with open_store(path) as store:
-        return str(_live(store, path)["run_id"])
+        return _state(store, _live(store, path))
+
+
+def _state(store: Store, run: dict[str, object]) -> str:
+    applied = str(store.query(_APPLIED)["groups"][0])
+    return f"{run['run_id']}/{hashlib.blake2b(applied.encode(), digest_size=8).hexdigest()}"
 
 
 def _live(store: Store, path: Path) -> dict[str, object]:
@@ -142,6 +162,7 @@ def _arranged(
     values = golden.join(where.select("entity_id", "place"), on="entity_id", how="inner").sort("place", "field")
     return Published(
         run_id=str(run["run_id"]),
+        state=str(run["state"]),
         published_at=run["finished_at"],
         groups=_described(ordered, placed),
         members=Sliced(placed, count),

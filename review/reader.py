@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from ..errors import GuiyiError
-from .published import Published, live_run, load
+from .published import Published, live_state, load
 
 LOOK_EVERY = 1.0  # seconds between two looks at the file's time
 TRY_AGAIN = 5.0  # seconds until a store that was busy is asked again
@@ -40,10 +40,10 @@ class Reader:
             loading.join()
 
     def _renew(self) -> None:
-        """Read the run that is live now, unless it is the known one: an audit changes the file, not the run."""
+        """Read what is live now, unless it is known: an audit changes the file, neither the run nor what is applied."""
         stamp, pause = self._file_stamp(), TRY_AGAIN
         try:
-            if live_run(self._store) != self._published.run_id:
+            if live_state(self._store) != self._published.state:
                 self._published = load(self._store)
             self._stamp, pause = stamp, 0.0
         except GuiyiError:  # held by a run that publishes, or moved away: the old one still answers

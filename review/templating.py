@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..i18n import language
 from ..reports.explanation import TITLES
 from ..reports.masking import mask, mask_text
+from ..reports.merged import merged_already
 from . import acts
 from .risk import REASONS
 
@@ -28,7 +29,7 @@ def environment() -> "Environment":
     english = language() == "en"  # asked once: a page holds thousands of words
     made.globals.update(
         t=lambda zh, en: en if english else zh, lang="en" if english else "zh-CN", reasons=REASONS, standings=acts.STANDINGS, titles=TITLES,
-        in_words=acts.in_words,
+        in_words=acts.in_words, merged_already=merged_already,
     )  # fmt: skip
     filters: dict[str, Callable[..., Any]] = {
         "masked": lambda value, field: mask(field, value) or "",

@@ -9,6 +9,10 @@ import polars as pl
 
 from ..i18n import Language, Text
 
+# What a store says is in one language, whoever runs: the same input gives the same bytes. Who shows it says it in his reader's,
+# by the rule.
+STORED: Language = "zh"
+
 
 @dataclass(frozen=True)
 class RuleEntry:

@@ -55,6 +55,16 @@ def _simplified(text: str) -> str:
 
 
 @cache
+def _note_words() -> tuple[str, ...]:
+    lines = (files(__package__) / "data" / "note_headers.txt").read_text("utf-8").splitlines()
+    return tuple(normalize(line) for line in lines if line and not line.startswith("#"))
+
+
+def is_note(header: str) -> bool:
+    """Whether people write notes under this header (rules/data/note_headers.txt)."""
+    return re.sub(r"\d+$", "", normalize(header)).endswith(_note_words())
+
+
 def field_of(header: str) -> tuple[str, int] | None:
     """The field a header names, whole or by its last part (联系信息/手机号), with its rank; None: not known."""
     table = synonyms()

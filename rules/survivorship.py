@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ..custom_columns import EXTRA, header_of, is_custom, unpacked
 from ..schemas import GOLDEN_FIELDS, GOLDEN_VALUE
+from .headers import is_note, normalize
 
-# A field's own default; every other field takes the last updated value.
+# A field's own default; every other field takes the last updated value, and of a column of notes every note is kept.
 DEFAULTS: dict[str, str] = {"created_at": "earliest"}
 # Values that travel with another field: an extension without its number means nothing.
 _COMPANIONS = {"phone_extension": "phone", "landline_extension": "landline"}
@@ -23,7 +25,8 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"  # of a time as a golden value
 # Who a customer is and how they are reached: of these no value is taken by chance.
 CONTESTED = ("person_name", "company_name", "credit_code", "phone", "email")
 UNION = "union"
-JOINER = "; "  # between the values of a union, the last updated first
+JOINER = "; "  # between the parts of a union, the last updated first
+CELLS = 4_000_000  # of custom columns, ranked at once
 
 
 class Survived(NamedTuple):
@@ -34,6 +37,7 @@ class Survived(NamedTuple):
     undecided: pl.DataFrame
 
 
+_NO_KEYS = pl.Series("record_key", [], pl.String)
 _UNDECIDED = pl.Schema(dict.fromkeys(("entity_id", "field", "record_key", "value", "suggestion"), pl.String()))
 
 
@@ -65,14 +69,39 @@ def choose_values(
     for field in fields:
         if field not in _COMPANIONS:
             strategy = strategies.get(field) or DEFAULTS.get(field, "latest")
-            cells = _ranked(base, field, strategy, partial, sources)
+            weak = partial.filter(pl.col("field") == field)["record_key"]
+            cells = _ranked(_cells(base, [field]), strategy, sources, weak, own_time=field in TIMES)
             best = cells.unique("_entity", keep="first", maintain_order=True)
-            golden[field] = _choose_field(cells, best, field, strategy)
+            golden[field] = _choose_field(cells, best, strategy)
             if field in CONTESTED and strategy != UNION:
                 undecided.append(_undecided(cells, best, field))
     travelling = [_companion(members, golden[f], c) for c, f in _COMPANIONS.items() if f in golden]
-    values = pl.concat([GOLDEN_VALUE.empty(), *golden.values(), *travelling]).sort("entity_id", "field")
+    custom = _choose_custom(base, strategies, sources) if "extra" in base.columns else []
+    values = pl.concat([GOLDEN_VALUE.empty(), *golden.values(), *travelling, *custom]).sort("entity_id", "field")
     return Survived(values, pl.concat(undecided).sort("entity_id", "field"))
+
+
+def _choose_custom(base: pl.DataFrame, strategies: Mapping[str, str], sources: Sequence[str]) -> list[pl.DataFrame]:
+    """The values of the columns that no field stands for, those of one strategy together: there may be thousands of them."""
+    base = unpacked(base.select("_entity", "entity_id", "record_key", "_filled", "_at", "source", "extra"))
+    alike: dict[str, list[str]] = {}
+    for name in filter(is_custom, base.columns):
+        alike.setdefault(_custom_strategy(name, strategies), []).append(name)
+    width = max(1, CELLS // max(1, base.height))
+    golden = []
+    for strategy, names in alike.items():
+        for at in range(0, len(names), width):
+            cells = _ranked(_cells(base, names[at : at + width]), strategy, sources)
+            best = cells.unique("_entity", keep="first", maintain_order=True)
+            golden.append(_choose_field(cells, best, strategy))
+    return golden
+
+
+def _custom_strategy(name: str, strategies: Mapping[str, str]) -> str:
+    """As configured for its header, however that is written (`extra:预算`, `extra:预算*`), else by what the header says."""
+    own = {normalize(header_of(field)): strategy for field, strategy in strategies.items() if is_custom(field)}
+    header = header_of(name)
+    return own.get(normalize(header)) or (UNION if is_note(header) else "latest")
 
 
 def choose_by_hand(golden: pl.DataFrame, chosen: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
@@ -81,7 +110,9 @@ def choose_by_hand(golden: pl.DataFrame, chosen: pl.DataFrame, members: pl.DataF
     The value that the rule had chosen becomes the first of the alternatives. members: `record_key` and the columns of
     `record`; an extension comes from the record whose number was chosen, or goes.
     """
-    picked = chosen.drop_nulls("value").filter(pl.col("field").is_in(GOLDEN_FIELDS))
+    picked = chosen.drop_nulls("value").filter(
+        pl.col("field").is_in(GOLDEN_FIELDS) | pl.col("field").str.starts_with(EXTRA)
+    )
     if picked.is_empty():
         return golden
     held = golden.join(picked, on=["entity_id", "field"], how="semi")
@@ -116,17 +147,26 @@ def filled_fields() -> pl.Expr:
     return pl.sum_horizontal(pl.col(f).is_not_null() for f in GOLDEN_FIELDS)
 
 
+def _cells(base: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:
+    """What stands in these columns, one row a cell, field after field; from here on `_entity` numbers entity and field."""
+    index = ("_entity", "entity_id", "record_key", "_filled", "_at", "source")
+    values = (pl.col(f).dt.strftime(TIME_FORMAT) if f in TIMES else f for f in fields)
+    cells = base.select(*index, *values).unpivot(fields, index=index, variable_name="field", value_name="value")
+    place = pl.col("field").rle_id().cast(pl.Int64) * base["_entity"].n_unique()
+    return cells.drop_nulls("value").with_columns(_entity=place + pl.col("_entity"))
+
+
 def _ranked(
-    base: pl.DataFrame, field: str, strategy: str, partial: pl.DataFrame, sources: Sequence[str]
+    cells: pl.DataFrame,
+    strategy: str,
+    sources: Sequence[str],
+    weak: pl.Series = _NO_KEYS,
+    *,
+    own_time: bool = False,
 ) -> pl.DataFrame:
-    """The values of one field of every entity, the best first; `_weak, _merit, _at, _filled` are what it was ranked by."""
-    value = pl.col(field).dt.strftime(TIME_FORMAT) if field in TIMES else pl.col(field)
-    cells = base.select("_entity", "entity_id", "record_key", "_filled", "_at", "source", value=value).drop_nulls(
-        "value"
-    )
-    weak = partial.filter(pl.col("field") == field)
+    """The cells of each entity and field, the best first; `_weak, _merit, _at, _filled` are what they were ranked by."""
     cells = cells.with_columns(
-        _weak=pl.col("record_key").is_in(weak["record_key"].implode()), _merit=_merit(strategy, field, sources)
+        _weak=pl.col("record_key").is_in(weak.implode()), _merit=_merit(strategy, sources, own_time=own_time)
     )
     if strategy == "latest" and weak.is_empty():
         return cells
@@ -148,31 +188,31 @@ def _undecided(cells: pl.DataFrame, best: pl.DataFrame, field: str) -> pl.DataFr
     )
 
 
-def _choose_field(cells: pl.DataFrame, best: pl.DataFrame, field: str, strategy: str) -> pl.DataFrame:
-    """One field of every entity: the first (`best`) of the ranked cells, with the values that lost."""
+def _choose_field(cells: pl.DataFrame, best: pl.DataFrame, strategy: str) -> pl.DataFrame:
+    """Ranked cells and the first of each entity (`best`) → golden values, with the values that lost."""
     if strategy == UNION:
-        together = cells.unique(["_entity", "value"], keep="first", maintain_order=True)
+        # What was joined before, and came back from the CRM, is taken apart: each part stands once.
+        parts = cells.select("_entity", value=pl.col("value").str.split(JOINER)).explode("value")
+        parts = parts.with_columns(pl.col("value").str.strip_chars()).filter(pl.col("value") != "")
+        together = parts.unique(["_entity", "value"], keep="first", maintain_order=True)
         joined = together.group_by("_entity", maintain_order=True).agg(pl.col("value").str.join(JOINER))
-        won = (
-            best.drop("value").join(joined, on="_entity", maintain_order="left").with_columns(alternatives=pl.lit("[]"))
-        )
+        won = best.drop("value").join(joined, on="_entity", maintain_order="left")
+        won = won.with_columns(alternatives=pl.lit("[]"))
     else:
         won = best.join(_losers(cells, best), on="_entity", how="left", maintain_order="left")
     return GOLDEN_VALUE.conform(
-        won.with_columns(
-            field=pl.lit(field),
-            rule=pl.lit(f"survivorship.{strategy}"),
-            alternatives=pl.col("alternatives").fill_null("[]"),
-        )
+        won.with_columns(rule=pl.lit(f"survivorship.{strategy}"), alternatives=pl.col("alternatives").fill_null("[]"))
     )
 
 
-def _merit(strategy: str, field: str, sources: Sequence[str]) -> pl.Expr:
-    """One number per cell, the larger the better under the strategy."""
+def _merit(strategy: str, sources: Sequence[str], *, own_time: bool) -> pl.Expr:
+    """One number per cell, the larger the better under the strategy. own_time: the values are times themselves."""
     time = pl.col("_at").dt.epoch("us").cast(pl.Float64)
-    if strategy == "earliest" and field in TIMES:  # a date is early by its own value, not by the record's last update
-        own = pl.col("value").str.to_datetime(TIME_FORMAT, strict=False).dt.epoch("us").cast(pl.Float64)
-        return -own.fill_null(time)
+    if strategy == "earliest" and own_time:  # a date is early by its own value, not by the record's last update
+        own = pl.col("value").str.to_datetime(TIME_FORMAT, strict=False)
+        # A bare date says some time of its day: a record that knows which comes first.
+        own = pl.when(own == own.dt.truncate("1d")).then(own.dt.offset_by("1d")).otherwise(own)
+        return -own.dt.epoch("us").cast(pl.Float64).fill_null(time)
     merits = {
         "latest": time,
         "earliest": -time,

@@ -2,7 +2,7 @@
 
 import pytest
 from guiyi.rules.headers import field_of, map_headers, normalize, second_columns, synonyms
-from guiyi.schemas import MAPPED_FIELDS
+from guiyi.schemas import MAPPED_FIELDS, RECORD
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,12 @@ def test_a_wish_is_matched_like_a_header() -> None:
 def test_mapping_keeps_every_header_in_order() -> None:
     headers = ["备注", "手机号", "姓名", "x"]
     assert list(map_headers(headers)) == headers
+
+
+def test_the_headers_of_an_exported_record_are_read_as_the_fields_they_are() -> None:
+    expected = {name: name if name in MAPPED_FIELDS else None for name in RECORD.names}
+    assert map_headers(RECORD.names) == expected
+    assert map_headers(["source", "channel"])["channel"] == "channel"
 
 
 def test_every_synonym_names_a_field_that_exists() -> None:

@@ -28,8 +28,7 @@ _TOLD = {
     "plans": "SELECT survivor_record_key, status FROM main.merge_plan ORDER BY ALL",
     "decisions": "SELECT decision_id, status FROM main.decision_status ORDER BY ALL",
     "values": "SELECT field, value, record_key, rule FROM main.golden_value ORDER BY ALL",
-    "findings": """SELECT rule, field, record_key, suggestion FROM main.finding
-        WHERE rule <> 'dedup.shared_value' ORDER BY ALL""",
+    "findings": "SELECT rule, field, record_key, value, suggestion FROM main.finding ORDER BY ALL",
 }
 
 
@@ -50,12 +49,12 @@ class Nights:
 
     def __init__(self, folder: Path, config: Config = ONLY_TOUCHED) -> None:
         self.folder, self.config, self.store = folder, config, folder / "a.duckdb"
-        self.files, self.copy = 0, self.store
+        self.files, self.copy, self.head = 0, self.store, HEAD
 
     def file(self, *rows: str, name: str = "leads") -> Path:
         self.files += 1
         path = self.folder / f"{name}_{self.files}.csv"
-        path.write_text(HEAD + "".join(f"{row}\n" for row in rows), "utf-8")
+        path.write_text(self.head + "".join(f"{row}\n" for row in rows), "utf-8")
         return path
 
     def run(self, *rows: str, name: str = "leads") -> None:
@@ -96,6 +95,36 @@ def test_a_decision_that_was_taken_back_holds_no_more(nights: Nights, kind: str)
     nights.both(*rows)
     nights.say("retract", decision_id=decision)
     assert nights.both(*rows)["groups"][0][3] == ["1", "2", "3"]
+
+
+def repeated(now: dict[str, list[tuple[Any, ...]]]) -> int:
+    return len([rule for rule, *_ in now["findings"] if rule == "row.duplicate_id"])
+
+
+def test_a_number_that_another_row_takes_is_told_of_the_row_that_nobody_touched_as_well(nights: Nights) -> None:
+    nights.run(ZHANG, LI)
+    assert repeated(nights.both(ZHANG, "1,王芳,13740826193,,", LI)) == 2
+    assert repeated(nights.both("5,赵敏敏,13740826195,,")) == 2
+
+
+def test_a_number_that_stands_alone_again_is_told_no_more(tmp_path: Path) -> None:
+    nights = Nights(tmp_path, SNAPSHOT)
+    nights.run(ZHANG, "1,王芳,13740826193,,", LI)
+    with open_store(nights.store) as opened:
+        assert opened.query("SELECT count(*) FROM main.finding WHERE rule = 'row.duplicate_id'").item() == 2
+    assert repeated(nights.both(ZHANG, LI)) == 0
+
+
+def shared(now: dict[str, list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+    return [(value, count) for rule, _, _, value, count in now["findings"] if rule == "dedup.shared_value"]
+
+
+def test_a_value_that_becomes_everybodys_is_told_in_the_night_it_does(nights: Nights) -> None:
+    people = [f"{10 + i},{name}伟强,13951880734,," for i, name in enumerate("王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林罗")]
+    nights.run(*people[:-2])
+    assert shared(nights.both(*people[-2:])) == [("+8613951880734", "×20")]
+    assert shared(nights.both("90,郑伟强,13951880734,,")) == [("+8613951880734", "×21")]
+    assert shared(nights.both(*(row.replace("13951880734", "") for row in people[:9]))) == []
 
 
 def test_an_undecided_value_is_told_as_long_as_its_group_waits(nights: Nights) -> None:
@@ -277,10 +306,11 @@ def test_random_nights_say_what_one_run_over_everything_says(seed: int, tmp_path
 
     def row(number: int) -> str:
         cells = (number, chance.choice(names), chance.choice(["", *phones]), chance.choice(["", FIRM, "云海智能"]),
-                 chance.choice(["", "", *mails]))  # fmt: skip
+                 chance.choice(["", "", *mails]), chance.choice(["", "已报价", "要发票", "回访"]), chance.choice("甲乙"))  # fmt: skip
         return ",".join(map(str, cells))
 
     nights = Nights(tmp_path)
+    nights.head = HEAD.replace("\n", ",备注,预算\n")
     nights.run(*map(row, range(40)))
     for night in range(3):
         groups = [ids for level, _, _, ids in told(nights.store)["groups"] if level == "contact"]

@@ -495,8 +495,8 @@ def test_decisions_travel_as_a_plain_file(store: Path, tmp_path: Path) -> None:
     assert decide.export_file(store, tmp_path / "decisions.csv") == 2
     other = tmp_path / "b.duckdb"
     run(tmp_path / "leads_1.csv", other)
-    assert decide.take_file(other, tmp_path / "decisions.csv") == (2, 2, ())
-    assert decide.take_file(other, tmp_path / "decisions.csv") == (0, 2, ())
+    assert decide.take_file(other, tmp_path / "decisions.csv") == (2, 2, (), ())
+    assert decide.take_file(other, tmp_path / "decisions.csv") == (0, 2, (), ())
     assert decisions_of(other).equals(decisions_of(store))
 
 
@@ -611,7 +611,7 @@ def test_a_file_of_decisions_by_hand_calls_records_as_people_do(store: Path, tmp
         told(decision_id="x3", kind="split", record_keys=[["1"], ["0123456789abcdef0123"]]),
         told(decision_id="x4", kind="retract", record_keys=[], detail={"decision_id": "x1"}),
     ]
-    assert decide.take_file(store, write_decisions(tmp_path / "d.csv", *lines)) == (4, 4, (4,))
+    assert decide.take_file(store, write_decisions(tmp_path / "d.csv", *lines)) == (4, 4, (4,), ())
     with open_store(store) as opened:
         keys = dict(opened.query("SELECT source_record_id, record_key FROM main.record").iter_rows())
     said = decisions_of(store)

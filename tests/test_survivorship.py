@@ -6,6 +6,7 @@ from datetime import datetime
 
 import polars as pl
 import pytest
+from guiyi.rules import survivorship
 from guiyi.rules.survivorship import choose_by_hand, choose_survivors, choose_values
 from guiyi.schemas import GOLDEN_VALUE, RECORD
 
@@ -109,6 +110,41 @@ def test_the_first_creation_time_is_kept() -> None:
         {"record_key": "b", "created_at": DAY[2], "updated_at": DAY[9]},
     )
     assert chosen(table, "created_at")["value"] == "2026-01-02T00:00:00"
+
+
+def test_on_one_day_a_creation_time_wins_over_the_bare_date() -> None:
+    rows = ({"record_key": "a", "created_at": DAY[2]}, {"record_key": "b", "created_at": datetime(2026, 1, 2, 22, 28)})
+    assert chosen(members(*rows), "created_at")["value"] == "2026-01-02T22:28:00"
+    earlier = members(*rows, {"record_key": "c", "created_at": DAY[1]})
+    assert chosen(earlier, "created_at")["value"] == "2026-01-01T00:00:00"
+
+
+@pytest.mark.parametrize(
+    "header", ["备注", "客户备注2", "跟进记录（内部）", "Sales Notes", "remark", "comment", "memo"]
+)
+def test_of_notes_every_part_is_kept_once_the_newest_first(header: str) -> None:
+    """What an earlier merge joined, and the CRM gave back, is not joined to itself."""
+    notes = [("a", 1, "已报价"), ("b", 3, "下周回访; 已报价"), ("c", 2, "要发票")]
+    table = members(*({"record_key": k, "updated_at": DAY[n], "extra": json.dumps({header: v})} for k, n, v in notes))
+    found = chosen(table, f"extra:{header}")
+    assert (found["value"], found["record_key"]) == ("下周回访; 已报价; 要发票", "b")
+
+
+@pytest.mark.parametrize("header", ["备注人", "金额", "note id", "phone"])
+def test_other_columns_take_the_latest_value_and_name_the_others(header: str) -> None:
+    told = [("a", 1, "甲"), ("b", 2, "乙"), ("c", 3, None)]
+    table = members(*({"record_key": k, "updated_at": DAY[n], "extra": json.dumps({header: v})} for k, n, v in told))
+    found = chosen(table, f"extra:{header}")
+    assert (found["value"], found["alternatives"]) == ("乙", '[{"value":"甲","record_key":"a"}]')
+
+
+def test_many_columns_are_ranked_in_portions_with_one_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    extra = [json.dumps({f"列{i}": f"{k}{i}" for i in range(7)}, ensure_ascii=False) for k in "ab"]
+    table = members(*({"record_key": k, "extra": e, "entity_id": f"E{k}"} for k, e in zip("ab", extra, strict=True)))
+    whole = values(table)
+    monkeypatch.setattr(survivorship, "CELLS", 4)
+    assert values(table).equals(whole)
+    assert whole.filter(field="extra:列6").select("entity_id", "value").rows() == [("Ea", "a6"), ("Eb", "b6")]
 
 
 def test_an_extension_travels_with_its_phone() -> None:
