@@ -87,7 +87,10 @@ def _unexpected(fault: Exception) -> int:
 
 
 def _say(text: Text, fault: object = "") -> None:
-    sys.stderr.write(str(text).replace("{f}", str(fault)) + "\n")
+    """On standard error, which nights keep in a log: what a message quotes of a cell or a file's name is masked."""
+    from .reports.masking import mask_message
+
+    sys.stderr.write(mask_message(str(text).replace("{f}", str(fault))) + "\n")
 
 
 def _choose_language(arguments: Sequence[str]) -> None:

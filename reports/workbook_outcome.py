@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from ..i18n import Text
+from .masking import mask_name
 from .terminal import show_frame
 
 _FIGURES = {
@@ -25,7 +26,7 @@ def show_outcome(
     figures: Mapping[str, int], refused: Iterable[tuple[str, int, str | None, str, Text]], form: str
 ) -> None:
     """Print figures and refusals (`sheet, row, group_id, reason, message`)."""
-    rows = list(refused)
+    rows = [(mask_name(sheet), *rest) for sheet, *rest in refused]
     if form == "json":
         names = ("sheet", "row", "group_id", "reason", "message")
         listed = [dict(zip(names, (*row[:4], str(row[4])), strict=True)) for row in rows]

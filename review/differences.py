@@ -18,15 +18,17 @@ class Piece(NamedTuple):
     differs: bool
 
 
-def pieces(field: str, value: str | None, other: str | None, unmask: bool = False) -> list[Piece]:
+def pieces(
+    field: str, value: str | None, other: str | None, unmask: bool = False, person: str | None = None
+) -> list[Piece]:
     """The value as it may be shown, in runs that agree with `other` and runs that do not.
 
     Compared is what stands in the record; a hidden run is marked where anything behind it differs. Nothing is marked
-    where one of the two is missing: that is absence, not contradiction.
+    where one of the two is missing: that is absence, not contradiction. person: whose record it is.
     """
     if not value:
         return []
-    shown = value if unmask else (mask(field, value) or "")
+    shown = value if unmask else (mask(field, value, person) or "")
     if not other or value == other or field in UNMARKED:
         return [Piece(shown, False)]
     if field in NUMBERS and len(value) == len(other):

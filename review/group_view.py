@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from ..i18n import Text
+from ..reports.masking import mask
 from ..reports.terminal import heading
 from ..schemas import GOLDEN_FIELDS
 from .differences import Piece, pieces
@@ -96,7 +97,7 @@ def group_view(published: Published, ledger: Ledger, place: int, at: str, unmask
     word = ledger.words().get(place)
     survivor = _survivor(group, members, said)
     members.sort(key=lambda m: m["record_key"] != survivor)
-    records = _records(members, survivor, word)
+    records = _records(members, survivor, word, unmask)
     golden = _golden(published, place, members, said)
     rows = [row for f in FIELDS if (row := _row(f, members, golden, unmask))]
     kept = records[0] if survivor else None
@@ -119,16 +120,22 @@ def _survivor(group: Mapping[str, Any], members: list[dict[str, Any]], said: lis
     return next((key for key in reversed(chosen) if key in present), group["survivor"])
 
 
-def _records(members: list[dict[str, Any]], survivor: str | None, word: Word | None) -> list[Record]:
+def _records(members: list[dict[str, Any]], survivor: str | None, word: Word | None, unmask: bool) -> list[Record]:
     parts = word.decision.parts if word and word.standing == "split" else ()
     return [
         Record(
-            number, m["record_key"], m["source"], m["source_record_id"] or m["record_key"][:8],
+            number, m["record_key"], m["source"], _number(m, unmask),
             m["record_key"] == survivor,
             next((i for i, part in enumerate(parts, start=1) if m["record_key"] in part), 0),
         )
         for number, m in enumerate(members, start=1)
     ]  # fmt: skip
+
+
+def _number(member: Mapping[str, Any], unmask: bool) -> str:
+    """What a record is called: its number in its source, which may be a mobile, else the beginning of its key."""
+    number = member["source_record_id"]
+    return str((number if unmask else mask("source_record_id", number)) or member["record_key"][:8])
 
 
 def _golden(
@@ -169,12 +176,16 @@ def _row(name: str, members: list[dict[str, Any]], golden: Mapping[str, Any], un
     best = shown(best) if name in ("created_at", "updated_at") else best
     reference = values[0] or next(v for v in values if v)
     cells = [
-        Cell(m["record_key"], pieces(name, v, reference if i else _other(values), unmask), m["record_key"] == source)
+        Cell(
+            m["record_key"],
+            pieces(name, v, reference if i else _other(values), unmask, m["person_name"]),
+            m["record_key"] == source,
+        )
         for i, (m, v) in enumerate(zip(members, values, strict=True))
     ]
     return Row(
         name, heading(name), cells, len(distinct) == 1 and all(values), len(distinct) > 1, len(distinct) > 1 and bool(golden),
-        pieces(name, best, None, unmask), by_steward,
+        pieces(name, best, None, unmask, members[0]["person_name"]), by_steward,
     )  # fmt: skip
 
 
@@ -197,7 +208,10 @@ def _extra(members: list[dict[str, Any]], unmask: bool) -> list[Row]:
     rows = []
     for name in names:
         values = [str(one[name]) if one.get(name) else None for one in parsed]
-        cells = [Cell(m["record_key"], pieces(name, v, None, unmask)) for m, v in zip(members, values, strict=True)]
+        cells = [
+            Cell(m["record_key"], pieces(name, v, None, unmask, m["person_name"]))
+            for m, v in zip(members, values, strict=True)
+        ]
         rows.append(Row(name, name, cells, len(set(values)) == 1, False, False))
     return rows
 
