@@ -41,7 +41,7 @@ def export(
     from ..io.export import encode
     from ..io.store import BY_NAME, open_store
     from ..pipelines.audit import audit_full
-    from ..reports.masking import masked_table
+    from ..reports.masking import masked_table, with_persons
 
     if table not in BY_NAME:
         names = ", ".join(sorted(BY_NAME))
@@ -52,4 +52,5 @@ def export(
         audit_full(db, "export", reason, table=table)
     with open_store(db) as store:
         rows = store.table(table)
+        rows = with_persons(store.query, rows) if masked else rows
     deliver(encode(masked_table(table, rows) if masked else rows, form), output)

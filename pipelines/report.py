@@ -10,6 +10,7 @@ from ..errors import GuiyiError, UsageError
 from ..i18n import Language, Text
 from ..io.store import Store, open_store
 from ..reports.figures import Figure, catalogue
+from ..reports.masking import with_persons
 from ..reports.measure import measure, trust_parts, with_parts
 from ..reports.quality import Quality, gather, masked_cells
 from ..rules.catalog import catalog
@@ -82,6 +83,7 @@ def drill(
         sql = figure.drill
         bound: list[object] = [scope or figure.drill_scope]
         rows = store.query(f"SELECT * FROM ({sql}) ORDER BY ALL LIMIT {limit or 'ALL'}", bound)
+        rows = with_persons(store.query, rows)
         count = store.query(f"SELECT count(*) AS n FROM ({sql})", bound)["n"][0]
     return Drilled(figure, masked_cells(rows, unmask), int(count))
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _CELLS = ("value", "before", "after", "suggestion", "alternatives")
 _HEADED = ("extra", "values")  # JSON whose keys are headers
+_PERSONS = "SELECT record_key, person_name AS person FROM main.record WHERE record_key IN (SELECT unnest(?))"
 _HANZI = re.compile("[一-鿿]{2,12}+")
 # Seven digits or more with whatever people write between them, in a column of numbers.
 _DIGIT = "[0-9０-９〇零一二三四五六七八九幺]"
@@ -39,9 +40,10 @@ def mask(field: str, value: str | None, person: str | None = None) -> str | None
 
 def masked_text(field: str, text: str, person: str | None = None) -> str:
     """A cell as it was read, of a field or under any header; see `mask`."""
-    if person == text and field == "company_name":
-        return mask_person(text)
-    return _MASKS[_kind(field)](_without(person, text))
+    kind = _kind(field)
+    if kind == "public":  # a company may be called after a person, and its name is public; the person's name is not
+        return mask_person(text) if person == text else hide_numbers(text)
+    return _MASKS[kind](_without(person, text))
 
 
 def mask_text(text: str) -> str:
@@ -64,14 +66,23 @@ def masked(frame: "pl.DataFrame", unmask: bool = False) -> "pl.DataFrame":
     """The frame with every text column masked by its name; ids, keys and hashes stay.
 
     Beside a column `field`, the columns `value, before, after, suggestion, alternatives` hold cells of that field. `extra`,
-    `values` and `detail` are JSON. Where the row has a `person_name`, that name is hidden in its other texts, too.
+    `values` and `detail` are JSON. Where the row has a `person_name`, that name is hidden in its other texts, too; or a column
+    `person`, which does no more than this and is dropped.
     """
     import polars as pl
 
     if unmask or frame.is_empty():
-        return frame
-    texts = [c for c, t in frame.schema.items() if t == pl.String and not _opaque(c)]
-    return frame.with_columns(_column(frame, column) for column in texts)
+        return frame.drop("person", strict=False)
+    texts = [c for c, t in frame.schema.items() if t == pl.String and c != "person" and not _opaque(c)]
+    return frame.with_columns(_column(frame, column) for column in texts).drop("person", strict=False)
+
+
+def with_persons(query: "Callable[..., pl.DataFrame]", rows: "pl.DataFrame") -> "pl.DataFrame":
+    """Rows of a question to the store with `person` by their `record_key`, where they have one and do not name the person."""
+    if "record_key" not in rows.columns or "person_name" in rows.columns or rows.is_empty():
+        return rows
+    persons = query(_PERSONS, [rows["record_key"].unique().drop_nulls().to_list()])
+    return rows.join(persons, on="record_key", how="left", maintain_order="left")
 
 
 def masked_table(name: str, rows: "pl.DataFrame") -> "pl.DataFrame":
@@ -85,8 +96,8 @@ def _column(frame: "pl.DataFrame", column: str) -> "pl.Series":
     import polars as pl
 
     by_field = column in _CELLS and "field" in frame.columns
-    named = "person_name" in frame.columns and column != "person_name"
-    name = pl.col("person_name") if named else pl.lit(None, pl.String)
+    persons = [c for c in ("person_name", "person") if c in frame.columns and c != column]
+    name = pl.col(persons[0]) if persons else pl.lit(None, pl.String)
     field = pl.coalesce("field", pl.lit("")) if by_field else pl.lit(column)
     known = pl.col(column).str.contains(name, literal=True)
     keys = frame.select(field=field, text=column, who=pl.when(known).then(name))
@@ -130,7 +141,7 @@ def _opaque(column: str) -> bool:
     """Columns that hold a code of ours, and never a cell."""
     if column.endswith("source_record_id"):
         return False
-    return column.startswith("record_key") or column.endswith(("_id", "_key", "_keys", "_hash")) or column in (
+    return column.startswith("record_key") or column.endswith(("_id", "record_key", "_keys", "_hash")) or column in (
         "sha256", "rule", "level", "band", "action", "kind", "severity", "status", "mapping", "reasons", "weakest_link", "check",
     )  # fmt: skip
 
@@ -185,6 +196,7 @@ _MASKS: dict[str, Callable[[str], str]] = {
 _FIELDS = {
     "person_name": "person", "pinyin": "person", "pinyin_turned": "person", "latin": "person", "mail_name": "person",
     "phone": "phone", "landline": "phone", "phone_others": "phone", "email": "mail", "email_partial": "mail",
-    "address": "address", "street": "address", "phone_partial": "public", "company_name": "public", "credit_code": "public",
+    "address": "address", "street": "address", "phone_partial": "public", "company_name": "public", "company_key": "public",
+    "credit_code": "public",
     "field": "public", "header": "public", "source": "file", "name": "file", "file": "file", "sheet": "file", "title": "text",
 }  # fmt: skip

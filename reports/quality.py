@@ -9,7 +9,7 @@ from ..config import Config
 from ..i18n import Language, Text
 from .check_masking import visible
 from .figures import Figure, Listing, Query, catalogue, listings
-from .masking import masked
+from .masking import masked, with_persons
 from .measure import measure, trust_parts, with_parts
 
 TITLE = Text("客户数据质量报告", "Customer data quality report")
@@ -74,6 +74,7 @@ def gather(query: Query, config: Config, words: Mapping[str, Text], language: La
     before = query("SELECT max(run_id) AS run_id FROM history.run WHERE run_id < (SELECT run_id FROM main.run)")
     previous = before["run_id"][0]
     lists = {n: query(each.sql) for n, each in asked.items() if n != "trend" and (n != "changes" or previous)}
+    lists["examples"] = with_persons(query, lists["examples"])
     for name in ("owners", "owner_errors"):
         nobody = _NOBODY.en if language == "en" else _NOBODY.zh
         lists[name] = lists[name].select(pl.col("name").fill_null(nobody).alias("owner"), pl.exclude("name"))
@@ -95,7 +96,7 @@ def masked_cells(rows: pl.DataFrame, unmask: bool) -> pl.DataFrame:
 
     Nothing is left in any text that moves a terminal.
     """
-    rows = rows if unmask else masked(rows.with_columns(pl.col(pl.String).str.head(_READ)))
+    rows = masked(rows if unmask else rows.with_columns(pl.col(pl.String).str.head(_READ)), unmask)
     for column in (c for c, kind in rows.schema.items() if kind == pl.String):
         odd = rows.filter(pl.col(column).str.contains(r"\p{C}"))[column].unique()
         rows = rows.with_columns(pl.col(column).replace({text: visible(text) for text in odd}) if odd.len() else column)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..i18n import Text, language
 from ..reports.explanation import TITLES
-from ..reports.masking import mask, mask_message
+from ..reports.masking import mask, mask_message, masked_text
 from . import acts
 from .risk import REASONS
 
@@ -31,7 +31,7 @@ def environment() -> "Environment":
     )  # fmt: skip
     filters: dict[str, Callable[..., Any]] = {
         "masked": lambda value, field, person=None: mask(field, value, person) or "",
-        "text_masked": lambda text: mask_message(text or ""),
+        "text_masked": lambda text, person=None: mask_message(masked_text("note", text or "", person)),
         "clock": lambda at: at.replace(tzinfo=UTC).astimezone().strftime("%H:%M:%S"),
         "moment": _moment,
         "pair": lambda value: (value, value),
