@@ -12,7 +12,6 @@ import typer
 from ..errors import GuiyiError, UsageError
 from ..i18n import Text
 from ..interruption import is_interruption
-from ..reports.masking import mask_message
 
 if TYPE_CHECKING:
     from ..pipelines.intake import Origin
@@ -91,9 +90,15 @@ def reported(path: Path | None) -> Iterator[Job]:
         try:
             _write(path, job.document(code, fault))
         except GuiyiError as unwritten:
-            sys.stderr.write(f"{mask_message(str(unwritten))}\n")
+            _say(str(unwritten))
         raise
     _write(path, job.document(job.exit_code, None))
+
+
+def _say(text: str) -> None:
+    from ..reports.masking import mask_message
+
+    sys.stderr.write(f"{mask_message(text)}\n")
 
 
 def _write(path: Path | None, document: bytes) -> None:
@@ -127,4 +132,4 @@ def prune_old(store: Path, keep: int | None, job: Job) -> None:
         job.pruned = prune(store, keep)
     except GuiyiError as fault:
         words = Text("旧的运行没有移除：{f}", "Old runs were not removed: {f}")
-        sys.stderr.write(f"{mask_message(str(words.format(f=fault)))}\n")
+        _say(str(words.format(f=fault)))
