@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from .cli.output import be_patient, closing_code
 from .errors import GuiyiError
-from .i18n import Text, use_language
+from .i18n import Text, hide_in_warnings, use_language
 from .interruption import is_interruption, listen
 
 EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 5, 130
@@ -21,6 +21,7 @@ def main() -> NoReturn:
     os.umask(0o077)  # whatever is written holds personal data
     gc.set_threshold(100_000)  # half a million objects are made by loading modules, and none of them is garbage
     _choose_language(sys.argv[1:])
+    hide_in_warnings(_masked)
     code = closing_code(_run())
     if "duckdb" not in sys.modules:  # its library reports what is left over
         gc.freeze()  # nor at the end is a search for garbage worth the wait
@@ -86,7 +87,14 @@ def _unexpected(fault: Exception) -> int:
 
 
 def _say(text: Text, fault: object = "") -> None:
-    sys.stderr.write(str(text).replace("{f}", str(fault)) + "\n")
+    """On standard error, which nights keep in a log: what a message quotes of a cell or a file's name is masked."""
+    sys.stderr.write(_masked(str(text).replace("{f}", str(fault))) + "\n")
+
+
+def _masked(text: str) -> str:
+    from .reports.masking import mask_message
+
+    return mask_message(text)
 
 
 def _choose_language(arguments: Sequence[str]) -> None:

@@ -9,7 +9,17 @@ import typer
 
 from ..errors import UsageError
 from ..i18n import Text
-from .options import ConfigFile, Query, Unmask, argument, existing_store, option, with_reading_options
+from .options import (
+    ConfigFile,
+    Query,
+    Reason,
+    Unmask,
+    argument,
+    existing_store,
+    option,
+    why_in_full,
+    with_reading_options,
+)
 from .origins import origins
 from .output import deliver
 
@@ -108,6 +118,7 @@ def check(
     rejected: Rejected = None,
     limit: Limit = 100,
     unmask: Unmask = False,
+    reason: Reason = None,
     *,
     reading: dict[str, Any],
 ) -> int:
@@ -115,6 +126,7 @@ def check(
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")  # single characters are all we read: half the start-up time
     from ..io.worker_process import worker_in_advance
 
+    why = why_in_full(unmask, reason)
     (origin,) = origins([file], query, "check")
     _refuse_names(annotate, accepted, rejected)
     _refuse_together(origin, only, annotate, accepted or rejected)
@@ -127,13 +139,19 @@ def check(
         settings, found = load_config(config).reading(**reading), find_config(config)
         folder = found.parent if found is not None else Path()
         request = CheckRequest(
-            origin, settings, language(), folder, against, fail_on, unmask, asked=Asked(tuple(only or ())), dns=dns
-        )
+            origin, settings, language(), folder, against, fail_on, unmask, asked=Asked(tuple(only or ())), dns=dns,
+            reason=why, full=_in_full(annotate=annotate, accepted=accepted, rejected=rejected),
+        )  # fmt: skip
         checked = check_file(request)
     _write_annotated(checked, request, annotate)
     _write_split(checked, accepted, rejected)
     deliver(_rendered(checked, form, limit), output)
     return int(checked.report.failed)
+
+
+def _in_full(**files: Path | None) -> tuple[str, ...]:
+    """The options that write the user's own cells, which are audited where there is a store."""
+    return tuple(f"--{name}" for name, path in files.items() if path is not None)
 
 
 def _refuse_together(origin: object, only: list[str] | None, annotate: Path | None, parts: Path | None) -> None:
@@ -171,6 +189,7 @@ def _write_split(checked: "Checked", accepted: Path | None, rejected: Path | Non
     if accepted is None and rejected is None:
         return
     from ..pipelines.check_annotate import holds_formula, split_rows, write_rows
+    from ..reports.masking import mask_name
 
     for frame, target in zip(split_rows(checked), (accepted, rejected), strict=True):
         if target is not None:
@@ -180,7 +199,7 @@ def _write_split(checked: "Checked", accepted: Path | None, rejected: Path | Non
                     "注意：{p} 原样保留了输入里的公式文本，请勿直接用 Excel 打开；写成 .xlsx 则全部按文本保存。",
                     "Note: {p} keeps formula texts of the input as they were; do not open it in a spreadsheet, or write .xlsx.",
                 )
-                sys.stderr.write(f"{warning.format(p=target)}\n")
+                sys.stderr.write(f"{warning.format(p=mask_name(str(target)))}\n")
 
 
 def _rendered(checked: "Checked", form: str, limit: int) -> bytes:

@@ -118,6 +118,7 @@ def decide(
     """Say what was asked for, in this order: file, value, survivor, set aside, retract, export."""
     from ..errors import UsageError
     from ..pipelines import decide as say
+    from ..pipelines.audit import audit_full
 
     if not any((file, export, value, survivor, aside, retract)):
         raise UsageError(Text("请给出一个决定，见 guiyi decide --help。", "Say what is decided: guiyi decide --help."))
@@ -132,6 +133,7 @@ def decide(
     if retract is not None:
         _told(say.retract(db, retract, note, by), _NO_LONGER)
     if export is not None:
+        audit_full(db, "decide --export")
         say.export_file(db, export)
 
 

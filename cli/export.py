@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, Store, argument, option
+from .options import DEFAULT_STORE, Reason, Store, argument, option
 from .output import deliver
 
 
@@ -27,21 +27,30 @@ def export(
         Literal["csv", "json", "parquet"],
         option(Text("csv、json（每行一个对象）或 parquet。", "csv, json (one object a line) or parquet."), "--format"),
     ] = "csv",
+    masked: Annotated[
+        bool, option(Text("个人信息打码后导出。", "Export with personal data masked."), "--masked")
+    ] = False,
+    reason: Reason = None,
     output: Annotated[
         Path | None,
         option(Text("写入文件（默认标准输出）。", "File (default: standard output)."), "--output", "-o"),
     ] = None,
 ) -> None:
-    """Write the table in the order of its key: the same run gives the same bytes."""
+    """Write the table in the order of its key: the same run gives the same bytes. In full it is audited."""
     from ..errors import UsageError
     from ..io.export import encode
     from ..io.store import BY_NAME, open_store
+    from ..pipelines.audit import audit_full
+    from ..reports.masking import masked_table, with_persons
 
     if table not in BY_NAME:
         names = ", ".join(sorted(BY_NAME))
         raise UsageError(
             Text("没有表 {t}。可用的表：{n}", "There is no table {t}. Tables: {n}").format(t=table, n=names)
         )
+    if not masked:
+        audit_full(db, "export", reason, table=table)
     with open_store(db) as store:
-        data = encode(store.table(table), form)
-    deliver(data, output)
+        rows = store.table(table)
+        rows = with_persons(store.query, rows) if masked else rows
+    deliver(encode(masked_table(table, rows) if masked else rows, form), output)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, LevelName, Store, Unmask, checked_level, option
+from .options import DEFAULT_STORE, LevelName, Reason, Store, Unmask, checked_level, option, why_in_full
 
 # As text; csv and json have every column.
 SHOWN = ("group_id", "band", "size", "score_min", "person_name", "company_name", "phone")
@@ -28,6 +28,7 @@ def groups(
     limit: Annotated[int, option(Text("最多几组。", "At most so many."), "--limit", min=1)] = 20,
     form: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="text | json | csv")] = "text",
     unmask: Unmask = False,
+    reason: Reason = None,
 ) -> None:
     """One line per group, on standard output; a terminal has no room for every column."""
     from ..io.store import open_store
@@ -35,6 +36,7 @@ def groups(
     from ..reports.terminal import show_frame
 
     checked_level(level)
+    why = why_in_full(unmask, reason)
     with open_store(db, write=unmask) as store:
-        frame = list_groups(store, level, band, limit, unmask)
+        frame = list_groups(store, level, band, limit, unmask, why)
     show_frame(frame, form, SHOWN)

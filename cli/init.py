@@ -45,6 +45,7 @@ def init(
     from ..io.export import write_file
     from ..pipelines.init_config import sketch
     from ..pipelines.schedule import FOLDER, deploy_files
+    from ..reports.masking import mask_text
 
     made = sketch(file, output.parent)
     files = {output: made.text}
@@ -57,7 +58,7 @@ def init(
         typer.echo(str(path))
     if made.unmapped:
         words = Text("{n} 列没有对应的字段：{h}", "No field was found for {n} columns: {h}")
-        typer.echo(str(words.format(n=len(made.unmapped), h=", ".join(made.unmapped))))
+        typer.echo(str(words.format(n=len(made.unmapped), h=", ".join(map(mask_text, made.unmapped)))))
 
 
 def _refuse_present(present: list[Path], force: bool) -> None:

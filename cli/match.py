@@ -12,7 +12,7 @@ import typer
 
 from ..errors import InputError
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Store, argument, option
+from .options import DEFAULT_STORE, ConfigFile, Reason, Store, Unmask, argument, option, why_in_full
 
 if TYPE_CHECKING:
     import polars as pl
@@ -52,19 +52,26 @@ def match(
         Literal["duplicate", "review", "never"],
         option(Text("有此结果时退出码为 1。", "Exit 1 on such an answer."), "--fail-on"),
     ] = "never",
+    unmask: Unmask = False,
+    reason: Reason = None,
 ) -> int:
     """Print one answer per row; exit 1 on answers at or above --fail-on."""
     from ..config import load_config
     from ..i18n import language
+    from ..pipelines.audit import audit_full
     from ..pipelines.match import match_files
+    from ..reports.masking import masked
     from ..reports.terminal import show_frame
 
+    why = why_in_full(unmask, reason)
     settings = load_config(config).reading(name=name)
     with tempfile.TemporaryDirectory(prefix="guiyi-") as folder:
         path = _from_stdin(Path(folder)) if file == "-" else Path(file)
         with _named_as_typed(path, file):
             answers = match_files([path], db, settings, settings.language or language())
-    told = answers if form != "text" else _for_people(answers)
+    if unmask:
+        audit_full(db, "match", why, rows=answers.height)
+    told = masked(answers if form != "text" else _for_people(answers), unmask)
     show_frame(told, form)
     grave = {"duplicate": ["duplicate", "known"], "review": ["duplicate", "known", "review"], "never": []}[fail_on]
     return int(answers["verdict"].is_in(grave).any())

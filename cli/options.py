@@ -51,7 +51,16 @@ ConfigFile = Annotated[
 ]
 Unmask = Annotated[
     bool,
-    option(Text("显示完整的个人信息（会记入审计）。", "Show personal data in full (audited)."), "--unmask"),
+    option(
+        Text("显示完整的个人信息；须同时用 --reason 说明原因。", "Show personal data in full; needs --reason."),
+        "--unmask",
+    ),
+]
+Reason = Annotated[
+    str | None,
+    option(
+        Text("为何要看完整的个人信息（会记入审计）。", "Why personal data is needed in full (audited)."), "--reason"
+    ),
 ]
 Encoding = Annotated[str | None, option(Text("文件编码，如 gb18030。", "Encoding, such as gb18030."), "--encoding")]
 Delimiter = Annotated[str | None, option(Text("分隔符。", "Delimiter."), "--delimiter")]
@@ -91,6 +100,19 @@ def with_reading_options(command: Callable[..., int]) -> Callable[..., int]:
     run.__signature__ = signature.replace(parameters=[*own, *more.values()])  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in (*own, *more.values())} | {"return": int}
     return run
+
+
+def why_in_full(unmask: bool, reason: str | None) -> str | None:
+    """The reason to show personal data in full, None where it is masked. Raises UsageError for --unmask without one."""
+    if unmask and not (reason or "").strip():
+        from ..errors import UsageError
+
+        raise UsageError(
+            Text("--unmask 须用 --reason 说明原因。", "--unmask needs a --reason."),
+            Text("例如：--unmask --reason 核对客户投诉。", 'Such as: --unmask --reason "complaint of a customer".'),
+            reason="unmask.reason",
+        )
+    return reason if unmask else None
 
 
 def checked_level(level: str) -> str:

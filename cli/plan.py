@@ -38,9 +38,11 @@ def plan(
 ) -> None:
     """Groups in the auto band and those that a steward approved; the file holds personal data and is the owner's alone."""
     from ..io.export import write_file
+    from ..pipelines.audit import audit_full
     from ..pipelines.merge_apply import plan_of
 
     made = plan_of(db)
+    audit_full(db, "plan", merges=len(made["merges"]))
     write_file(output, json.dumps(made, ensure_ascii=False, indent=1, sort_keys=True).encode())
     writes = sum(len(merge["writes"]) for merge in made["merges"])
     words = Text(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Store, Unmask, option
+from .options import DEFAULT_STORE, ConfigFile, Reason, Store, Unmask, option, why_in_full
 from .output import deliver
 
 if TYPE_CHECKING:
@@ -66,18 +66,19 @@ def report(
     limit: Limit = 20,
     force: Force = False,
     unmask: Unmask = False,
+    reason: Reason = None,
 ) -> None:
     """Print the report, write it as a file, or list the rows behind one figure."""
     from ..config import load_config
     from ..i18n import language
     from ..pipelines.report import make_report, release
 
-    settings = load_config(config)
+    settings, why = load_config(config), why_in_full(unmask, reason)
     if drill is not None:
-        _drill(db, drill, settings, limit, form, unmask)
+        _drill(db, drill, settings, limit, form, why)
         return
     _refuse(form, output)
-    quality = make_report(db, settings, language(), unmask=unmask)
+    quality = make_report(db, settings, language(), unmask=unmask, reason=why)
     if form != "text" or output is not None:
         release(quality, db, form, force=force)
     deliver(_rendered(quality, form, output is None), output)
@@ -90,14 +91,14 @@ def _refuse(form: str, output: Path | None) -> None:
         raise UsageError(Text("xlsx 要写成文件，请用 -o 指定。", "An xlsx report is a file: name one with -o."))
 
 
-def _drill(db: Path, metric: str, config: "Config", limit: int, form: str, unmask: bool) -> None:
+def _drill(db: Path, metric: str, config: "Config", limit: int, form: str, why: str | None) -> None:
     from ..errors import UsageError
     from ..pipelines.report import drill
     from ..reports.terminal import show_frame
 
     if form not in ("text", "json"):
         raise UsageError(Text("--drill 的格式是 text 或 json。", "--drill prints text or json."))
-    figure, rows, total = drill(db, metric, config, limit, unmask=unmask)
+    figure, rows, total = drill(db, metric, config, limit, unmask=why is not None, reason=why)
     about = Text("{t}：{f}。共 {n:,} 行，列出 {k:,} 行。", "{t}: {f}. {n:,} rows, {k:,} listed.")
     told = Text(
         about.zh.format(t=figure.title.zh, f=figure.formula.zh, n=total, k=rows.height),

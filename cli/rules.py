@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import ConfigFile, Unmask, argument
+from .options import ConfigFile, Reason, Unmask, argument, why_in_full
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -64,6 +64,7 @@ def test(
     config: ConfigFile = None,
     form: TableForm = "text",
     unmask: Unmask = False,
+    reason: Reason = None,
 ) -> int:
     """What the rule says about the sample, on trial or not; exit 1 if it says anything."""
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
@@ -75,6 +76,7 @@ def test(
     from ..pipelines.rulebook import find_rule
     from ..reports.terminal import show_frame
 
+    why_in_full(unmask, reason)
     settings, folder = _settings(config)
     find_rule(settings, folder, rule, language())
     request = CheckRequest(sample, settings, language(), folder, unmask=unmask, whole=rule, asked=Asked((rule,)))

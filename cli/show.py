@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, Store, Unmask, argument, option
+from .options import DEFAULT_STORE, Reason, Store, Unmask, argument, option, why_in_full
 
 
 def register(app: typer.Typer) -> None:
@@ -36,12 +36,14 @@ def show(
         ),
     ] = 6,
     unmask: Unmask = False,
+    reason: Reason = None,
 ) -> None:
     """Print the group, as much of it as `limit` says."""
     from ..io.store import open_store
     from ..pipelines.browse import group_view
     from ..reports.group import print_group
 
+    why = why_in_full(unmask, reason)
     with open_store(db, write=unmask) as store:
-        view = group_view(store, group, unmask)
+        view = group_view(store, group, unmask, why)
     print_group(view, limit)

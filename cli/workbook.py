@@ -7,7 +7,7 @@ import typer
 
 from ..errors import UsageError
 from ..i18n import Text
-from .options import DEFAULT_STORE, LevelName, Store, Unmask, argument, checked_level, option
+from .options import DEFAULT_STORE, LevelName, Reason, Store, Unmask, argument, checked_level, option, why_in_full
 from .output import after_publishing
 
 
@@ -49,9 +49,11 @@ def workbook(
     force: Annotated[bool, option(Text("覆盖已有的工作簿。", "Overwrite a workbook."), "--force")] = False,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
     unmask: Unmask = False,
+    reason: Reason = None,
 ) -> int:
     """Write a book, or read one; exit 1 if anything in it was refused. A book that is there may hold decisions: it stays."""
     checked_level(level)
+    why = why_in_full(unmask, reason)
     if (target is None) == (read is None):
         what = Text("请给出要写的工作簿，或用 --read 给出要读的。", "Name a workbook to write, or one to --read.")
         raise UsageError(what, Text("guiyi workbook 复核.xlsx", "guiyi workbook review.xlsx"))
@@ -65,7 +67,7 @@ def workbook(
     from ..pipelines.workbook import BookRequest, write_workbook
     from ..reports.terminal import show_facts
 
-    written = write_workbook(db, target, BookRequest(level, band, limit, language(), unmask, undecided))
+    written = write_workbook(db, target, BookRequest(level, band, limit, language(), unmask, undecided, why))
     show_facts({"file": str(target), "groups": written.groups, "rows": written.rows}, form)
     return 0
 

@@ -12,8 +12,9 @@ from ..dedup.explain import Explanation, Word, explain
 from ..errors import UsageError
 from ..i18n import Text
 from ..io.store import Store
-from ..reports.masking import mask, masked
+from ..reports.masking import mask_name, masked
 from ..rules.catalog import catalog
+from .audit import because
 from .resolve import policies
 
 _LIST = """
@@ -55,9 +56,11 @@ class GroupView:
     survivor: str | None
 
 
-def list_groups(store: Store, level: str, band: str | None, limit: int, unmask: bool) -> pl.DataFrame:
+def list_groups(
+    store: Store, level: str, band: str | None, limit: int, unmask: bool, reason: str | None = None
+) -> pl.DataFrame:
     """Groups of a level, the least certain first, each with one name, company and phone of its records."""
-    _audit_unmask(store, unmask, "groups")
+    _audit_unmask(store, unmask, "groups", reason)
     return masked(store.query(_LIST, [level, band, band, limit]), unmask)
 
 
@@ -69,10 +72,10 @@ def first_group(store: Store) -> str:
     return str(found["group_id"][0]) if found.height else ""
 
 
-def group_view(store: Store, group: str, unmask: bool) -> GroupView:
+def group_view(store: Store, group: str, unmask: bool, reason: str | None = None) -> GroupView:
     """The group whose id begins so. Raises UsageError where there is none, or more than one."""
     row = find_group(store, group)
-    _audit_unmask(store, unmask, f"show {row['group_id']}")
+    _audit_unmask(store, unmask, f"show {row['group_id']}", reason)
     records = unpacked(store.query(_MEMBERS, [row["level"], row["entity_id"]]))
     keys = records["record_key"].to_list()
     pairs = store.query(
@@ -82,7 +85,7 @@ def group_view(store: Store, group: str, unmask: bool) -> GroupView:
     golden = store.query("SELECT * FROM main.golden_value WHERE entity_id = ? ORDER BY field", [row["entity_id"]])
     plan = store.query("SELECT survivor_record_key FROM main.merge_plan WHERE group_id = ?", [row["group_id"]])
     survivor = str(plan["survivor_record_key"][0]) if plan.height else None
-    return GroupView(row, masked(records, unmask), pairs, _masked_values(golden, unmask), survivor)
+    return GroupView(row, masked(records, unmask), pairs, masked(golden.drop("alternatives"), unmask), survivor)
 
 
 def find_group(store: Store, group: str) -> dict[str, object]:
@@ -168,19 +171,11 @@ def _which(found: pl.DataFrame) -> Text:
     """The keys (`record_key, source`) to choose from, each with its source."""
     rows = found.head(_NAMED_AT_ONCE).rows()
     more = "…" if found.height > _NAMED_AT_ONCE else ""
-    zh = "、".join(f"{key}（{source}）" for key, source in rows)
-    en = ", ".join(f"{key} ({source})" for key, source in rows)
+    zh = "、".join(f"{key}（{mask_name(source)}）" for key, source in rows)
+    en = ", ".join(f"{key} ({mask_name(source)})" for key, source in rows)
     return Text(f"请改用记录键：{zh}{more}", f"Use a record key: {en}{more}")
 
 
-def _audit_unmask(store: Store, unmask: bool, what: str) -> None:
+def _audit_unmask(store: Store, unmask: bool, what: str, reason: str | None) -> None:
     if unmask:
-        store.audit("unmask", {"command": what})
-
-
-def _masked_values(golden: pl.DataFrame, unmask: bool) -> pl.DataFrame:
-    """The golden record's values, masked field by field."""
-    if unmask or not golden.height:
-        return golden
-    values = [mask(f, v) for f, v in golden.select("field", "value").iter_rows()]
-    return golden.with_columns(value=pl.Series(values, dtype=pl.String)).drop("alternatives")
+        store.audit("unmask", {"command": what, **because(reason)})

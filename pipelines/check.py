@@ -19,6 +19,8 @@ from ..config import Config
 from ..i18n import Language
 from ..reports.check_masking import shown
 from ..reports.check_report import FINDINGS, CheckReport, grave
+from ..reports.masking import mask_name, masked
+from .audit import because
 from .check_asked import EVERYTHING, MAIL, PAIRS, Asked
 from .intake import Intake, Origin, read_all
 
@@ -34,6 +36,7 @@ class CheckRequest:
     """What a user asked for. folder: where the configuration's rule packs are found from.
 
     whole: id of a rule that speaks for every row even if it is on trial. dns: whether the mail domains are asked for.
+    reason: why personal data is shown in full. full: options that write the cells of the file in full.
     """
 
     origin: Origin
@@ -46,6 +49,8 @@ class CheckRequest:
     whole: str | None = None
     asked: Asked = EVERYTHING
     dns: bool = False
+    reason: str | None = None
+    full: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,13 +74,21 @@ def check_file(request: CheckRequest) -> Checked:
     complaints.append(_empty_tables(request, intake))
     findings = located([request.asked.of(frame) for frame in complaints], intake)
     rejected = rejected_rows(findings, intake, request.fail_on)
+    told = shown(_with_persons(findings, intake), request.unmask).select(FINDINGS.names())
     report = CheckReport(
-        intake.files, shown(findings, request.unmask).select(FINDINGS.names()),
+        masked(intake.files, request.unmask), told,
         {rule: words for rule, words in known.items() if request.asked.takes(rule)}, intake.height, rejected.height,
         request.fail_on, request.language, __version__, request.config.digest(),
-        None if request.against is None else request.against.name,
+        None if request.against is None else mask_name(request.against.name),
     )  # fmt: skip
     return Checked(report, intake, findings, rejected)
+
+
+def _with_persons(findings: pl.DataFrame, intake: Intake) -> pl.DataFrame:
+    """The findings with `person`: the name that their row holds, which may stand in any other of its cells."""
+    place = ["file_id", "row_number"]
+    persons = pl.concat([rows.select(*place, person="person_name") for rows in intake.rows])
+    return findings.join(persons.drop_nulls(), on=place, how="left", maintain_order="left")
 
 
 def _of_cells(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFrame], Known]:
@@ -175,9 +188,11 @@ def _opened(request: CheckRequest, path: Path) -> Iterator["Store"]:
     """The store to compare with; reading personal data in full is put on record."""
     from ..io.store import open_store
 
-    with open_store(path, write=request.unmask) as store:
+    with open_store(path, write=request.unmask or bool(request.full)) as store:
         if request.unmask:
-            store.audit("unmask", {"command": "check"})
+            store.audit("unmask", {"command": "check", **because(request.reason)})
+        if request.full:
+            store.audit("export", {"command": "check", "options": list(request.full)})
         yield store
 
 

@@ -11,6 +11,7 @@ from ..config import Config, Gates
 from ..i18n import Text
 from ..io.readers import read_tables
 from ..io.source_table import SourceTable
+from ..reports.masking import mask_name
 from ..rules.headers import map_headers, second_columns
 from .intake import source_name, source_of
 
@@ -75,7 +76,10 @@ def sketch(sample: Path | None, folder: Path) -> Sketch:
         return Sketch("\n".join([*_general(None), *_gates()]) + "\n", [])
     tables, source = read_tables(sample), source_of(sample, Config())
     name = source_name(sample, source)
-    pattern = f"{glob.escape(name)}*{sample.suffix}"
+    # A source is named on every page and in every record key: never after a person.
+    called_after_person = mask_name(name) != name
+    name, stem = ("source", "") if called_after_person else (name, glob.escape(name))
+    pattern = f"{stem}*{sample.suffix}"
     place = os.path.relpath(sample.absolute().parent, folder.absolute())
     inputs = pattern if place == "." else f"{glob.escape(Path(place).as_posix())}/{pattern}"
     mapping, unmapped = _columns(tables)

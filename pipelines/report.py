@@ -10,9 +10,11 @@ from ..errors import GuiyiError, UsageError
 from ..i18n import Language, Text
 from ..io.store import Store, open_store
 from ..reports.figures import Figure, catalogue
+from ..reports.masking import with_persons
 from ..reports.measure import measure, trust_parts, with_parts
 from ..reports.quality import Quality, gather, masked_cells
 from ..rules.catalog import catalog
+from .audit import because
 
 
 class TrustError(GuiyiError):
@@ -21,12 +23,14 @@ class TrustError(GuiyiError):
     exit_code = 1
 
 
-def make_report(path: Path, config: Config, language: Language, *, unmask: bool = False) -> Quality:
+def make_report(
+    path: Path, config: Config, language: Language, *, unmask: bool = False, reason: str | None = None
+) -> Quality:
     """The report of the store's last published run."""
     with open_store(path, write=unmask) as store:
         _refuse_empty(store)
         if unmask:
-            store.audit("unmask", {"command": "report"})
+            store.audit("unmask", {"command": "report", **because(reason)})
         words = {rule: entry.text for rule, entry in catalog().items()}
         return gather(store.query, config, words, language, unmask)
 
@@ -57,7 +61,9 @@ class Drilled(NamedTuple):
     total: int
 
 
-def drill(path: Path, metric: str, config: Config, limit: int, *, unmask: bool = False) -> Drilled:
+def drill(
+    path: Path, metric: str, config: Config, limit: int, *, unmask: bool = False, reason: str | None = None
+) -> Drilled:
     """The rows behind a figure: `null_rate:phone`, or without a scope its usual one. limit 0: all."""
     figures = catalogue(config)
     name, _, scope = metric.partition(":")
@@ -71,12 +77,13 @@ def drill(path: Path, metric: str, config: Config, limit: int, *, unmask: bool =
     with open_store(path, write=unmask) as store:
         _refuse_empty(store)
         if unmask:
-            store.audit("unmask", {"command": f"report --drill {name}"})
+            store.audit("unmask", {"command": f"report --drill {name}", **because(reason)})
         figure = figure if name != "trust" else _trust(store, config)
         _refuse_scope(store, figure, scope)
         sql = figure.drill
         bound: list[object] = [scope or figure.drill_scope]
         rows = store.query(f"SELECT * FROM ({sql}) ORDER BY ALL LIMIT {limit or 'ALL'}", bound)
+        rows = with_persons(store.query, rows)
         count = store.query(f"SELECT count(*) AS n FROM ({sql})", bound)["n"][0]
     return Drilled(figure, masked_cells(rows, unmask), int(count))
 

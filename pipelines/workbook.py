@@ -19,6 +19,7 @@ from ..io.journal import decisions_of
 from ..io.store import Store, open_store
 from ..reports.workbook import FORMATS, FROZEN, BookSheet, book_sheet
 from ..reports.workbook_words import CHOICES, INSTRUCTIONS, TAKE, say
+from .audit import because
 from .standing import decided
 
 FACTS_SHEET = "guiyi"
@@ -46,7 +47,7 @@ _KINDS = {
 
 
 class BookRequest(NamedTuple):
-    """Which groups go into a book, and how. open_only: only groups that nobody has decided on."""
+    """Which groups go into a book, and how. open_only: only groups that nobody has decided on. reason: why it is unmasked."""
 
     level: str = "contact"
     band: str | None = None
@@ -54,6 +55,7 @@ class BookRequest(NamedTuple):
     language: Language = "zh"
     unmask: bool = False
     open_only: bool = False
+    reason: str | None = None
 
 
 class Written(NamedTuple):
@@ -71,7 +73,8 @@ def write_workbook(store: Path, target: Path, request: BookRequest) -> Written:
         run = opened.last_run() or {}
         members = members_of(opened, request, said)
         if request.unmask:
-            opened.audit("unmask", {"command": "workbook", "level": request.level, "rows": members.height})
+            opened.audit("unmask", {"command": "workbook", "level": request.level, "rows": members.height,
+                                    **because(request.reason)})  # fmt: skip
     if members.is_empty():
         raise UsageError(Text("没有符合条件的重复组。", "There is no such duplicate group."), reason="workbook.empty")
     book = _book_id(run, request.level, seen, members)

@@ -6,6 +6,7 @@ import re
 import polars as pl
 
 from ..i18n import Text
+from .masking import masked
 from .terminal import show_frame
 
 WHAT = {
@@ -26,6 +27,7 @@ _MOVES = {
 
 def print_history(events: pl.DataFrame, form: str) -> None:
     """Print HISTORY: json and csv as it is, text in words."""
+    events = masked(events)
     if form != "text":
         show_frame(events, form)
         return

@@ -7,9 +7,9 @@ import polars as pl
 
 from ..config import Config
 from ..i18n import Language, Text
-from .check_masking import masked_text, visible
+from .check_masking import visible
 from .figures import Figure, Listing, Query, catalogue, listings
-from .masking import masked
+from .masking import masked, with_persons
 from .measure import measure, trust_parts, with_parts
 
 TITLE = Text("客户数据质量报告", "Customer data quality report")
@@ -18,6 +18,7 @@ LIGHTS = {
     "warning": Text("超出阈值", "beyond threshold"),
     "none": Text("不设阈值", "no threshold"),
 }
+_READ, _LONGEST = 1000, 200  # characters of a text that are masked, and of a cell that are shown
 _NOBODY = Text("（未填）", "(none)")
 
 
@@ -73,11 +74,11 @@ def gather(query: Query, config: Config, words: Mapping[str, Text], language: La
     before = query("SELECT max(run_id) AS run_id FROM history.run WHERE run_id < (SELECT run_id FROM main.run)")
     previous = before["run_id"][0]
     lists = {n: query(each.sql) for n, each in asked.items() if n != "trend" and (n != "changes" or previous)}
-    lists = {name: masked_cells(rows, unmask) for name, rows in lists.items()}
+    lists["examples"] = with_persons(query, lists["examples"])
     for name in ("owners", "owner_errors"):
         nobody = _NOBODY.en if language == "en" else _NOBODY.zh
-        shown = pl.col("name").fill_null(nobody).map_elements(lambda v: masked_text("", v), return_dtype=pl.String)
-        lists[name] = lists[name].with_columns(name=shown)
+        lists[name] = lists[name].select(pl.col("name").fill_null(nobody).alias("owner"), pl.exclude("name"))
+    lists = {n: masked_cells(rows, unmask).rename({"owner": "name"}, strict=False) for n, rows in lists.items()}
     order = {name: place for place, name in enumerate(figures)}
     ordered = metric.sort(pl.col("name").replace_strict(order, return_dtype=pl.Int64), "scope", maintain_order=True)
     run = query("SELECT * FROM main.run").to_dicts()[0]
@@ -95,21 +96,12 @@ def masked_cells(rows: pl.DataFrame, unmask: bool) -> pl.DataFrame:
 
     Nothing is left in any text that moves a terminal.
     """
-    rows = masked(rows, unmask)
-    cells = [c for c in ("value", "before", "after", "suggestion", "id") if rows.schema.get(c) == pl.String]
-    fields = rows["field"].to_list() if "field" in rows.columns else [None] * rows.height
-    for column in cells:
-        texts = rows[column].to_list()
-        shown = [_shown(f, t, unmask) for f, t in zip(fields, texts, strict=True)]
-        rows = rows.with_columns(pl.Series(column, shown, dtype=pl.String))
-    for column in (c for c in rows.columns if rows.schema[c] == pl.String and c not in cells):
+    rows = masked(rows if unmask else rows.with_columns(pl.col(pl.String).str.head(_READ)), unmask)
+    for column in (c for c, kind in rows.schema.items() if kind == pl.String):
         odd = rows.filter(pl.col(column).str.contains(r"\p{C}"))[column].unique()
         rows = rows.with_columns(pl.col(column).replace({text: visible(text) for text in odd}) if odd.len() else column)
-    return rows
-
-
-def _shown(field: str | None, text: str | None, unmask: bool) -> str | None:
-    return None if text is None else visible(text if unmask else masked_text(field or "", text))[:200]
+    cells = [c for c in ("value", "before", "after", "suggestion", "id") if rows.schema.get(c) == pl.String]
+    return rows.with_columns(pl.col(c).str.head(_LONGEST) for c in cells)
 
 
 def _trend(history: pl.DataFrame, metric: pl.DataFrame, run: Mapping[str, object]) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from ..i18n import Text
+from .masking import mask_message, mask_name, masked
 
 FORMAT = "guiyi-run-report/1"
 _OF_FILE = ("name", "sheet", "source", "rows", "bytes", "format", "encoding", "sha256")
@@ -26,7 +27,9 @@ def told_run(
         "run": None if run is None else dict(run),
         "metric": [] if metric is None else metric.to_dicts(),
         "stages": [{"name": name, "rows": rows, "seconds": round(seconds, 3)} for name, rows, seconds in stages],
-        "files": [{"name": name} for name in names] if files is None else files.select(_OF_FILE).to_dicts(),
+        "files": [{"name": mask_name(name)} for name in names]
+        if files is None
+        else masked(files.select(_OF_FILE)).to_dicts(),
     }
 
 
@@ -42,11 +45,18 @@ def told_job(
         "format": FORMAT,
         "exit_code": exit_code,
         "reason": reason,
-        "message": None if message is None else {"zh": message.zh, "en": message.en},
+        "message": None if message is None else {"zh": mask_message(message.zh), "en": mask_message(message.en)},
         "runs": [dict(run) for run in runs],
-        **files,
+        **{name: _named(told) for name, told in files.items()},
     }
     return (json.dumps(document, ensure_ascii=False, indent=1, default=_told) + "\n").encode()
+
+
+def _named(files: Any) -> Any:
+    """Names of files, alone or each in a `name`, masked; what is no list stays."""
+    if not isinstance(files, list):
+        return files
+    return [{**one, "name": mask_name(one["name"])} if isinstance(one, dict) else mask_name(one) for one in files]
 
 
 def _told(value: Any) -> str:

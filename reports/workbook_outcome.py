@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from ..i18n import Text
+from .masking import mask_name
 from .merged import merged_already
 from .terminal import show_frame
 
@@ -29,7 +30,7 @@ def show_outcome(
     merged: Sequence[str] = (),
 ) -> None:
     """Print figures and refusals (`sheet, row, group_id, reason, message`); merged: applied merges that stay as they are."""
-    rows = list(refused)
+    rows = [(mask_name(sheet), *rest) for sheet, *rest in refused]
     if form == "json":
         names = ("sheet", "row", "group_id", "reason", "message")
         listed = [dict(zip(names, (*row[:4], str(row[4])), strict=True)) for row in rows]

@@ -23,17 +23,20 @@ class Piece(NamedTuple):
     differs: bool
 
 
-def pieces(field: str, value: str | None, other: str | None, unmask: bool = False) -> list[Piece]:
+def pieces(
+    field: str, value: str | None, other: str | None, unmask: bool = False, person: str | None = None
+) -> list[Piece]:
     """The value as it may be shown, in runs that agree with `other` and runs that do not.
 
     Compared is what stands in the record; a hidden run is marked where anything behind it differs. Nothing is marked
     where one of the two is missing: that is absence, not contradiction; nor in notes, which differ as a matter of course.
+    person: whose record it is.
     """
     if not value:
         return []
     if len(value) > LONGEST + MARGIN:
-        return _beginning(field, value, other, unmask)
-    shown = value if unmask else (mask(field, value) or "")
+        return _beginning(field, value, other, unmask, person)
+    shown = value if unmask else (mask(field, value, person) or "")
     if not other or value == other or field in UNMARKED or is_custom(field):
         return [Piece(shown, False)]
     if field in NUMBERS and len(value) == len(other):
@@ -41,12 +44,12 @@ def pieces(field: str, value: str | None, other: str | None, unmask: bool = Fals
     return _joined(_aligned(value, shown, *_differing(value, other)))
 
 
-def _beginning(field: str, value: str, other: str | None, unmask: bool) -> list[Piece]:
+def _beginning(field: str, value: str, other: str | None, unmask: bool, person: str | None) -> list[Piece]:
     """The beginning of a long value, compared with that of the other, and how long the whole is."""
     first, rest = value[: LONGEST + MARGIN], value[LONGEST + MARGIN :]
     room = LONGEST
     kept: list[Piece] = []
-    for piece in pieces(field, first, (other or "")[: LONGEST + MARGIN], unmask):
+    for piece in pieces(field, first, (other or "")[: LONGEST + MARGIN], unmask, person):
         kept += [Piece(piece.text[:room], piece.differs)] if room > 0 else []
         room -= len(piece.text)
     end = Text("…（共 {n:,} 字）", "… ({n:,} characters)").format(n=len(value))

@@ -12,6 +12,7 @@ import polars as pl
 
 from ..custom_columns import is_custom, unpacked
 from ..i18n import Text
+from ..reports.masking import mask
 from ..reports.terminal import heading
 from ..schemas import is_golden
 from .differences import Piece, pieces
@@ -98,7 +99,7 @@ def group_view(published: Published, ledger: Ledger, place: int, asked: Asked, c
     whole = whole.sort(pl.col("record_key").ne_missing(pl.lit(survivor)), maintain_order=True)
     portion = portion_of(whole.height, asked)
     members = whole[[n - 1 for n in portion.numbers]].to_dicts()
-    records = _records(portion.numbers, members, survivor, word)
+    records = _records(portion.numbers, members, survivor, word, asked.unmask)
     golden = _golden(published, place, whole, said)
     names = (*FIELDS, *filter(is_custom, whole.columns))
     held = whole.select(pl.col(names).unique().implode()).row(0, named=True)
@@ -119,17 +120,23 @@ def _survivor(group: Mapping[str, Any], present: set[str], said: list[Decision])
 
 
 def _records(
-    numbers: list[int], members: list[dict[str, Any]], survivor: str | None, word: Word | None
+    numbers: list[int], members: list[dict[str, Any]], survivor: str | None, word: Word | None, unmask: bool
 ) -> list[Record]:
     parts = word.decision.parts if word and word.standing == "split" else ()
     return [
         Record(
-            number, m["record_key"], m["source"], m["source_record_id"] or m["record_key"][:8],
+            number, m["record_key"], m["source"], _number(m, unmask),
             m["record_key"] == survivor,
             next((i for i, part in enumerate(parts, start=1) if m["record_key"] in part), 0),
         )
         for number, m in zip(numbers, members, strict=True)
     ]  # fmt: skip
+
+
+def _number(member: Mapping[str, Any], unmask: bool) -> str:
+    """What a record is called: its number in its source, which may be a mobile, else the beginning of its key."""
+    number = member["source_record_id"]
+    return str((number if unmask else mask("source_record_id", number)) or member["record_key"][:8])
 
 
 def _golden(
@@ -174,14 +181,16 @@ def _row(
     best, source, by_steward = golden.get(name, (None, None, False))
     best = shown(best) if name in ("created_at", "updated_at") else best
     reference = values[0] or next((v for v in values if v), None)
-    cut = cache(lambda value, other: pieces(name, value, other, unmask))  # of a hundred values, most are the same
+    cut = cache(
+        lambda value, other, who: pieces(name, value, other, unmask, who)
+    )  # of a hundred values, most are the same
     cells = [
-        Cell(m["record_key"], cut(v, reference if i else _other(values)), m["record_key"] == source)
+        Cell(m["record_key"], cut(v, reference if i else _other(values), m["person_name"]), m["record_key"] == source)
         for i, (m, v) in enumerate(zip(members, values, strict=True))
     ]
     return Row(
         name, heading(name), cells, distinct == texts and len(texts) == 1, len(distinct) > 1, len(distinct) > 1 and bool(golden),
-        pieces(name, best, None, unmask), by_steward,
+        pieces(name, best, None, unmask, members[0]["person_name"]), by_steward,
     )  # fmt: skip
 
 

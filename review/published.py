@@ -14,6 +14,7 @@ from ..custom_columns import cells_of
 from ..errors import StoreError
 from ..i18n import Text
 from ..io.store import Store, open_store
+from ..reports.masking import masked
 from .risk import with_risk
 
 _GROUPS = """
@@ -150,6 +151,7 @@ def _arranged(
         .sort("band", "risk", "score_min", "level", "group_id", descending=[True, True, False, True, False])
         .with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
     )
+    members = members.with_columns(masked(members.select("source", "owner")))  # filtered by, and shown, on every page
     count, where = ordered.height, ordered.select("level", "entity_id", "place", "survivor")
     placed = members.join(where, on=KEY, how="inner").sort(
         "place", pl.col("record_key") == pl.col("survivor"), "updated_at", "record_key",

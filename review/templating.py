@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..i18n import language
 from ..reports.explanation import TITLES
-from ..reports.masking import mask, mask_text
+from ..reports.masking import mask, mask_message, masked_text
 from ..reports.merged import merged_already
 from . import acts
 from .risk import REASONS
@@ -32,8 +32,8 @@ def environment() -> "Environment":
         in_words=acts.in_words, merged_already=merged_already,
     )  # fmt: skip
     filters: dict[str, Callable[..., Any]] = {
-        "masked": lambda value, field: mask(field, value) or "",
-        "numbers_masked": mask_text,
+        "masked": lambda value, field, person=None: mask(field, value, person) or "",
+        "text_masked": lambda text, person=None: mask_message(masked_text("note", text or "", person)),
         "clock": lambda at: at.replace(tzinfo=UTC).astimezone().strftime("%H:%M:%S"),
         "moment": _moment,
         "pair": lambda value: (value, value),

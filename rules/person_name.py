@@ -8,7 +8,6 @@ import re
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import polars as pl
 
@@ -140,9 +139,3 @@ def is_valid(text: str) -> bool:
     """Whether a text reads as a person's full name."""
     kind = clean_person_names(pl.Series([text])).values["kind"]
     return bool(kind.is_in(["full", "latin"]).all()) and not kind.is_empty()
-
-
-def format(value: str) -> str:
-    """As shown to people where personal data is masked: 张伟 → 张*."""
-    family: Any = re.match(patterns()["family"], value)
-    return (family.group(1) if family else value[:1]) + "*"

@@ -214,12 +214,38 @@ def test_groups_are_listed_as_text_json_and_csv(guiyi: Command, store: Path) -> 
 
 
 def test_personal_data_is_masked_unless_asked_and_asking_is_audited(guiyi: Command, store: Path) -> None:
-    masked, whole = guiyi("groups", "--format", "json").stdout, guiyi("groups", "--format", "json", "--unmask").stdout
+    masked = guiyi("groups", "--format", "json").stdout
+    whole = guiyi("groups", "--format", "json", "--unmask", "--reason", "客户投诉 13800138000").stdout
     assert "13900001234" not in masked
     assert "张晓彤" not in masked
     assert "13900001234" in whole
     with open_store(store) as opened:
-        assert opened.table("audit_event")["action"].to_list() == ["run", "unmask"]
+        events = opened.table("audit_event")
+    assert events["action"].to_list() == ["run", "unmask"]
+    assert json.loads(events["detail"][1]) == {"command": "groups", "reason": "客户投诉 138****8000"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("groups",), ("show", "c"), ("report",), ("report", "--drill", "findings"), ("workbook", "book.xlsx"),
+        ("match", "leads.csv"), ("check", "leads.csv"), ("rules", "test", "phone.invalid", "leads.csv"),
+    ],
+)  # fmt: skip
+def test_unmask_without_a_reason_is_a_usage_error_that_says_so(guiyi: Command, command: tuple[str, ...]) -> None:
+    refused = guiyi(*command, "--unmask")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "--reason" in refused.stderr
+
+
+def test_an_export_in_full_is_audited_and_a_masked_one_needs_no_audit(guiyi: Command, store: Path) -> None:
+    assert "13900001234" in guiyi("export", "record", "--reason", "迁移").stdout
+    shown = guiyi("export", "record", "--masked").stdout
+    assert "13900001234" not in shown
+    assert "+86139****1234" in shown
+    with open_store(store) as opened:
+        events = opened.table("audit_event").filter(action="export")
+    assert [json.loads(d) for d in events["detail"]] == [{"command": "export", "table": "record", "reason": "迁移"}]
 
 
 def test_explain_says_why(guiyi: Command, store: Path) -> None:

@@ -2,7 +2,6 @@
 
 import polars as pl
 import pytest
-from guiyi.rules import person_name
 from guiyi.rules.person_name import _titles, clean_person_names, is_valid
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -158,14 +157,6 @@ def test_a_name_does_not_depend_on_its_neighbours(raw: list[str]) -> None:
 @given(st.text("李赵诸葛慕容海明建国华", min_size=2, max_size=4))
 def test_a_clean_name_stays_as_it_is(raw: str) -> None:
     assert part(raw) == raw
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [pytest.param("张伟", "张*", id="single"), pytest.param("欧阳锋", "欧阳*", id="compound")],
-)
-def test_a_name_is_shown_masked(name: str, shown: str) -> None:
-    assert person_name.format(name) == shown
 
 
 @pytest.mark.parametrize(
