@@ -6,7 +6,6 @@ by a `retract`, not by deleting it. The next run copies the journal into the sto
 without its journal, a new one takes up from that table.
 """
 
-import getpass
 import hashlib
 import json
 import os
@@ -23,6 +22,7 @@ import polars as pl
 from ..errors import StoreError
 from ..i18n import Text
 from ..schemas import DECISION, DECISION_KINDS, LEVELS
+from .user import current_user
 
 PATIENCE = 10.0  # seconds to wait for another writer
 _DDL = """
@@ -179,7 +179,7 @@ class Journal:
 
     def _append(self, saying: Saying, decision_id: str | None = None, sequence: int | None = None) -> str:
         at = (saying.at or datetime.now(UTC).replace(tzinfo=None)).isoformat(timespec="microseconds")
-        by = saying.by or getpass.getuser()
+        by = saying.by or current_user()
         detail = json.dumps(dict(saying.detail), ensure_ascii=False, sort_keys=True)
         if decision_id is None:
             seal = f"{saying.level}/{saying.kind}/{saying.record_keys()}/{by}/{at}/{detail}/{self.version()}"

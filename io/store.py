@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import getpass
 import json
 import os
 import time
@@ -21,6 +20,7 @@ from . import blocking_keys, migrations
 from .bridge import to_duckdb, to_polars
 from .migrations import home, quoted
 from .publish import Change, append, write_change
+from .user import current_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -84,7 +84,7 @@ class Store:
     def audit(self, action: str, detail: Mapping[str, object]) -> None:
         """Note who did what, now; `detail` holds no personal data."""
         now = datetime.now(UTC).replace(tzinfo=None)
-        row = [now, getpass.getuser(), action, json.dumps(dict(detail), ensure_ascii=False)]
+        row = [now, current_user(), action, json.dumps(dict(detail), ensure_ascii=False)]
         self._connection.execute("INSERT INTO history.audit_event VALUES (?, ?, ?, ?)", row)
 
     @contextmanager
