@@ -1,6 +1,8 @@
 """The command `guiyi`: chooses the language, runs the app, turns every expected fault into one sentence and an exit code."""
 
+import codecs
 import gc
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +18,7 @@ EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 5, 130
 def main() -> NoReturn:
     """Entry point of the console script and of `python -m guiyi`."""
     listen()
+    _widen_code_pages()
     os.umask(0o077)  # whatever is written holds personal data
     gc.set_threshold(100_000)  # half a million objects are made by loading modules, and none of them is garbage
     _choose_language(sys.argv[1:])
@@ -24,6 +27,15 @@ def main() -> NoReturn:
     if "duckdb" not in sys.modules:  # its library reports what is left over
         gc.freeze()  # nor at the end is a search for garbage worth the wait
     sys.exit(code)
+
+
+def _widen_code_pages() -> None:
+    """A character that the output's code page lacks is written escaped, no fault; GBK gives way to GB18030, which has all."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            known = codecs.lookup(stream.encoding).name
+            errors = "backslashreplace" if stream.errors == "strict" else stream.errors
+            stream.reconfigure(encoding="gb18030" if known in ("gbk", "gb2312") else stream.encoding, errors=errors)
 
 
 def _run() -> int:

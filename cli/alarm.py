@@ -1,12 +1,12 @@
 """guiyi alarm : tell people what the last run calls for; --test tries a channel."""
 
-import sys
 from typing import Annotated, Literal
 
 import typer
 
 from ..i18n import Text
 from .options import DEFAULT_STORE, ConfigFile, Store, option
+from .output import deliver
 
 
 def register(app: typer.Typer) -> None:
@@ -37,5 +37,6 @@ def alarm(
         typer.echo(str(Text("已送达 {c}。", "{c} took the message.").format(c=test)))
         return 0
     told = last_run_alarms(db, settings)
-    sys.stdout.write(told_lines(told, form))
+    lines = told_lines(told, form)
+    deliver(lines.encode() if form == "json" else lines, None)
     return int(any(one.outcome == "failed" for one in told))

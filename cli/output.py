@@ -44,12 +44,19 @@ def be_patient() -> None:
     sys.stdout = PatientStream(sys.stdout)
 
 
-def deliver(data: bytes, output: Path | None) -> None:
-    """A command's document to a file, whole or not at all, or to standard output. Raises StoreError."""
+def deliver(document: bytes | str, output: Path | None) -> None:
+    """A command's document to a file, whole or not at all, or to standard output. Raises StoreError.
+
+    Bytes are for programs and go out as they are; a text is for people: on standard output it has the terminal's code page.
+    """
+    data = document.encode() if isinstance(document, str) else document
     if output is not None:
         from ..io.export import write_file
 
         write_file(output, data)
+        return
+    if isinstance(document, str):
+        sys.stdout.write(document)
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(data)

@@ -107,7 +107,7 @@ def _drill(db: Path, metric: str, config: "Config", limit: int, form: str, unmas
     show_frame(rows, form)
 
 
-def _rendered(quality: "Quality", form: str, terminal: bool) -> bytes:
+def _rendered(quality: "Quality", form: str, terminal: bool) -> bytes | str:
     if form == "xlsx":
         from ..reports.quality_xlsx import render_xlsx
 
@@ -120,5 +120,5 @@ def _rendered(quality: "Quality", form: str, terminal: bool) -> bytes:
         from ..reports.quality_text import render_text
 
         colour = terminal and sys.stdout.isatty()
-        return render_text(quality, None if terminal else 120, colour).encode()
+        return render_text(quality, None if terminal else 120, colour)
     return render(quality).encode()

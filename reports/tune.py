@@ -1,7 +1,5 @@
 """What `guiyi tune` found: on the terminal, and as a configuration."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ from rich.text import Text as Plain
 
 from ..i18n import Text
 from .explanation import COMPARISONS, LEVELS
+from .terminal import print_json
 
 _FIGURES = {
     "precision": Text("精确率", "precision"), "recall": Text("召回率", "recall"), "f1": Text("F1", "F1"),
@@ -42,7 +41,7 @@ def as_config(tuning: Any) -> str:
 def print_tuned(tuning: Any, written: Path | None, form: str) -> None:
     """Print each level's changes and figures as text or json."""
     if form == "json":
-        sys.stdout.write(json.dumps(_facts(tuning), ensure_ascii=False, indent=2) + "\n")
+        print_json(_facts(tuning))
         return
     console = Console()
     for tuned in tuning.levels:

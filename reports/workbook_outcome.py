@@ -1,13 +1,12 @@
 """What came of a book that was read: figures and refused rows, as text or json."""
 
-import json
 import sys
 from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from ..i18n import Text
-from .terminal import show_frame
+from .terminal import print_json, show_frame
 
 _FIGURES = {
     "groups": Text("工作簿中的组", "groups in the book"),
@@ -29,7 +28,7 @@ def show_outcome(
     if form == "json":
         names = ("sheet", "row", "group_id", "reason", "message")
         listed = [dict(zip(names, (*row[:4], str(row[4])), strict=True)) for row in rows]
-        sys.stdout.write(json.dumps({**figures, "refused": listed}, ensure_ascii=False, indent=2) + "\n")
+        print_json({**figures, "refused": listed})
         return
     joiner = str(Text("；", "; "))
     told = [f"{_FIGURES[name]!s} {figures[name]:,}" for name in _FIGURES if name in figures]
