@@ -11,6 +11,7 @@ from typing import NoReturn
 from .errors import GuiyiError
 from .i18n import Text, use_language
 from .interruption import is_interruption, listen
+from .log import tell
 
 EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 5, 130
 
@@ -58,14 +59,15 @@ def _told(fault: BaseException) -> int:
     """One sentence for whatever ended the command → its exit code."""
     if is_interruption(fault):
         _say(
+            "interrupted",
             Text(
                 "已中断：没有做完的一概不算，数据库保持最近一次完整的结果。",
                 "Interrupted: nothing unfinished counts, the store holds its last whole state.",
-            )
+            ),
         )
         return EXIT_INTERRUPTED
     if isinstance(fault, GuiyiError):
-        _say(Text("错误：{f}", "Error: {f}"), fault)
+        _say("failed", Text("错误：{f}", "Error: {f}"), fault, reason=fault.reason, exit_code=fault.exit_code)
         return fault.exit_code
     if isinstance(fault, Exception):
         return _unexpected(fault)
@@ -80,15 +82,16 @@ def _unexpected(fault: Exception) -> int:
             from .cli.usage import usage_text
 
             told = usage_text(fault.format_message())
-            _say(Text("用法错误：{f}（guiyi --help 查看用法）", "Usage: {f} (see guiyi --help)"), told)
+            _say("usage", Text("用法错误：{f}（guiyi --help 查看用法）", "Usage: {f} (see guiyi --help)"), told)
         return exit_code if isinstance(exit_code, int) else EXIT_USAGE
     if os.environ.get("GUIYI_DEBUG"):
         raise fault
     if isinstance(fault, MemoryError):
-        _say(Text("内存不足，没有发布任何结果。", "Out of memory; nothing was published."))
+        _say("failed", Text("内存不足，没有发布任何结果。", "Out of memory; nothing was published."))
     else:
         # Only the kind: an unforeseen message may quote a customer's row.
         _say(
+            "failed",
             Text(
                 "内部错误（{f}），没有发布任何结果。设置 GUIYI_DEBUG=1 可查看详情。",
                 "Internal fault ({f}); nothing was published. GUIYI_DEBUG=1 shows details.",
@@ -98,8 +101,8 @@ def _unexpected(fault: Exception) -> int:
     return EXIT_INTERNAL
 
 
-def _say(text: Text, fault: object = "") -> None:
-    sys.stderr.write(str(text).replace("{f}", str(fault)) + "\n")
+def _say(event: str, text: Text, fault: object = "", **figures: object) -> None:
+    tell(event, str(text).replace("{f}", str(fault)), "error", **figures)
 
 
 def _choose_language(arguments: Sequence[str]) -> None:

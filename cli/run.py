@@ -6,10 +6,24 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ..i18n import Text
+from ..log import use_json_lines
 from .options import DEFAULT_STORE, ConfigFile, Query, Store, with_reading_options
 from .origins import origins
-from .run_job import Job, nothing_new, prune_old, reported
-from .run_options import AcceptChange, FailOn, Files, Name, Quiet, Report, Whole
+from .run_job import Job, nothing_new, print_outcome, prune_old, rehearsing, reported
+from .run_metrics import measured
+from .run_options import (
+    AcceptChange,
+    DryRun,
+    FailOn,
+    Files,
+    LogFormat,
+    MetricsFile,
+    Name,
+    Quiet,
+    Report,
+    Wait,
+    Whole,
+)
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -34,6 +48,10 @@ def run(
     accept_change: AcceptChange = False,
     whole: Whole = False,
     report: Report = None,
+    metrics_file: MetricsFile = None,
+    wait: Wait = 0.0,
+    dry_run: DryRun = False,
+    log_format: LogFormat = "text",
     quiet: Quiet = False,
     *,
     reading: dict[str, Any],
@@ -42,24 +60,25 @@ def run(
     from ..config import find_config, load_config
     from ..i18n import language
     from ..pipelines.nightly import Wishes, run_nightly
-    from ..reports.summary import fails, summary_line, summary_table
+    from ..reports.summary import fails
     from .progress import listener
 
-    with reported(report) as job:
+    if log_format == "json":
+        use_json_lines()
+    with reported(report) as job, measured(None if dry_run else metrics_file, db, lambda: job.exit_code):
         settings, found = load_config(config).reading(**reading, name=name), find_config(config)
         folder = found.parent if found is not None else Path()
-        wishes = Wishes(breaker=not accept_change, whole=whole, folder=folder)
-        for batch in _batches(files, query, settings, folder, db, whole, job):
-            with listener(quiet) as hear:
-                spoken = settings.language or language()
-                outcome = run_nightly(batch, db, settings, spoken, job.begin(batch, hear), wishes)
-            job.published(outcome)
-            job.exit_code |= int(fails(outcome.severities, fail_on))
-            if quiet:
-                typer.echo(summary_line(outcome.run, outcome.metric))
-            else:
-                summary_table(outcome.run, outcome.metric, db)
-        if job.runs:
+        wishes = Wishes(breaker=not accept_change, whole=whole, folder=folder, wait=wait)
+        with rehearsing(db, dry_run, wait, job) as store:
+            settings = settings.model_copy(update={"alarm": []}) if dry_run else settings
+            for batch in _batches(files, query, settings, folder, store, whole, job):
+                with listener(quiet) as hear:
+                    spoken = settings.language or language()
+                    outcome = run_nightly(batch, store, settings, spoken, job.begin(batch, hear), wishes)
+                job.published(outcome)
+                job.exit_code |= int(fails(outcome.severities, fail_on))
+                print_outcome(outcome, db, quiet, dry_run)
+        if job.runs and not dry_run:
             prune_old(db, settings.keep_runs, job)
     return job.exit_code
 

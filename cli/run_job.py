@@ -1,6 +1,5 @@
 """What `guiyi run` tells while and after it works: summaries on standard output, and the report for programs."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ..errors import GuiyiError, UsageError
+from ..errors import INTERRUPTED, GuiyiError, UsageError, exit_code_of
 from ..i18n import Text
-from ..interruption import is_interruption
+from ..log import name_run, tell
 
 if TYPE_CHECKING:
     from ..pipelines.intake import Origin
     from ..pipelines.nightly import Outcome
     from ..pipelines.runner import Listener
-
-_INTERRUPTED = 130
 
 
 class _Remembering:
@@ -47,6 +44,7 @@ class Job:
     runs: list[dict[str, Any]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     pruned: tuple[int, int] | None = None
+    dry_run: bool = False
     exit_code: int = 0
     _names: list[str] = field(default_factory=list)
     _stages: list[tuple[str, int | None, float]] = field(default_factory=list)
@@ -54,13 +52,17 @@ class Job:
     def begin(self, origins: "Sequence[Origin]", listener: "Listener") -> "Listener":
         """A run begins: a listener that remembers its stages."""
         self._names, self._stages = [origin.name for origin in origins], []
+        name_run(None)
         return _Remembering(self._stages, listener)
 
     def published(self, outcome: "Outcome") -> None:
-        """The run that began is published."""
+        """The run that began is published; or, in a rehearsal, would be."""
         from ..reports.run_report import told_run
 
-        self.runs.append(told_run(self._names, self._stages, outcome.run, outcome.metric, outcome.files))
+        figures = {name: value for name, value in outcome.run.items() if isinstance(value, int)}
+        tell("rehearsed" if self.dry_run else "published", None, **figures, findings=outcome.severities)
+        told = told_run(self._names, self._stages, outcome.run, outcome.metric, outcome.files)
+        self.runs.append({**told, "published": not self.dry_run})
         self._names = []
 
     def document(self, exit_code: int, fault: BaseException | None) -> bytes:
@@ -70,7 +72,7 @@ class Job:
         runs = [*self.runs, told_run(self._names, self._stages)] if self._names else self.runs
         if isinstance(fault, GuiyiError) and exit_code == fault.exit_code:
             return told_job(runs, self.skipped, self.pruned, exit_code, fault.reason, fault.what)
-        reason = {5: "internal", _INTERRUPTED: "interrupted"}[exit_code] if fault is not None else None
+        reason = {5: "internal", INTERRUPTED: "interrupted"}[exit_code] if fault is not None else None
         return told_job(runs, self.skipped, self.pruned, exit_code, reason)
 
 
@@ -85,12 +87,10 @@ def reported(path: Path | None) -> Iterator[Job]:
     try:
         yield job
     except BaseException as fault:
-        failed = fault.exit_code if isinstance(fault, GuiyiError) else 5
-        code = _INTERRUPTED if is_interruption(fault) else failed
         try:
-            _write(path, job.document(code, fault))
+            _write(path, job.document(exit_code_of(fault), fault))
         except GuiyiError as unwritten:
-            sys.stderr.write(f"{unwritten}\n")
+            tell("report", str(unwritten), "error")
         raise
     _write(path, job.document(job.exit_code, None))
 
@@ -108,6 +108,7 @@ def nothing_new(skipped: Sequence[Path], words: int | None) -> None:
     if not skipped:
         told = Text("没有新文件：inputs 没有匹配任何文件。", "Nothing new: `inputs` matches no file.")
     typer.echo(str(told.format(n=len(skipped))))
+    tell("nothing_new", None, skipped=len(skipped))
     if words:
         heard = Text(
             "有 {n:,} 个决定尚未生效：按库中的记录重新判断。",
@@ -126,4 +127,34 @@ def prune_old(store: Path, keep: int | None, job: Job) -> None:
         job.pruned = prune(store, keep)
     except GuiyiError as fault:
         words = Text("旧的运行没有移除：{f}", "Old runs were not removed: {f}")
-        sys.stderr.write(f"{words.format(f=fault)}\n")
+        tell("prune", words.format(f=fault), "warning")
+
+
+@contextmanager
+def rehearsing(store: Path, dry_run: bool, wait: float, job: Job) -> Iterator[Path]:
+    """Where the runs inside write: the store, or in a rehearsal a copy that is thrown away."""
+    job.dry_run = dry_run
+    if not dry_run:
+        yield store
+        return
+    from ..io.rehearsal import rehearse_on_copy
+
+    with rehearse_on_copy(store, wait) as copy:
+        yield copy
+
+
+def print_outcome(outcome: "Outcome", store: Path, quiet: bool, dry_run: bool) -> None:
+    """What a run published, or in a rehearsal would publish."""
+    from ..reports.summary import summary_line, summary_table
+
+    if quiet:
+        mark = str(Text("（演练）", "(rehearsal) ")) if dry_run else ""
+        typer.echo(mark + summary_line(outcome.run, outcome.metric))
+    else:
+        summary_table(outcome.run, outcome.metric, None if dry_run else store)
+        if dry_run:
+            words = Text(
+                "这是演练：没有发布，没有发送告警，{p} 未改动。",
+                "This was a rehearsal: nothing is published, no alarm was sent, {p} is as it was.",
+            )
+            typer.echo(str(words.format(p=store)))

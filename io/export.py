@@ -32,8 +32,8 @@ def encode(frame: pl.DataFrame, form: Format) -> bytes:
     return b"\xef\xbb\xbf" + formula_safe(frame).write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.f").encode()
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write whole or not at all, readable by the owner only. Raises StoreError."""
+def write_file(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Write whole or not at all, readable by the owner only unless `mode` says otherwise. Raises StoreError."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
@@ -41,6 +41,7 @@ def write_file(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        temporary.chmod(mode)  # whatever the umask is
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)

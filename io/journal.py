@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -230,6 +230,19 @@ def open_journal(store: Path, *, write: bool = True) -> Iterator[Journal]:
         os.umask(mask)
         if connection is not None:
             connection.close()
+
+
+def copy_journal(store: Path, copy: Path) -> None:
+    """The journal of a store for a copy of that store, as it is now. Raises StoreError."""
+    path = journal_path(store)
+    try:
+        with (
+            closing(sqlite3.connect(path, timeout=PATIENCE)) as own,
+            closing(sqlite3.connect(journal_path(copy))) as new,
+        ):
+            own.backup(new)
+    except sqlite3.Error as fault:
+        raise _translated(fault, path) from None
 
 
 def decisions_of(store: Path) -> pl.DataFrame:

@@ -222,6 +222,16 @@ def open_store(path: Path, *, write: bool = False, patience: float = PATIENCE) -
             _remove(path)
 
 
+@contextmanager
+def hold_still(path: Path) -> Iterator[None]:
+    """Nobody writes to a store meanwhile; it is not brought forward, nor written. Raises StoreError."""
+    connection = _connect(path, write=False, patience=PATIENCE)
+    try:
+        yield
+    finally:
+        connection.close()
+
+
 def _remove(path: Path) -> None:
     for leftover in (path, path.with_name(path.name + ".wal")):
         leftover.unlink(missing_ok=True)

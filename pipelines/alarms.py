@@ -1,7 +1,6 @@
 """Alarms of a run: which rules apply, who has not heard of it lately, one message per channel. Never fails a run."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from ..i18n import Text, language
 from ..io.alarm_channels import ChannelError, send
 from ..io.alarm_state import open_alarm_state
 from ..io.store import open_store
+from ..log import tell as tell_log
 from ..reports.alarms import Event, Message, alarms, digest
 from ..schemas import METRIC
 from .alarm_events import events_of, fault_events
@@ -34,7 +34,7 @@ class Told(NamedTuple):
 
 def to_stderr(warning: Text) -> None:
     """One line on standard error."""
-    sys.stderr.write(str(Text("警告：{w}", "Warning: {w}").format(w=warning)) + "\n")
+    tell_log("warning", Text("警告：{w}", "Warning: {w}").format(w=warning), "warning")
 
 
 @contextmanager

@@ -136,6 +136,7 @@ def test_documents_show_every_command_of_guiyi() -> None:
         "output",
         "progress",
         "run_job",
+        "run_metrics",
         "run_options",
         "usage",
     }
