@@ -22,6 +22,7 @@ def main() -> NoReturn:
     _widen_code_pages()
     os.umask(0o077)  # whatever is written holds personal data
     gc.set_threshold(100_000)  # half a million objects are made by loading modules, and none of them is garbage
+    sys.argv[1:] = _language_first(sys.argv[1:]) or ["--help"]
     _choose_language(sys.argv[1:])
     code = _run()
     sys.stdout.flush()
@@ -44,9 +45,9 @@ def _run() -> int:
     from .cli.output import be_patient
 
     if "--help" in sys.argv or len(sys.argv) < 3:
-        from .cli.usage import fold_long_words
+        from .cli.usage import prepare_help
 
-        fold_long_words()
+        prepare_help()
     be_patient()
     try:
         result = app(standalone_mode=False)
@@ -76,6 +77,8 @@ def _told(fault: BaseException) -> int:
 
 def _unexpected(fault: Exception) -> int:
     """Usage errors of the command line, and the faults nobody foresaw: without a traceback unless GUIYI_DEBUG is set."""
+    if type(fault).__name__ == "NoArgsIsHelpError":  # a group of commands alone: its help is printed
+        return 0
     exit_code = getattr(fault, "exit_code", None)
     if hasattr(fault, "format_message") or exit_code is not None:
         if hasattr(fault, "format_message"):
@@ -103,6 +106,16 @@ def _unexpected(fault: Exception) -> int:
 
 def _say(event: str, text: Text, fault: object = "", **figures: object) -> None:
     tell(event, str(text).replace("{f}", str(fault)), "error", **figures)
+
+
+def _language_first(arguments: list[str]) -> list[str]:
+    """`--lang` is an option of every command: wherever it stands before a `--`, it goes in front, where the app reads it."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    for place, argument in enumerate(arguments[:end]):
+        if argument == "--lang" or argument.startswith("--lang="):
+            after = place + 1 if "=" in argument else place + 2
+            return [*arguments[place:after], *arguments[:place], *arguments[after:]]
+    return arguments
 
 
 def _choose_language(arguments: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Store, option
+from .options import DEFAULT_STORE, OUTPUT_FORM, ConfigFile, Store, option
 from .output import deliver
 
 
@@ -22,9 +22,11 @@ def alarm(
     config: ConfigFile = None,
     test: Annotated[
         str | None,
-        option(Text("向通道发一条测试消息。", "Send a test to a channel."), "--test", metavar="CHANNEL"),
+        option(
+            Text("向通道发一条测试消息。", "Send a test to a channel."), "--test", metavar=str(Text("通道", "CHANNEL"))
+        ),
     ] = None,
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
+    form: Annotated[Literal["text", "json"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> int:
     """One line per alarm and channel on standard output; exit 1 if a message was not taken."""
     from ..config import load_config

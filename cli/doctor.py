@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import option
+from .options import OUTPUT_FORM, option
 
 
 def register(app: typer.Typer) -> None:
@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 def doctor(
     db: Annotated[Path | None, option(Text("要检查的数据库。", "Store to check."), "--db")] = None,
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
+    form: Annotated[Literal["text", "json"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> None:
     """Print versions, free space and the state of the store."""
     from ..pipelines.doctor import examine

@@ -33,13 +33,14 @@ Drill = Annotated[
     option(
         Text("列出指标背后的行，如 null_rate:phone。", "List the rows behind a figure, such as null_rate:phone."),
         "--drill",
-        metavar="METRIC",
+        metavar=str(Text("指标", "METRIC")),
     ),
 ]
 Limit = Annotated[
     int,
     option(Text("--drill 最多列出几行（0：全部）。", "--drill lists at most so many rows (0: all)."), "--limit", min=0),
 ]
+Sql = Annotated[bool, option(Text("--drill 同时打印 SQL。", "--drill prints the SQL, too."), "--sql")]
 Force = Annotated[
     bool,
     option(
@@ -64,6 +65,7 @@ def report(
     output: Output = None,
     drill: Drill = None,
     limit: Limit = 20,
+    sql: Sql = False,
     force: Force = False,
     unmask: Unmask = False,
 ) -> None:
@@ -74,7 +76,7 @@ def report(
 
     settings = load_config(config)
     if drill is not None:
-        _drill(db, drill, settings, limit, form, unmask)
+        _drill(db, drill, settings, limit, form, unmask=unmask, sql=sql)
         return
     _refuse(form, output)
     quality = make_report(db, settings, language(), unmask=unmask)
@@ -90,7 +92,7 @@ def _refuse(form: str, output: Path | None) -> None:
         raise UsageError(Text("xlsx 要写成文件，请用 -o 指定。", "An xlsx report is a file: name one with -o."))
 
 
-def _drill(db: Path, metric: str, config: "Config", limit: int, form: str, unmask: bool) -> None:
+def _drill(db: Path, metric: str, config: "Config", limit: int, form: str, *, unmask: bool, sql: bool) -> None:
     from ..errors import UsageError
     from ..pipelines.report import drill
     from ..reports.terminal import show_frame
@@ -103,7 +105,7 @@ def _drill(db: Path, metric: str, config: "Config", limit: int, form: str, unmas
         about.zh.format(t=figure.title.zh, f=figure.formula.zh, n=total, k=rows.height),
         about.en.format(t=figure.title.en, f=figure.formula.en, n=total, k=rows.height),
     )
-    sys.stderr.write(f"{told}\n\n{figure.sql}\n\n")
+    sys.stderr.write(f"{told}\n" + (f"\n{figure.sql}\n\n" if sql else ""))
     show_frame(rows, form)
 
 

@@ -7,7 +7,7 @@ import typer
 
 from ..errors import UsageError
 from ..i18n import Text
-from .options import DEFAULT_STORE, LevelName, Store, Unmask, argument, checked_level, option
+from .options import DEFAULT_STORE, OUTPUT_FORM, LevelName, Store, Unmask, argument, checked_level, option
 
 
 def register(app: typer.Typer) -> None:
@@ -46,7 +46,7 @@ def workbook(
         str | None, option(Text("决定人（默认当前用户）。", "Who decided (default: the user)."), "--by")
     ] = None,
     force: Annotated[bool, option(Text("覆盖已有的工作簿。", "Overwrite a workbook."), "--force")] = False,
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
+    form: Annotated[Literal["text", "json"], option(OUTPUT_FORM, "--format")] = "text",
     unmask: Unmask = False,
 ) -> int:
     """Write a book, or read one; exit 1 if anything in it was refused. A book that is there may hold decisions: it stays."""

@@ -192,6 +192,12 @@ def open_store(path: Path, *, write: bool = False, patience: float = PATIENCE) -
             Text("请检查 --db，或先执行 guiyi run。", "Check --db, or start with guiyi run."),
             reason="store.missing",
         )
+    if not _may_be_store(path):  # DuckDB would open a CSV as a store in memory, and forget what is written
+        raise StoreError(
+            Text("{p} 不是数据库文件。", "{p} is not a store.").format(p=path),
+            Text("--db 应为 guiyi run 写出的 .duckdb 文件。", "--db takes the .duckdb file that guiyi run writes."),
+            reason="store.foreign",
+        )
     if path.is_dir():
         raise StoreError(
             Text("{p} 是文件夹，不是数据库。", "{p} is a folder, not a store.").format(p=path),
@@ -230,6 +236,16 @@ def hold_still(path: Path) -> Iterator[None]:
         yield
     finally:
         connection.close()
+
+
+def _may_be_store(path: Path) -> bool:
+    """Whether a file begins as one of DuckDB's does; one that is not there, is empty or cannot be read may be anything."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError:
+        return True
+    return not head or head[8:] == b"DUCK"
 
 
 def _remove(path: Path) -> None:

@@ -365,3 +365,19 @@ def test_too_many_pairs_are_one_sentence(guiyi: Command, tmp_path: Path) -> None
     done = guiyi("run", "a.csv", "--quiet", "--config", "own.toml")
     assert done.returncode in (2, 3)
     is_one_sentence(done, "max_pairs")
+
+
+@pytest.mark.parametrize("command", [("groups",), ("run", "leads.csv", "--quiet")])
+def test_a_table_in_the_place_of_the_store_is_no_store_and_stays_as_it_is(
+    command: tuple[str, ...], guiyi: Command, small: Path
+) -> None:
+    done = guiyi(*command, "--db", "leads.csv")
+    assert done.returncode == 4
+    is_one_sentence(done, "leads.csv 不是数据库文件")
+    assert small.read_text("utf-8") == SMALL
+
+
+def test_a_store_in_the_place_of_a_table_is_no_customer_table(guiyi: Command, store: Path) -> None:
+    done = guiyi("check", store)
+    assert done.returncode == 3
+    is_one_sentence(done, "归一自己的数据库")
