@@ -1,5 +1,6 @@
 """Where commands write: a file, or standard output, whose reader may go away (`| head`): then the output ends, not the work."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -15,22 +16,27 @@ class PatientStream:
     def write(self, data: Any) -> int:
         try:
             return int(self._stream.write(data))
-        except BrokenPipeError:
-            self._go_quiet()
+        except OSError as fault:
+            self._go_quiet_after(fault)
             return len(data)
 
     def flush(self) -> None:
         try:
             self._stream.flush()
-        except BrokenPipeError:
-            self._go_quiet()
+        except OSError as fault:
+            self._go_quiet_after(fault)
 
     @property
     def buffer(self) -> "PatientStream":
         return PatientStream(self._stream.buffer)
 
-    def _go_quiet(self) -> None:
-        """What is still buffered, and all that follows, goes nowhere."""
+    def _go_quiet_after(self, fault: OSError) -> None:
+        """What is still buffered, and all that follows, goes nowhere. Raises the fault again where it is another.
+
+        A pipe that nobody reads is EPIPE, on Windows EINVAL.
+        """
+        if not isinstance(fault, BrokenPipeError) and fault.errno != errno.EINVAL:
+            raise fault
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self._stream.fileno())
         os.close(nowhere)

@@ -82,7 +82,8 @@ def _translate_usage() -> None:
             told = told.replace(english, str(text))
         return told
 
-    core.TyperCommand.get_usage = core.TyperGroup.get_usage = translated  # type: ignore[method-assign]
+    for kind in (core.TyperCommand, core.TyperGroup):
+        setattr(kind, "get_usage", translated)  # noqa: B010  (a plain assignment is none to mypy)
 
 
 def _fold_long_words(rich_utils: Any) -> None:

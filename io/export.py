@@ -9,6 +9,7 @@ import polars as pl
 
 from ..errors import StoreError
 from ..i18n import Text
+from .in_use import CLOSE_IT, is_in_use
 
 Format = Literal["csv", "json", "parquet"]
 # What a spreadsheet takes for a formula when it opens a cell (OWASP, CSV injection), full-width forms included.
@@ -43,8 +44,13 @@ def write_file(path: Path, data: bytes, mode: int = 0o600) -> None:
             os.fsync(file.fileno())
         temporary.chmod(mode)  # whatever the umask is
         temporary.replace(path)
-    except OSError:
+    except OSError as fault:
         temporary.unlink(missing_ok=True)
+        if is_in_use(fault, path):
+            what = Text(
+                "文件 {p} 正在别的程序里打开，没有写入。", "{p} is open in another program and was not written."
+            )
+            raise StoreError(what.format(p=path), CLOSE_IT, reason="file.in_use") from None
         raise StoreError(
             Text("文件 {p} 写不进去。", "The file {p} cannot be written.").format(p=path),
             Text("请检查文件夹的写权限和磁盘空间。", "Check the folder's permission and the free space."),

@@ -18,6 +18,7 @@ from ..i18n import Text
 from ..schemas import TABLES, Table
 from . import blocking_keys, migrations
 from .bridge import to_duckdb, to_polars
+from .in_use import is_held
 from .migrations import home, quoted
 from .publish import Change, append, write_change
 from .user import current_user
@@ -193,11 +194,7 @@ def open_store(path: Path, *, write: bool = False, patience: float = PATIENCE) -
             reason="store.missing",
         )
     if not _may_be_store(path):  # DuckDB would open a CSV as a store in memory, and forget what is written
-        raise StoreError(
-            Text("{p} 不是数据库文件。", "{p} is not a store.").format(p=path),
-            Text("--db 应为 guiyi run 写出的 .duckdb 文件。", "--db takes the .duckdb file that guiyi run writes."),
-            reason="store.foreign",
-        )
+        raise _no_store(path)
     if path.is_dir():
         raise StoreError(
             Text("{p} 是文件夹，不是数据库。", "{p} is a folder, not a store.").format(p=path),
@@ -229,11 +226,16 @@ def open_store(path: Path, *, write: bool = False, patience: float = PATIENCE) -
 
 
 @contextmanager
-def hold_still(path: Path) -> Iterator[None]:
-    """Nobody writes to a store meanwhile; it is not brought forward, nor written. Raises StoreError."""
+def hold_still(path: Path) -> Iterator[int | None]:
+    """Nobody writes to a store meanwhile, nor is it brought forward → its schema version, None: it is none of guiyi's.
+
+    Raises StoreError.
+    """
+    if not _may_be_store(path):
+        raise _no_store(path)
     connection = _connect(path, write=False, patience=PATIENCE)
     try:
-        yield
+        yield migrations.stored_version(connection)
     finally:
         connection.close()
 
@@ -266,8 +268,9 @@ def _connect(path: Path, write: bool, patience: float) -> duckdb.DuckDBPyConnect
         try:
             connection = duckdb.connect(str(path), read_only=not write, config=settings)
         except (duckdb.Error, OSError) as fault:
-            if not _is_locked(str(fault).lower()) or time.monotonic() > deadline:
-                raise translated(fault, path) from fault
+            busy = _is_locked(str(fault).lower()) or is_held(path, write)
+            if not busy or time.monotonic() > deadline:
+                raise (_busy(path) if busy else translated(fault, path)) from fault
             time.sleep(0.2)
             continue
         if fresh and os.name != "nt":
@@ -277,6 +280,22 @@ def _connect(path: Path, write: bool, patience: float) -> duckdb.DuckDBPyConnect
 
 def _is_locked(text: str) -> bool:
     return any(sign in text for sign in ("set lock", "conflicting lock", "being used by another process"))
+
+
+def _no_store(path: Path) -> StoreError:
+    return StoreError(
+        Text("{p} 不是数据库文件。", "{p} is not a store.").format(p=path),
+        Text("--db 应为 guiyi run 写出的 .duckdb 文件。", "--db takes the .duckdb file that guiyi run writes."),
+        reason="store.foreign",
+    )
+
+
+def _busy(path: Path) -> StoreError:
+    return StoreError(
+        Text("{p} 正被另一个程序占用。", "{p} is held by another program.").format(p=path),
+        Text("请关闭占用它的程序后重试。", "Close that program and try again."),
+        reason="store.locked",
+    )
 
 
 def translated(fault: Exception, path: Path) -> GuiyiError:
@@ -299,11 +318,7 @@ def translated(fault: Exception, path: Path) -> GuiyiError:
             reason="store.damaged",
         )
     if _is_locked(text):
-        return StoreError(
-            Text("{p} 正被另一个程序占用。", "{p} is held by another program.").format(p=path),
-            Text("请关闭占用它的程序后重试。", "Close that program and try again."),
-            reason="store.locked",
-        )
+        return _busy(path)
     if "permission denied" in text or "read-only" in text or "cannot open file" in text or "no such file" in text:
         return StoreError(
             Text("{p} 无法写入。", "{p} cannot be written.").format(p=path),

@@ -10,4 +10,7 @@ def current_user() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # KeyError until Python 3.12; ImportError: Windows without USERNAME
-        return "unknown" if sys.platform == "win32" else f"uid {os.getuid()}"
+        if sys.platform == "win32":
+            return "unknown"
+        else:  # noqa: RET505  (mypy knows what a system has by the branch)
+            return f"uid {os.getuid()}"

@@ -1,8 +1,13 @@
 """The checkout passes its own checks whatever the folder is called."""
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -36,3 +41,31 @@ def test_make_says_that_it_installs_before_it_is_silent_for_minutes(tmp_path: Pa
     planned = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     said = next(n for n, line in enumerate(planned) if line.startswith("echo") and "installing" in line)
     assert said < next(n for n, line in enumerate(planned) if " -m venv " in line)
+
+
+def test_every_library_that_the_package_imports_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = [
+        *project["dependencies"],
+        *project["optional-dependencies"]["db"],
+        *project["optional-dependencies"]["dns"],
+    ]
+    declared = {canonical(re.match(r"[\w.-]+", line)[0]) for line in lines}
+    rooms = (p for p in ROOT.glob("[a-z]*/*.py") if p.parent.name not in ("tests", "benchmarks", "docs", "build"))
+    imported = {name.split(".")[0] for path in rooms for name in imports_of(path)}
+    sold_as = packages_distributions()
+    foreign = imported - set(sys.stdlib_module_names) - {"guiyi"}
+    assert {name for name in foreign if declared.isdisjoint(map(canonical, sold_as.get(name, [name])))} == set()
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """What a module imports from outside the package."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield str(node.module)
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
