@@ -146,7 +146,7 @@ def test_a_run_on_the_sample_files(guiyi: Command, samples: Path, tmp_path: Path
     done = guiyi("run", samples / "leads.csv", samples / "customers.xlsx", "--db", "a.duckdb")
     assert done.returncode == 0
     assert "读入行数" in done.stdout
-    stages = [line.split()[0] for line in done.stderr.splitlines()]
+    stages = [line.split()[1] for line in done.stderr.splitlines()]  # behind the time
     assert stages == ["读入", "比对", "清洗", "查重", "合并方案", "发布"], "no warning, no leak, nothing else on stderr"
     with open_store(tmp_path / "a.duckdb") as opened:
         run = opened.last_run() or {}
