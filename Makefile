@@ -10,12 +10,13 @@ demo: $(VENV)/.installed  ## run the main job on the sample files
 
 test: lint types contracts tests  ## everything that must hold
 
-lint: $(VENV)/.installed
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+lint: $(VENV)/.installed .build/guiyi
+	cd .build && $(abspath $(BIN))/ruff check guiyi
+	cd .build && $(abspath $(BIN))/ruff format --check guiyi
 
 types: $(VENV)/.installed .build/guiyi
 	cd .build && $(abspath $(BIN))/mypy --config-file ../pyproject.toml --cache-dir ../.mypy_cache -p guiyi
+	cd .build && $(abspath $(BIN))/mypy --config-file ../pyproject.toml --cache-dir ../.mypy_cache/win32 --platform win32 -p guiyi
 
 contracts: $(VENV)/.installed
 	$(BIN)/lint-imports
@@ -32,12 +33,13 @@ screenshots: $(VENV)/.installed  ## docs/images, from the pages that the tests l
 # The environment is rebuilt when what it is made from changes.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "guiyi needs Python 3.11 or newer / 需要 Python 3.11 或更新版本")'
+	@echo 'guiyi: installing into $(VENV); this takes a minute or two the first time / 正在安装到 $(VENV)，首次需要一两分钟'
 	$(PYTHON) -m venv $(VENV)
 	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-# mypy names modules by their folder: the checkout may have any name, the package has one. It runs from there, so that
-# the room io/ is not taken for the standard library's io.
+# mypy and ruff name modules by their folder: the checkout may have any name (`operator` is a module of the standard
+# library), the package has one. They run from there, so that the room io/ is not taken for the standard library's io either.
 .build/guiyi:
 	@mkdir -p .build && ln -sfn .. .build/guiyi
 

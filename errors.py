@@ -6,6 +6,9 @@ No message quotes a cell: readers' own error texts carry rows of personal data, 
 from typing import Self
 
 from .i18n import Text
+from .interruption import is_interruption
+
+INTERRUPTED = 130
 
 
 class GuiyiError(Exception):
@@ -56,3 +59,10 @@ class MissingStoreError(StoreError):
 
 class ConservationError(GuiyiError):
     """Rows were lost or invented between two stages; nothing is published (exit 5)."""
+
+
+def exit_code_of(fault: BaseException) -> int:
+    """What a process ends with that this ended."""
+    if is_interruption(fault):
+        return INTERRUPTED
+    return fault.exit_code if isinstance(fault, GuiyiError) else GuiyiError.exit_code

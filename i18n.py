@@ -2,7 +2,6 @@
 
 import locale
 import os
-import sys
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
@@ -20,22 +19,6 @@ class Text(NamedTuple):
 
     def __str__(self) -> str:
         return self.en if language() == "en" else self.zh
-
-
-def warn(warning: Text) -> None:
-    """One line on standard error: something is not as it should be, and the work goes on."""
-    text = str(Text("警告：{w}", "Warning: {w}").format(w=warning))
-    for hide in _hidden:
-        text = hide(text)
-    sys.stderr.write(text + "\n")
-
-
-_hidden: list[Callable[[str], str]] = []
-
-
-def hide_in_warnings(hide: Callable[[str], str]) -> None:
-    """Let warnings pass through a masker, which stands above this module."""
-    _hidden[:] = [hide]
 
 
 _chosen: list[Language] = []

@@ -1,12 +1,12 @@
 """guiyi alarm : tell people what the last run calls for; --test tries a channel."""
 
-import sys
 from typing import Annotated, Literal
 
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, NewStore, option
+from .options import DEFAULT_STORE, OUTPUT_FORM, ConfigFile, NewStore, option
+from .output import deliver
 
 
 def register(app: typer.Typer) -> None:
@@ -22,9 +22,11 @@ def alarm(
     config: ConfigFile = None,
     test: Annotated[
         str | None,
-        option(Text("向通道发一条测试消息。", "Send a test to a channel."), "--test", metavar="CHANNEL"),
+        option(
+            Text("向通道发一条测试消息。", "Send a test to a channel."), "--test", metavar=str(Text("通道", "CHANNEL"))
+        ),
     ] = None,
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
+    form: Annotated[Literal["text", "json"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> int:
     """One line per alarm and channel on standard output; exit 1 if a message was not taken."""
     from ..config import load_config
@@ -37,5 +39,6 @@ def alarm(
         typer.echo(str(Text("已送达 {c}。", "{c} took the message.").format(c=test)))
         return 0
     told = last_run_alarms(db, settings)
-    sys.stdout.write(told_lines(told, form))
+    lines = told_lines(told, form)
+    deliver(lines.encode() if form == "json" else lines, None)
     return int(any(one.outcome == "failed" for one in told))

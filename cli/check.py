@@ -202,7 +202,7 @@ def _write_split(checked: "Checked", accepted: Path | None, rejected: Path | Non
                 sys.stderr.write(f"{warning.format(p=mask_name(str(target)))}\n")
 
 
-def _rendered(checked: "Checked", form: str, limit: int) -> bytes:
+def _rendered(checked: "Checked", form: str, limit: int) -> bytes | str:
     report = checked.report
     if form == "csv":
         from ..io.export import encode
@@ -220,5 +220,5 @@ def _rendered(checked: "Checked", form: str, limit: int) -> bytes:
     else:
         from ..reports.check_text import render_text
 
-        return render_text(report, limit).encode()
+        return render_text(report, limit)
     return render(report).encode()

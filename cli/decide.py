@@ -97,19 +97,31 @@ def decide(
     ] = None,
     value: Annotated[
         tuple[str, str, str] | None,
-        option(Text("某字段取这条记录的值。", "Whose value a field takes."), "--value", metavar="GROUP FIELD RECORD"),
+        option(
+            Text("某字段取这条记录的值。", "Whose value a field takes."),
+            "--value",
+            metavar=str(Text("组 字段 记录", "GROUP FIELD RECORD")),
+        ),
     ] = None,
     survivor: Annotated[
         tuple[str, str] | None,
-        option(Text("合并时保留这条记录。", "The record that stays."), "--survivor", metavar="GROUP RECORD"),
+        option(
+            Text("合并时保留这条记录。", "The record that stays."),
+            "--survivor",
+            metavar=str(Text("组 记录", "GROUP RECORD")),
+        ),
     ] = None,
     aside: Annotated[
         list[str] | None,
-        option(Text("这条记录不参与合并。", "This record joins nobody."), "--set-aside", metavar="RECORD"),
+        option(
+            Text("这条记录不参与合并。", "This record joins nobody."),
+            "--set-aside",
+            metavar=str(Text("记录", "RECORD")),
+        ),
     ] = None,
     retract: Annotated[
         str | None,
-        option(Text("收回一个决定。", "Take a decision back."), "--retract", metavar="DECISION"),
+        option(Text("收回一个决定。", "Take a decision back."), "--retract", metavar=str(Text("决定", "DECISION"))),
     ] = None,
     level: LevelName = "contact",
     note: Note = None,

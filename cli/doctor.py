@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from ..i18n import Text, warn
-from .options import existing_store, option
+from ..i18n import Text
+from ..log import warn
+from .options import DEFAULT_STORE, OUTPUT_FORM, ConfigFile, existing_store, option
 
 
 def register(app: typer.Typer) -> None:
@@ -16,15 +17,32 @@ def register(app: typer.Typer) -> None:
 
 def doctor(
     db: Annotated[
-        Path | None, option(Text("要检查的数据库。", "Store to check."), "--db", callback=existing_store)
+        Path | None,
+        option(
+            Text("要检查的数据库（默认 guiyi.duckdb，如有）。", "Store to check (default: guiyi.duckdb, if there)."),
+            "--db",
+            callback=existing_store,
+        ),
     ] = None,
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
-) -> None:
-    """Print versions, free space and the state of the store."""
+    config: ConfigFile = None,
+    form: Annotated[Literal["text", "json"], option(OUTPUT_FORM, "--format")] = "text",
+) -> int:
+    """Print versions, free space and the rows of the store, and a verdict per line; exit 1 where something is wrong."""
     from ..pipelines.doctor import examine, open_to_others
+    from ..pipelines.health import judge
     from ..reports.terminal import show_facts
 
-    show_facts(examine(db), form)
+    if db is None and DEFAULT_STORE.exists():
+        db = DEFAULT_STORE
+    verdicts = judge(db, config)
+    readable = any(v.check == "age" for v in verdicts)
+    facts = examine(db if readable else None)
+    if form == "json":
+        facts["checks"] = [{"check": v.check, "fine": v.fine, "message": str(v.text)} for v in verdicts]
+    show_facts(facts, form)
+    if form == "text":
+        for verdict in verdicts:
+            typer.echo(f"{'✓' if verdict.fine else '✗'} {verdict.text}")
     for path in open_to_others(db) if db is not None else ():
         warn(
             Text(
@@ -32,3 +50,4 @@ def doctor(
                 "{p} is open to other users, and holds personal data: chmod go= {p}",
             ).format(p=path)
         )
+    return int(not all(v.fine for v in verdicts))

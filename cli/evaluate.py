@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, LevelName, Store, argument, checked_level, option
+from .options import DEFAULT_STORE, OUTPUT_FORM, LevelName, Store, argument, checked_level, option
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +28,7 @@ def evaluate(
         Literal["auto", "review"] | None,
         option(Text("只看 auto 区间的组。", "Only groups of this band."), "--band"),
     ] = None,
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
+    form: Annotated[Literal["text", "json"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> None:
     """Print pairwise and B-cubed precision, recall and F1, and the largest group."""
     from ..io.store import open_store

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Store, argument
+from .options import DEFAULT_STORE, OUTPUT_FORM, ConfigFile, Store, argument, option
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +31,7 @@ def explain(
     other: Annotated[str, argument(Text("另一条。", "The other one."), metavar="B", show_default=False)],
     db: Store = DEFAULT_STORE,
     config: ConfigFile = None,
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
+    form: Annotated[Literal["text", "json"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> None:
     """Print every comparison of both levels: level, weight, score, and what decided."""
     from ..config import load_config

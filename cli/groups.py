@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, LevelName, Reason, Store, Unmask, checked_level, option, why_in_full
+from .options import DEFAULT_STORE, OUTPUT_FORM, LevelName, Reason, Store, Unmask, checked_level, option, why_in_full
 
 # As text; csv and json have every column.
 SHOWN = ("group_id", "band", "size", "score_min", "person_name", "company_name", "phone")
@@ -26,7 +26,7 @@ def groups(
         option(Text("只看 auto 或 review。", "Only auto or review."), "--band"),
     ] = None,
     limit: Annotated[int, option(Text("最多几组。", "At most so many."), "--limit", min=1)] = 20,
-    form: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="text | json | csv")] = "text",
+    form: Annotated[Literal["text", "json", "csv"], option(OUTPUT_FORM, "--format")] = "text",
     unmask: Unmask = False,
     reason: Reason = None,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, Store, argument, option
+from .options import DEFAULT_STORE, OUTPUT_FORM, Store, argument, option
 
 
 def register(app: typer.Typer) -> None:
@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 def history(
     entity: Annotated[str, argument(Text("实体编号。", "Entity id."), show_default=False)],
     db: Store = DEFAULT_STORE,
-    form: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="text | json | csv")] = "text",
+    form: Annotated[Literal["text", "json", "csv"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> None:
     """Oldest first: born, grew, split, decided, applied, undone."""
     from ..pipelines.life import history_of_entity

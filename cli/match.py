@@ -12,7 +12,7 @@ import typer
 
 from ..errors import InputError
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Reason, Store, Unmask, argument, option, why_in_full
+from .options import DEFAULT_STORE, OUTPUT_FORM, ConfigFile, Reason, Store, Unmask, argument, option, why_in_full
 
 if TYPE_CHECKING:
     import polars as pl
@@ -47,7 +47,7 @@ def match(
     db: Store = DEFAULT_STORE,
     config: ConfigFile = None,
     name: Annotated[str | None, option(Text("来源名称。", "Name of the source."), "--name")] = None,
-    form: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="text | json | csv")] = "text",
+    form: Annotated[Literal["text", "json", "csv"], option(OUTPUT_FORM, "--format")] = "text",
     fail_on: Annotated[
         Literal["duplicate", "review", "never"],
         option(Text("有此结果时退出码为 1。", "Exit 1 on such an answer."), "--fail-on"),

@@ -21,6 +21,7 @@ def argument(told: Text, **more: Any) -> Any:
 
 
 DEFAULT_STORE = Path("guiyi.duckdb")
+OUTPUT_FORM = Text("结果的格式。", "Format of the result.")
 
 
 def file_behind(path: Path | None) -> Path | None:

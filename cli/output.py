@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import GuiyiError
-from ..i18n import Text, warn
+from ..i18n import Text
 from ..interruption import is_interruption
+from ..log import warn
 
 _lost: list[OSError] = []  # why standard output could not be written
 _done: list[Text] = []  # what counts already, whatever becomes of the output
@@ -96,12 +97,19 @@ def closing_code(code: int) -> int:
     return code if _done else code or 4
 
 
-def deliver(data: bytes, output: Path | None) -> None:
-    """A command's document to a file, whole or not at all, or to standard output. Raises StoreError."""
+def deliver(document: bytes | str, output: Path | None) -> None:
+    """A command's document to a file, whole or not at all, or to standard output. Raises StoreError.
+
+    Bytes are for programs and go out as they are; a text is for people: on standard output it has the terminal's code page.
+    """
+    data = document.encode() if isinstance(document, str) else document
     if output is not None:
         from ..io.export import write_file
 
         write_file(output, data)
+        return
+    if isinstance(document, str):
+        sys.stdout.write(document)
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(data)

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ..i18n import Text, warn
+from ..i18n import Text
+from ..log import warn
 from .options import DEFAULT_STORE, Store, argument, option
 from .output import after_publishing
 

@@ -9,6 +9,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
+from .. import log
 from ..i18n import Text
 
 if TYPE_CHECKING:
@@ -57,10 +58,10 @@ class Quiet:
 
 
 class Lines(Quiet):
-    """A line per finished stage, and one every `every` seconds while a stage takes its time."""
+    """A line per finished stage, and one every `every` seconds while a stage takes its time. stamped: with the time."""
 
-    def __init__(self, stream: TextIO | None = None, every: float = HEARTBEAT) -> None:
-        self._stream, self._every = stream or sys.stderr, every
+    def __init__(self, stream: TextIO | None = None, every: float = HEARTBEAT, stamped: bool = False) -> None:
+        self._stream, self._every, self._stamped = stream or sys.stderr, every, stamped
         self._ended = threading.Event()
         self._beat: threading.Thread | None = None
         self._rows: int | None = None
@@ -79,7 +80,7 @@ class Lines(Quiet):
     def __call__(self, name: str, rows: int | None, seconds: float) -> None:
         """Stop the heartbeat, write the line."""
         self.close()
-        self._write(_finished(name, rows, seconds))
+        self._write("stage", _finished(name, rows, seconds), stage=name, rows=rows, seconds=round(seconds, 3))
 
     def close(self) -> None:
         """Stop the heartbeat."""
@@ -93,10 +94,15 @@ class Lines(Quiet):
         while not ended.wait(self._every):
             of = "" if self._rows is None else f" {self._rows:,}" + ("" if total is None else f" / {total:,}")
             working = Text("进行中", "working")
-            self._write(f"  {stage_name(name):<8} {working!s}{of} {time.monotonic() - start:.0f} s")
+            spent = time.monotonic() - start
+            line = f"  {stage_name(name):<8} {working!s}{of} {spent:.0f} s"
+            self._write("working", line, stage=name, rows=self._rows, total=total, seconds=round(spent))
 
-    def _write(self, line: str) -> None:
-        self._stream.write(line + "\n")
+    def _write(self, event: str, line: str, **figures: object) -> None:
+        if log.speaks_json():
+            log.tell(event, None, **figures)
+            return
+        self._stream.write(f"{log.now() if self._stamped else ''}{line}\n")
         self._stream.flush()
 
 
@@ -142,8 +148,8 @@ def listener(quiet: bool) -> Quiet:
     """A listener for the runner that fits where standard error goes."""
     if quiet:
         return Quiet()
-    if not sys.stderr.isatty():
-        return Lines()
+    if log.speaks_json() or not sys.stderr.isatty():
+        return Lines(stamped=True)
     from rich.console import Console
 
     console = Console(stderr=True)

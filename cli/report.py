@@ -33,13 +33,14 @@ Drill = Annotated[
     option(
         Text("列出指标背后的行，如 null_rate:phone。", "List the rows behind a figure, such as null_rate:phone."),
         "--drill",
-        metavar="METRIC",
+        metavar=str(Text("指标", "METRIC")),
     ),
 ]
 Limit = Annotated[
     int,
     option(Text("--drill 最多列出几行（0：全部）。", "--drill lists at most so many rows (0: all)."), "--limit", min=0),
 ]
+Sql = Annotated[bool, option(Text("--drill 同时打印 SQL。", "--drill prints the SQL, too."), "--sql")]
 Force = Annotated[
     bool,
     option(
@@ -64,6 +65,7 @@ def report(
     output: Output = None,
     drill: Drill = None,
     limit: Limit = 20,
+    sql: Sql = False,
     force: Force = False,
     unmask: Unmask = False,
     reason: Reason = None,
@@ -75,7 +77,7 @@ def report(
 
     settings, why = load_config(config), why_in_full(unmask, reason)
     if drill is not None:
-        _drill(db, drill, settings, limit, form, why)
+        _drill(db, drill, settings, limit, form, why, sql=sql)
         return
     _refuse(form, output)
     quality = make_report(db, settings, language(), unmask=unmask, reason=why)
@@ -91,7 +93,7 @@ def _refuse(form: str, output: Path | None) -> None:
         raise UsageError(Text("xlsx 要写成文件，请用 -o 指定。", "An xlsx report is a file: name one with -o."))
 
 
-def _drill(db: Path, metric: str, config: "Config", limit: int, form: str, why: str | None) -> None:
+def _drill(db: Path, metric: str, config: "Config", limit: int, form: str, why: str | None, *, sql: bool) -> None:
     from ..errors import UsageError
     from ..pipelines.report import drill
     from ..reports.terminal import show_frame
@@ -104,11 +106,11 @@ def _drill(db: Path, metric: str, config: "Config", limit: int, form: str, why: 
         about.zh.format(t=figure.title.zh, f=figure.formula.zh, n=total, k=rows.height),
         about.en.format(t=figure.title.en, f=figure.formula.en, n=total, k=rows.height),
     )
-    sys.stderr.write(f"{told}\n\n{figure.sql}\n\n")
+    sys.stderr.write(f"{told}\n" + (f"\n{figure.sql}\n\n" if sql else ""))
     show_frame(rows, form)
 
 
-def _rendered(quality: "Quality", form: str, terminal: bool) -> bytes:
+def _rendered(quality: "Quality", form: str, terminal: bool) -> bytes | str:
     if form == "xlsx":
         from ..reports.quality_xlsx import render_xlsx
 
@@ -121,5 +123,5 @@ def _rendered(quality: "Quality", form: str, terminal: bool) -> bytes:
         from ..reports.quality_text import render_text
 
         colour = terminal and sys.stdout.isatty()
-        return render_text(quality, None if terminal else 120, colour).encode()
+        return render_text(quality, None if terminal else 120, colour)
     return render(quality).encode()

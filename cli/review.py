@@ -38,12 +38,11 @@ def review(
     config: ConfigFile = None,
 ) -> None:
     """Print the link and answer until Ctrl-C."""
-    import getpass
-
     from ..config import load_config
+    from ..io.user import current_user
     from ..review.server import serve
 
-    name = (who or getpass.getuser()).strip()[:60] or getpass.getuser()
+    name = (who or "").strip()[:60] or current_user()
     cut = load_config(config).thresholds.duplicate
     serve(Path(db), name, host, port, allow_host or [], cut, lambda link: _announce(link, name, host, open_browser))
 

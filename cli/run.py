@@ -1,6 +1,7 @@
 """guiyi run FILE… : the nightly job."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,12 +9,28 @@ import typer
 
 from ..errors import UsageError
 from ..i18n import Text
+from ..log import use_json_lines
 from .options import DEFAULT_STORE, ConfigFile, NewStore, Query, with_reading_options
 from .origins import origins
 from .output import after_publishing
 from .run_inbox import Publish, run_inbox
-from .run_job import prune_old, reported
-from .run_options import AcceptChange, FailOn, Files, Name, Quiet, Report, Retry, Skip, Whole
+from .run_job import print_outcome, prune_old, rehearsing, reported
+from .run_metrics import measured
+from .run_options import (
+    AcceptChange,
+    DryRun,
+    FailOn,
+    Files,
+    LogFormat,
+    MetricsFile,
+    Name,
+    Quiet,
+    Report,
+    Retry,
+    Skip,
+    Wait,
+    Whole,
+)
 
 if TYPE_CHECKING:
     from ..pipelines.intake import Origin
@@ -39,6 +56,10 @@ def run(
     retry: Retry = None,
     skip: Skip = None,
     report: Report = None,
+    metrics_file: MetricsFile = None,
+    wait: Wait = 0.0,
+    dry_run: DryRun = False,
+    log_format: LogFormat = "text",
     quiet: Quiet = False,
     *,
     reading: dict[str, Any],
@@ -47,31 +68,31 @@ def run(
     from ..config import find_config, load_config
     from ..pipelines.inputs import Asked
     from ..pipelines.nightly import Wishes, run_nightly
-    from ..reports.summary import fails, published, summary_line, summary_table
+    from ..reports.summary import fails, published
     from .progress import listener
 
-    with reported(report) as job:
+    if log_format == "json":
+        use_json_lines()
+    with reported(report) as job, measured(None if dry_run else metrics_file, db, lambda: job.exit_code):
         settings, found = load_config(config).reading(**reading, name=name), find_config(config)
         folder = found.parent if found is not None else Path()
-        wishes = Wishes(breaker=not accept_change, whole=whole, folder=folder)
+        wishes = Wishes(breaker=not accept_change, whole=whole, folder=folder, wait=wait)
+        refusal, asked = None, Asked(retry or (), skip or ())
+        with rehearsing(db, dry_run, wait, job) as store:
+            settings = settings.model_copy(update={"alarm": []}) if dry_run else settings
 
-        def publish(batch: "Sequence[Origin]") -> None:
-            with listener(quiet) as hear:
-                outcome = run_nightly(batch, db, settings, listener=job.begin(batch, hear), wishes=wishes)
-            job.published(outcome)
-            job.exit_code |= int(fails(outcome.severities, fail_on))
-            with after_publishing(published(outcome.run)):
-                if quiet:
-                    typer.echo(summary_line(outcome.run, outcome.metric))
-                else:
-                    summary_table(outcome.run, outcome.metric, db)
+            def publish(batch: "Sequence[Origin]") -> None:
+                with listener(quiet) as hear:
+                    outcome = run_nightly(batch, store, settings, listener=job.begin(batch, hear), wishes=wishes)
+                job.published(outcome)
+                job.exit_code |= int(fails(outcome.severities, fail_on))
+                with nullcontext() if dry_run else after_publishing(published(outcome.run)):
+                    print_outcome(outcome, db, quiet, dry_run)
 
-        refusal = None
-        asked = Asked(retry or (), skip or ())
-        if files or query is not None:
-            _run_named(files or [], query, asked != Asked(), publish)
-        else:
-            refusal = run_inbox(settings, db, asked, wishes, job, publish)
+            if files or query is not None:
+                _run_named(files or [], query, asked != Asked(), publish)
+            else:
+                refusal = run_inbox(settings, store, asked, wishes, job, publish)
         if job.has_published():
             prune_old(db, settings.keep_runs, job)
         if refusal is not None:

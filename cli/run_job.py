@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ..errors import GuiyiError, UsageError
-from ..i18n import Text, warn
-from ..interruption import is_interruption
+from ..errors import INTERRUPTED, GuiyiError, UsageError, exit_code_of
+from ..i18n import Text
+from ..log import name_run, tell
 from .output import after_publishing
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from ..pipelines.intake import Origin
     from ..pipelines.nightly import Outcome
     from ..pipelines.runner import Listener
-
-_INTERRUPTED = 130
 
 
 class _Remembering:
@@ -50,6 +48,7 @@ class Job:
     pruned: tuple[int, int] | None = None
     aside: "list[Aside]" = field(default_factory=list)
     refused: "list[Refusal]" = field(default_factory=list)
+    dry_run: bool = False
     exit_code: int = 0
     _names: list[str] = field(default_factory=list)
     _stages: list[tuple[str, int | None, float]] = field(default_factory=list)
@@ -58,6 +57,7 @@ class Job:
         """A run begins: a listener that remembers its stages. One that began before and was refused is kept as such."""
         self._keep_refused()
         self._names, self._stages = [origin.name for origin in origins], []
+        name_run(None)
         return _Remembering(self._stages, listener)
 
     def has_published(self) -> bool:
@@ -72,10 +72,13 @@ class Job:
             self._names = []
 
     def published(self, outcome: "Outcome") -> None:
-        """The run that began is published."""
+        """The run that began is published; or, in a rehearsal, would be."""
         from ..reports.run_report import told_run
 
-        self.runs.append(told_run(self._names, self._stages, outcome.run, outcome.metric, outcome.files))
+        figures = {name: value for name, value in outcome.run.items() if isinstance(value, int)}
+        tell("rehearsed" if self.dry_run else "published", None, **figures, findings=outcome.severities)
+        told = told_run(self._names, self._stages, outcome.run, outcome.metric, outcome.files)
+        self.runs.append({**told, "published": not self.dry_run})
         self._names = []
 
     def document(self, exit_code: int, fault: BaseException | None) -> bytes:
@@ -85,7 +88,7 @@ class Job:
         self._keep_refused()
         if isinstance(fault, GuiyiError) and exit_code == fault.exit_code:
             return told_job(self.runs, self._files(), exit_code, fault.reason, fault.what)
-        reason = {5: "internal", _INTERRUPTED: "interrupted"}[exit_code] if fault is not None else None
+        reason = {5: "internal", INTERRUPTED: "interrupted"}[exit_code] if fault is not None else None
         return told_job(self.runs, self._files(), exit_code, reason)
 
     def _files(self) -> dict[str, Any]:
@@ -110,12 +113,10 @@ def reported(path: Path | None) -> Iterator[Job]:
     try:
         yield job
     except BaseException as fault:
-        failed = fault.exit_code if isinstance(fault, GuiyiError) else 5
-        code = _INTERRUPTED if is_interruption(fault) else failed
         try:
-            _write(path, job.document(code, fault))
+            _write(path, job.document(exit_code_of(fault), fault))
         except GuiyiError as unwritten:
-            warn(Text("{f}", "{f}").format(f=unwritten))
+            tell("report", str(unwritten), "error")
         raise
     try:
         _write(path, job.document(job.exit_code, None))
@@ -144,6 +145,7 @@ def nothing_new(skipped: Sequence[Path], words: int | None, *, others: bool) -> 
     elif not skipped:
         told = Text("没有新文件：inputs 没有匹配任何文件。", "Nothing new: `inputs` matches no file.")
     typer.echo(str(told.format(n=len(skipped))))
+    tell("nothing_new", None, skipped=len(skipped))
     if words:
         heard = Text(
             "有 {n:,} 个决定尚未生效：按库中的记录重新判断。",
@@ -161,4 +163,35 @@ def prune_old(store: Path, keep: int | None, job: Job) -> None:
     try:
         job.pruned = prune(store, keep)
     except GuiyiError as fault:
-        warn(Text("旧的运行没有移除：{f}", "Old runs were not removed: {f}").format(f=fault))
+        words = Text("旧的运行没有移除：{f}", "Old runs were not removed: {f}")
+        tell("prune", words.format(f=fault), "warning")
+
+
+@contextmanager
+def rehearsing(store: Path, dry_run: bool, wait: float, job: Job) -> Iterator[Path]:
+    """Where the runs inside write: the store, or in a rehearsal a copy that is thrown away."""
+    job.dry_run = dry_run
+    if not dry_run:
+        yield store
+        return
+    from ..io.rehearsal import rehearse_on_copy
+
+    with rehearse_on_copy(store, wait) as copy:
+        yield copy
+
+
+def print_outcome(outcome: "Outcome", store: Path, quiet: bool, dry_run: bool) -> None:
+    """What a run published, or in a rehearsal would publish."""
+    from ..reports.summary import summary_line, summary_table
+
+    if quiet:
+        mark = str(Text("（演练）", "(rehearsal) ")) if dry_run else ""
+        typer.echo(mark + summary_line(outcome.run, outcome.metric))
+    else:
+        summary_table(outcome.run, outcome.metric, None if dry_run else store)
+        if dry_run:
+            words = Text(
+                "这是演练：没有发布，没有发送告警，{p} 未改动。",
+                "This was a rehearsal: nothing is published, no alarm was sent, {p} is as it was.",
+            )
+            typer.echo(str(words.format(p=store)))

@@ -56,6 +56,39 @@ Report = Annotated[
         metavar="FILE.json",
     ),
 ]
+MetricsFile = Annotated[
+    Path | None,
+    option(
+        Text(
+            "把运行指标写成 Prometheus 文本，供 node-exporter 采集；演练时不写。",
+            "Write the run's figures for Prometheus (node-exporter's textfile collector); not in a rehearsal.",
+        ),
+        "--metrics-file",
+        metavar="FILE.prom",
+    ),
+]
+DryRun = Annotated[
+    bool,
+    option(
+        Text("演练：全部照做，只是不发布，也不发告警。", "Rehearse: do everything but publish and send alarms."),
+        "--dry-run",
+    ),
+]
+Wait = Annotated[
+    float,
+    option(
+        Text("另一个运行占用数据库时，最多等几秒。", "Wait so many seconds for another run of the store."),
+        "--wait",
+        min=0,
+    ),
+]
+LogFormat = Annotated[
+    Literal["text", "json"],
+    option(
+        Text("标准错误的格式：text，或每行一个 JSON。", "Format of standard error: text, or a JSON object a line."),
+        "--log-format",
+    ),
+]
 Quiet = Annotated[
     bool,
     option(Text("每次运行只打印一行汇总。", "One summary line per run only."), "--quiet", "-q"),

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, LevelName, Store, checked_level, option
+from .options import DEFAULT_STORE, OUTPUT_FORM, ConfigFile, LevelName, Store, checked_level, option
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +25,7 @@ def thresholds(
     high: Annotated[float, option(Text("较高的判重线。", "The higher cut."), "--to", min=0.0, max=1.0)] = 0.90,
     limit: Annotated[int, option(Text("最多列出几组。", "List at most so many groups."), "--limit", min=1)] = 20,
     config: ConfigFile = None,
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
+    form: Annotated[Literal["text", "json"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> None:
     """Print what moves between the cuts, and a table of cuts from 0.5 to 0.99."""
     from ..config import load_config

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import DEFAULT_STORE, ConfigFile, Store, option
+from ..log import tell
+from .options import DEFAULT_STORE, OUTPUT_FORM, ConfigFile, Store, option
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +37,7 @@ def tune(
         option(Text("把改变的权重写入这个配置文件。", "Write the changed weights here."), "--output", "-o"),
     ] = None,
     config: ConfigFile = None,
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
+    form: Annotated[Literal["text", "json"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> None:
     """Print each level whose weight would change, and write them with -o; the store is only read."""
     from ..config import load_config
@@ -54,6 +55,12 @@ def tune(
     settings = load_config(config)
     with open_store(db) as store:
         tuned = estimate(store, labels, settings)
-    if output is not None:
-        write_file(output, as_config(tuned).encode())
-    print_tuned(tuned, output, form)
+    written = output if any(level.changed.height for level in tuned.levels) else None
+    if written is not None:
+        write_file(written, as_config(tuned).encode())
+    print_tuned(tuned, written, form)
+    if output is not None and written is None:
+        tell(
+            "tune",
+            Text("没有要改的权重，{p} 没有写。", "No weight is to change: {p} was not written.").format(p=output),
+        )

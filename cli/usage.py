@@ -46,18 +46,55 @@ def _value(said: str) -> str:
     return said
 
 
-def fold_long_words() -> None:
-    """A Chinese sentence is one long word, which the columns of a help text would cut off: it goes on in the next line.
+_HELP = {
+    "OPTIONS_PANEL_TITLE": Text("选项", "Options"), "ARGUMENTS_PANEL_TITLE": Text("参数", "Arguments"),
+    "COMMANDS_PANEL_TITLE": Text("命令", "Commands"), "DEFAULT_STRING": Text("[默认：{{}}]", "[default: {{}}]"),
+    "REQUIRED_LONG_STRING": Text("[必填]", "[required]"),
+}  # fmt: skip
+_SHOW_HELP = Text("显示本帮助。", "Show this message and exit.")
+_USAGE = (
+    (Text("用法：", "Usage: "), "Usage: "), (Text("[选项]", "[OPTIONS]"), "[OPTIONS]"),
+    (Text("命令 [参数]...", "COMMAND [ARGS]..."), "COMMAND [ARGS]..."),
+)  # fmt: skip
 
-    Loads what draws the help, so: only when help is asked for.
+
+def prepare_help() -> None:
+    """The words of a help text in the language of the session; long ones go on in the next line instead of being cut off.
+
+    A Chinese sentence is one long word. Loads what draws the help, so: only when help is asked for.
     """
     from typer import rich_utils
+
+    for name, text in _HELP.items():
+        setattr(rich_utils, name, str(text.format()))
+    _fold_long_words(rich_utils)
+    _translate_usage()
+
+
+def _translate_usage() -> None:
+    from typer import core
+
+    plain = core.TyperCommand.get_usage
+
+    def translated(command: Any, ctx: Any) -> str:
+        told: str = plain(command, ctx)
+        for text, english in _USAGE:
+            told = told.replace(english, str(text))
+        return told
+
+    for kind in (core.TyperCommand, core.TyperGroup):
+        setattr(kind, "get_usage", translated)  # noqa: B010  (a plain assignment is none to mypy)
+
+
+def _fold_long_words(rich_utils: Any) -> None:
 
     make = getattr(rich_utils, "_make_rich_text", None)  # not public: without it the help is cut off, and no worse
     if make is None:
         return
 
     def folding(**given: Any) -> Any:
+        if given.get("text") == _SHOW_HELP.en:
+            given["text"] = str(_SHOW_HELP)
         text = make(**given)
         if hasattr(text, "overflow"):
             text.overflow = "fold"

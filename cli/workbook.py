@@ -7,7 +7,18 @@ import typer
 
 from ..errors import UsageError
 from ..i18n import Text
-from .options import DEFAULT_STORE, LevelName, Reason, Store, Unmask, argument, checked_level, option, why_in_full
+from .options import (
+    DEFAULT_STORE,
+    OUTPUT_FORM,
+    LevelName,
+    Reason,
+    Store,
+    Unmask,
+    argument,
+    checked_level,
+    option,
+    why_in_full,
+)
 from .output import after_publishing
 
 
@@ -47,7 +58,7 @@ def workbook(
         str | None, option(Text("决定人（默认当前用户）。", "Who decided (default: the user)."), "--by")
     ] = None,
     force: Annotated[bool, option(Text("覆盖已有的工作簿。", "Overwrite a workbook."), "--force")] = False,
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
+    form: Annotated[Literal["text", "json"], option(OUTPUT_FORM, "--format")] = "text",
     unmask: Unmask = False,
     reason: Reason = None,
 ) -> int:

@@ -9,6 +9,7 @@ import polars as pl
 
 from ..errors import StoreError
 from ..i18n import Text
+from .in_use import CLOSE_IT, is_in_use
 
 Format = Literal["csv", "json", "parquet"]
 # What a spreadsheet takes for a formula when it opens a cell (OWASP, CSV injection), full-width forms included.
@@ -32,8 +33,8 @@ def encode(frame: pl.DataFrame, form: Format) -> bytes:
     return b"\xef\xbb\xbf" + formula_safe(frame).write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.f").encode()
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write whole or not at all, readable by the owner only; a link stays one. Raises StoreError.
+def write_file(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Write whole or not at all, readable by the owner only unless `mode` says otherwise; a link stays one. Raises StoreError.
 
     A pipe or a device is written into: no file takes the place of /dev/null.
     """
@@ -41,8 +42,13 @@ def write_file(path: Path, data: bytes) -> None:
         if path.exists() and not path.is_file():
             path.write_bytes(data)
         else:
-            _replace(Path(os.path.realpath(path)), data)
-    except OSError:
+            _replace(Path(os.path.realpath(path)), data, mode)
+    except OSError as fault:
+        if is_in_use(fault, path):
+            what = Text(
+                "文件 {p} 正在别的程序里打开，没有写入。", "{p} is open in another program and was not written."
+            )
+            raise StoreError(what.format(p=path), CLOSE_IT, reason="file.in_use") from None
         raise StoreError(
             Text("文件 {p} 写不进去。", "The file {p} cannot be written.").format(p=path),
             Text("请检查文件夹的写权限和磁盘空间。", "Check the folder's permission and the free space."),
@@ -50,7 +56,7 @@ def write_file(path: Path, data: bytes) -> None:
         ) from None
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, data: bytes, mode: int) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
@@ -58,6 +64,7 @@ def _replace(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        temporary.chmod(mode)  # whatever the umask is
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)

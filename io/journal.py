@@ -6,13 +6,12 @@ by a `retract`, not by deleting it. The next run copies the journal into the sto
 without its journal, a new one takes up from that table. Who looked at personal data is noted here too, for `audit_event`.
 """
 
-import getpass
 import hashlib
 import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +24,7 @@ from ..i18n import Text
 from ..schemas import AUDIT_EVENT, DECISION, DECISION_KINDS, LEVELS, Table
 from .journal_file import connect, translated
 from .store_path import refuse_missing
+from .user import current_user
 
 PATIENCE = 10.0  # seconds to wait for another writer
 _COLUMNS = 'sequence, decision_id, level, kind, record_keys, "by", "at", note, detail'
@@ -150,7 +150,7 @@ class Journal:
     def audit(self, action: str, detail: Mapping[str, object]) -> None:
         """Note who did what, now; `detail` holds no personal data."""
         now = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-        row = [now, getpass.getuser(), action, json.dumps(dict(detail), ensure_ascii=False)]
+        row = [now, current_user(), action, json.dumps(dict(detail), ensure_ascii=False)]
         with self._transaction():
             self._connection.execute('INSERT INTO audit_event ("at", "by", action, detail) VALUES (?,?,?,?)', row)
 
@@ -185,7 +185,7 @@ class Journal:
 
     def _append(self, saying: Saying, decision_id: str | None = None, sequence: int | None = None) -> str:
         at = (saying.at or datetime.now(UTC).replace(tzinfo=None)).isoformat(timespec="microseconds")
-        by = saying.by or getpass.getuser()
+        by = saying.by or current_user()
         detail = json.dumps(dict(saying.detail), ensure_ascii=False, sort_keys=True)
         if decision_id is None:
             seal = f"{saying.level}/{saying.kind}/{saying.record_keys()}/{by}/{at}/{detail}/{self.version()}"
@@ -242,6 +242,19 @@ def open_journal(store: Path, *, write: bool = True, patience: float = PATIENCE)
         os.umask(mask)
         if connection is not None:
             connection.close()
+
+
+def copy_journal(store: Path, copy: Path) -> None:
+    """The journal of a store for a copy of that store, as it is now. Raises StoreError."""
+    path = journal_path(store)
+    try:
+        with (
+            closing(sqlite3.connect(path, timeout=PATIENCE)) as own,
+            closing(sqlite3.connect(journal_path(copy))) as new,
+        ):
+            own.backup(new)
+    except sqlite3.Error as fault:
+        raise translated(fault, path, True) from None
 
 
 def decisions_of(store: Path) -> pl.DataFrame:

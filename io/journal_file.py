@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..errors import StoreError
 from ..i18n import Text
+from ..log import tell
 
 DDL = """
 CREATE TABLE IF NOT EXISTS decision (
@@ -36,13 +37,30 @@ def connect(path: Path, write: bool, patience: float) -> sqlite3.Connection:
 def _opened(path: Path, patience: float) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _choose_journal_mode(connection, path)
         connection.execute("PRAGMA synchronous = FULL")  # a decision that was acknowledged survives a power cut
         connection.executescript(DDL)
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _choose_journal_mode(connection: sqlite3.Connection, path: Path) -> None:
+    """WAL, where many read while one writes; DELETE where the file system cannot share its memory, as network shares cannot."""
+    try:
+        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    except sqlite3.OperationalError as fault:
+        if "locked" in str(fault).lower() or "busy" in str(fault).lower():
+            raise
+        mode = connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
+    if mode != "wal":
+        what = Text(
+            "警告：{p} 所在的磁盘（多半是网络共享）不支持 WAL，决定改用较慢的方式保存；请尽量把数据库放在本机磁盘。",
+            "Warning: the disk of {p}, likely a network share, refuses WAL: decisions are stored the slow way; "
+            "better keep the store on a local disk.",
+        )
+        tell("journal", what.format(p=path), "warning")
 
 
 def _at_rest(path: Path) -> bool:

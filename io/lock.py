@@ -1,18 +1,29 @@
 """One run at a time: an advisory lock on a file beside the store, released by the system when the process ends."""
 
 import os
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import StoreError
 from ..i18n import Text
+from ..log import tell
 
-if os.name == "nt":
+_PAUSE = 0.2  # seconds between two tries
+
+if sys.platform == "win32":
     import msvcrt
 
+    _FAR = 1 << 30  # what is locked there nobody else can read, so it is not among the bytes that name the holder
+
     def _take(handle: int) -> None:
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        os.lseek(handle, _FAR, os.SEEK_SET)
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        finally:
+            os.lseek(handle, 0, os.SEEK_SET)
 
 else:
     import fcntl
@@ -31,8 +42,9 @@ def remove_copy(store: Path) -> None:
 
 
 @contextmanager
-def run_lock(store: Path) -> Iterator[None]:
-    """Hold the store's run lock; a copy that a killed process left is removed. Raises StoreError naming who holds it."""
+def run_lock(store: Path, wait: float = 0.0) -> Iterator[None]:
+    """Hold the store's run lock, after `wait` seconds at most; a copy that a killed process left is removed. Raises StoreError
+    naming the process that holds it."""
     path = store.with_name(store.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,23 +56,37 @@ def run_lock(store: Path) -> Iterator[None]:
             reason="store.unwritable",
         ) from None
     try:
-        _take(handle)
-    except OSError:
-        holder = os.read(handle, 20).decode("ascii", "ignore").strip() or "?"
-        os.close(handle)
-        raise StoreError(
-            Text("另一个运行正在写 {p}（进程 {h}）。", "Another run is writing {p} (process {h}).").format(
-                p=store, h=holder
-            ),
-            Text("请等它结束后再试。", "Try again when it has finished."),
-            reason="store.busy",
-        ) from None
-    try:
+        _acquire(handle, store, wait)
         os.ftruncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0) if hasattr(os, "pwrite") else os.write(
-            handle, str(os.getpid()).encode()
-        )
+        os.write(handle, str(os.getpid()).encode())
         remove_copy(store)
         yield
     finally:
         os.close(handle)
+
+
+def _acquire(handle: int, store: Path, wait: float) -> None:
+    deadline = time.monotonic() + wait
+    told = False
+    while True:
+        try:
+            _take(handle)
+            return
+        except OSError:
+            left = deadline - time.monotonic()
+        if left <= 0:
+            raise _busy(handle, store)
+        if not told:
+            text = Text(
+                "另一个运行正在写 {p}，最多等待 {s:g} 秒。", "Another run is writing {p}: waiting for up to {s:g} s."
+            )
+            tell("waiting", text.format(p=store, s=wait), seconds=wait)
+            told = True
+        time.sleep(min(_PAUSE, left))
+
+
+def _busy(handle: int, store: Path) -> StoreError:
+    holder = os.read(handle, 20).decode("ascii", "ignore").strip() or "?"
+    what = Text("另一个运行正在写 {p}（进程 {h}）。", "Another run is writing {p} (process {h}).")
+    advice = Text("请等它结束后再试。", "Try again when it has finished.")
+    return StoreError(what.format(p=store, h=holder), advice, reason="store.busy")

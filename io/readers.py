@@ -8,10 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
+from ..errors import InputError
+from ..i18n import Text
 from .delimited import read_delimited
 from .dialect_vote import find_dialect
 from .encoding import Decoded, decode
 from .grid import Note, note_frame
+from .in_use import CLOSE_IT, is_in_use
 from .kind import Kind, kind_of
 from .layout import Layout, lay_out
 from .reasons import refusal, refuse
@@ -109,7 +112,10 @@ def _bytes_of(path: Path) -> bytes:
         refuse("limit.size")
     try:
         return path.read_bytes()
-    except OSError:
+    except OSError as fault:
+        if is_in_use(fault):
+            what = Text("文件正在别的程序里打开。", "The file is open in another program.")
+            raise InputError(what, CLOSE_IT, reason="file.unreadable") from None
         refuse("file.unreadable")
 
 

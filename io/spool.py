@@ -39,10 +39,15 @@ def in_memory(_name: str, frame: pl.DataFrame) -> Stored:
     return frame
 
 
+def staging_folder(store: Path) -> Path:
+    """Where a run puts down what is not published yet; whoever holds the run lock may remove it."""
+    return store.with_name(store.name + ".staging")
+
+
 @contextmanager
 def spool(store: Path) -> Iterator[Keep]:
     """`keep(name, frame)`: large frames to a file, small ones as they are. Raises StoreError on a full disk."""
-    folder = store.with_name(store.name + ".staging")
+    folder = staging_folder(store)
     shutil.rmtree(folder, ignore_errors=True)
 
     def keep(name: str, frame: pl.DataFrame) -> Stored:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import getpass
 import json
 import os
 import time
@@ -19,9 +18,11 @@ from ..i18n import Text
 from ..schemas import TABLES, Table
 from . import blocking_keys, migrations
 from .bridge import to_duckdb, to_polars
+from .in_use import is_held
 from .migrations import home, quoted
 from .publish import Change, append, write_change
 from .store_path import refuse_missing, resolve_store
+from .user import current_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,7 +87,7 @@ class Store:
     def audit(self, action: str, detail: Mapping[str, object]) -> None:
         """Note who did what, now; `detail` holds no personal data."""
         now = datetime.now(UTC).replace(tzinfo=None)
-        row = [now, getpass.getuser(), action, json.dumps(dict(detail), ensure_ascii=False)]
+        row = [now, current_user(), action, json.dumps(dict(detail), ensure_ascii=False)]
         self._connection.execute("INSERT INTO history.audit_event VALUES (?, ?, ?, ?)", row)
 
     @contextmanager
@@ -194,6 +195,8 @@ def open_store(path: Path, *, write: bool = False, create: bool = False, patienc
     path, write = resolve_store(path), write or create
     if not create:
         refuse_missing(path)
+    if not _may_be_store(path):  # DuckDB would open a CSV as a store in memory, and forget what is written
+        raise _no_store(path)
     fresh, mask = not path.exists(), os.umask(0o077)  # the write-ahead log and spilled rows are personal data too
     store = None
     try:
@@ -218,6 +221,31 @@ def open_store(path: Path, *, write: bool = False, create: bool = False, patienc
             _remove(path)
 
 
+@contextmanager
+def hold_still(path: Path) -> Iterator[int | None]:
+    """Nobody writes to a store meanwhile, nor is it brought forward → its schema version, None: it is none of guiyi's.
+
+    Raises StoreError.
+    """
+    if not _may_be_store(path):
+        raise _no_store(path)
+    connection = _connect(path, write=False, patience=PATIENCE)
+    try:
+        yield migrations.stored_version(connection)
+    finally:
+        connection.close()
+
+
+def _may_be_store(path: Path) -> bool:
+    """Whether a file begins as one of DuckDB's does; one that is not there, is empty or cannot be read may be anything."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError:
+        return True
+    return not head or head[8:] == b"DUCK"
+
+
 def _remove(path: Path) -> None:
     for leftover in (path, path.with_name(path.name + ".wal")):
         leftover.unlink(missing_ok=True)
@@ -236,8 +264,9 @@ def _connect(path: Path, write: bool, patience: float) -> duckdb.DuckDBPyConnect
         try:
             connection = duckdb.connect(str(path), read_only=not write, config=settings)
         except (duckdb.Error, OSError) as fault:
-            if not _is_locked(str(fault).lower()) or time.monotonic() > deadline:
-                raise translated(fault, path) from fault
+            busy = _is_locked(str(fault).lower()) or is_held(path, write)
+            if not busy or time.monotonic() > deadline:
+                raise (_busy(path) if busy else translated(fault, path)) from fault
             time.sleep(0.2)
             continue
         if fresh and os.name != "nt":
@@ -247,6 +276,22 @@ def _connect(path: Path, write: bool, patience: float) -> duckdb.DuckDBPyConnect
 
 def _is_locked(text: str) -> bool:
     return any(sign in text for sign in ("set lock", "conflicting lock", "being used by another process"))
+
+
+def _no_store(path: Path) -> StoreError:
+    return StoreError(
+        Text("{p} 不是数据库文件。", "{p} is not a store.").format(p=path),
+        Text("--db 应为 guiyi run 写出的 .duckdb 文件。", "--db takes the .duckdb file that guiyi run writes."),
+        reason="store.foreign",
+    )
+
+
+def _busy(path: Path) -> StoreError:
+    return StoreError(
+        Text("{p} 正被另一个程序占用。", "{p} is held by another program.").format(p=path),
+        Text("请关闭占用它的程序后重试。", "Close that program and try again."),
+        reason="store.locked",
+    )
 
 
 def translated(fault: Exception, path: Path) -> GuiyiError:
@@ -269,11 +314,7 @@ def translated(fault: Exception, path: Path) -> GuiyiError:
             reason="store.damaged",
         )
     if _is_locked(text):
-        return StoreError(
-            Text("{p} 正被另一个程序占用。", "{p} is held by another program.").format(p=path),
-            Text("请关闭占用它的程序后重试。", "Close that program and try again."),
-            reason="store.locked",
-        )
+        return _busy(path)
     if "permission denied" in text or "read-only" in text or "cannot open file" in text or "no such file" in text:
         return StoreError(
             Text("{p} 无法写入。", "{p} cannot be written.").format(p=path),

@@ -6,6 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from ..errors import InputError
+from ..i18n import Text
 from .bridge import to_polars
 from .buffers import BytesIO
 from .header import unique_headers
@@ -103,6 +105,7 @@ def read_duckdb(path: Path, table: str | None) -> list[tuple[str, Layout]]:
     try:
         with duckdb.connect(str(path), read_only=True, config={"autoload_known_extensions": "false"}) as connection:
             connection.execute("SET enable_external_access = false")
+            _refuse_store(connection)
             found = connection.execute(
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
             )
@@ -111,6 +114,20 @@ def read_duckdb(path: Path, table: str | None) -> list[tuple[str, Layout]]:
             return [(name, _table(connection, name)) for name in wanted] or refuse("workbook.no_table")
     except duckdb.Error:
         refuse("file.unreadable")
+
+
+def _refuse_store(connection: Any) -> None:
+    """A store of guiyi holds what was made of customer tables; read as one, every customer would come twice."""
+    made = "SELECT 1 FROM information_schema.tables WHERE table_schema = 'history' AND table_name = 'guiyi'"
+    if connection.execute(made).fetchone() is not None:
+        raise InputError(
+            Text("这是归一自己的数据库，不是客户表。", "This is a store of guiyi, not a table of customers."),
+            Text(
+                "请给出源文件；要用库里的表，先用 guiyi export 导出。",
+                "Name the source file, or export a table with guiyi export.",
+            ),
+            reason="file.not_a_table",
+        )
 
 
 def _table(connection: Any, name: str) -> Layout:

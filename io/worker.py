@@ -36,18 +36,13 @@ def main() -> None:
 
 
 def _limit(seconds: int) -> None:
-    if sys.platform == "win32":
-        return
-    for kind, most in (
-        ("RLIMIT_AS", _MEMORY),
-        ("RLIMIT_CPU", 2 * seconds + 2),
-        ("RLIMIT_CORE", 0),
-        ("RLIMIT_FSIZE", 0),
-    ):
-        try:
-            resource.setrlimit(getattr(resource, kind), (most, most))
-        except (ValueError, OSError, AttributeError):  # a system without this limit, or with a stricter one
-            continue
+    limits = (("RLIMIT_AS", _MEMORY), ("RLIMIT_CPU", 2 * seconds + 2), ("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", 0))
+    if sys.platform != "win32":
+        for kind, most in limits:
+            try:
+                resource.setrlimit(getattr(resource, kind), (most, most))
+            except (ValueError, OSError, AttributeError):  # a system without this limit, or with a stricter one
+                continue
 
 
 def _describe(sheet: ReadSheet) -> dict[str, Any]:

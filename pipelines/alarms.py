@@ -11,10 +11,11 @@ import polars as pl
 
 from ..config import Config
 from ..errors import GuiyiError, UsageError
-from ..i18n import Text, language, warn
+from ..i18n import Text, language
 from ..io.alarm_channels import ChannelError, send
 from ..io.alarm_state import open_alarm_state
 from ..io.store import open_store
+from ..log import warn
 from ..reports.alarms import Event, Message, alarms, digest
 from ..schemas import METRIC
 from .alarm_events import events_of, fault_events

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import GuiyiError, InputError
-from ..i18n import Text, warn
+from ..i18n import Text
 from ..io.store import open_store
+from ..log import warn
 from .gates import GateError
 from .intake import Origin
 

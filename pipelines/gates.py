@@ -8,7 +8,8 @@ import polars as pl
 
 from ..config import Gates
 from ..errors import GuiyiError
-from ..i18n import Text, warn
+from ..i18n import Text
+from ..log import warn
 
 FEWEST = 20  # rows set aside, or records, below which a share says nothing
 

@@ -1,6 +1,5 @@
 """Apply a plan and undo it: golden records and crosswalk in one transaction, and back again byte for byte."""
 
-import getpass
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from ..i18n import Text
 from ..io.journal import Saying, decisions_of, open_journal
 from ..io.lock import run_lock
 from ..io.store import Store, open_store
+from ..io.user import current_user
 from ..schemas import APPLIED_MERGE, CROSSWALK, DECISION, GOLDEN_RECORD, LEVELS
 from .crosswalk import left_after, records_of
 from .merge_plan import FORMAT, make_plan, seal
@@ -70,7 +70,7 @@ def apply_plan(path: Path, plan: Mapping[str, Any]) -> int:
             return 0
         now = make_plan(store, known_decisions(store, path))
         _refuse_stale(plan, now)
-        at, by = datetime.now(UTC).replace(tzinfo=None), getpass.getuser()
+        at, by = datetime.now(UTC).replace(tzinfo=None), current_user()
         with store.transaction():
             _write(store, plan, at, by)
             store.audit("apply", {"plan": plan["hash"][:16], "run_id": plan["run_id"], "merges": len(plan["merges"])})

@@ -15,6 +15,7 @@ from ..io.lock import run_lock
 from ..io.publish import Change
 from ..io.spool import Keep, Stored, in_memory, spool
 from ..io.store import Store, open_store
+from ..log import name_run
 from ..rules.catalog import STORED
 from ..rules.phone_region import preload
 from . import contracts, gates
@@ -54,12 +55,13 @@ class Outcome:
 class Wishes:
     """What the caller asks of this run. breaker: refuse a sudden change; whole: compare everything again.
 
-    folder: where the configuration's rule packs are found from.
+    folder: where the configuration's rule packs are found from. wait: seconds to wait for another run of the store.
     """
 
     breaker: bool = True
     whole: bool = False
     folder: Path = Path()
+    wait: float = 0.0
 
 
 def run_nightly(
@@ -73,10 +75,11 @@ def run_nightly(
     """Bring the store to what files and database queries say now and publish it, or raise and publish nothing."""
     started, runner = datetime.now(UTC).replace(tzinfo=None), Runner(listener)
     preload()
-    with alarmed(store, config), run_lock(store), spool(store) as keep:
+    with alarmed(store, config), run_lock(store, wishes.wait), spool(store) as keep:
         known = know(store)
         night = arrive(origins, known, store, config, STORED, wishes.breaker, wishes.whole, runner, keep, wishes.folder)
         row = run_row(night, config, known, started)
+        name_run(row["run_id"][0])
         tables = process(night, known, store, config, STORED, runner, keep, wishes.folder)
         events = tables["entity_event"].rows.lazy().with_columns(run_id=pl.lit(row["run_id"][0])).collect()
         tables["entity_event"] = Change(events)

@@ -1,6 +1,5 @@
 """The rows that tell of a run itself: its line in `run`, and the audit's."""
 
-import getpass
 import hashlib
 import json
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ import polars as pl
 from .. import __version__
 from ..config import Config
 from ..dedup.decisions import in_force
+from ..io.user import current_user
 from ..schemas import AUDIT_EVENT, RUN
 from .arrival import Arrival
 from .known import Known
@@ -43,5 +43,5 @@ def audit_of(run: pl.DataFrame) -> pl.DataFrame:
     """The audit's line of a run."""
     row = run.to_dicts()[0]
     detail = {k: row[k] for k in ("run_id", "rows_read", "rows_clean", "rows_quarantined", "rows_today")}
-    told = {"at": row["started_at"], "by": getpass.getuser(), "action": "run", "detail": json.dumps(detail)}
+    told = {"at": row["started_at"], "by": current_user(), "action": "run", "detail": json.dumps(detail)}
     return AUDIT_EVENT.conform(pl.DataFrame([told]))

@@ -46,8 +46,16 @@ class Tuned:
     figures: dict[str, tuple[float, float]]
 
     @property
+    def worse(self) -> bool:
+        """Whether its own estimate says that the new weights find less: such weights are never written."""
+        before, after = self.figures["f1" if "f1" in self.figures else "precision"]
+        return after < before
+
+    @property
     def changed(self) -> pl.DataFrame:
-        """The levels whose weight moves by more than noise."""
+        """The levels whose weight moves by more than noise; none where the new weights are worse."""
+        if self.worse:
+            return self.weights.clear()
         return self.weights.filter((pl.col("new") - pl.col("shipped")).abs() >= SMALLEST)
 
 

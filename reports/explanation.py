@@ -1,7 +1,5 @@
 """A pair in words: each comparison, its level and weight, the score, and what decided."""
 
-import json
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..i18n import Text
+from .terminal import print_json
 
 COMPARISONS = {
     "name": Text("姓名", "name"), "phone": Text("手机号", "phone"), "email": Text("邮箱", "e-mail"),
@@ -146,7 +145,7 @@ def print_explanation(explained: Sequence[Any], duplicate: float, auto: float, f
              "comparisons": [f._asdict() for f in e.findings]}
             for e in explained
         ]  # fmt: skip
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        print_json(rows)
         return
     for one in explained:
         _print_level(one, duplicate, auto)

@@ -61,15 +61,18 @@ def summary_line(run: Mapping[str, object], metric: pl.DataFrame) -> str:
     return f"{run['run_id']}  " + joiner.join(f"{name!s}{colon}{value}" for name, value in facts(run, metric))
 
 
-def summary_table(run: Mapping[str, object], metric: pl.DataFrame, store: Path) -> None:
-    """Print the figures, and where to look next."""
-    table = Table(title=f"guiyi {run['run_id']}", show_header=False, title_justify="left")
+def summary_table(run: Mapping[str, object], metric: pl.DataFrame, store: Path | None) -> None:
+    """Print the figures, and where to look next; store None: they were not published."""
+    mark = "" if store is not None else str(Text("（演练，将发布）", " (rehearsal: would be published)"))
+    table = Table(title=f"guiyi {run['run_id']}{mark}", show_header=False, title_justify="left")
     table.add_column(no_wrap=True)
     table.add_column(justify="right")
     for name, value in facts(run, metric):
         table.add_row(str(name), value)
     console = Console()
     console.print(table)
+    if store is None:
+        return
     where = Text(
         "结果在 {p}。查看重复组：guiyi groups --db {p}",
         "The results are in {p}. Look at the groups: guiyi groups --db {p}",

@@ -58,12 +58,24 @@ def cell(value: object) -> str:
     return str(value).removesuffix(" 00:00:00")
 
 
+def print_data(text: str) -> None:
+    """Print what a program reads: in UTF-8, whatever code page the output has."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON; what JSON does not know, such as dates, as text."""
+    print_data(json.dumps(value, ensure_ascii=False, default=str, indent=2) + "\n")
+
+
 def show_frame(frame: pl.DataFrame, form: str, columns: Sequence[str] | None = None) -> None:
     """Print a frame as text, json or csv; as text only these columns (None: all)."""
     if form == "json":
-        sys.stdout.write(json.dumps(frame.to_dicts(), ensure_ascii=False, default=str, indent=2) + "\n")
+        print_json(frame.to_dicts())
     elif form == "csv":
-        sys.stdout.write(frame.write_csv())
+        print_data(frame.write_csv())
     else:
         Console().print(_table(frame.select(columns or frame.columns)), crop=False)
 
@@ -88,7 +100,7 @@ def _table(frame: pl.DataFrame) -> Table:
 def show_facts(facts: Mapping[str, object], form: str) -> None:
     """Print figures by name as text or json."""
     if form == "json":
-        sys.stdout.write(json.dumps(dict(facts), ensure_ascii=False, default=str, indent=2) + "\n")
+        print_json(dict(facts))
         return
     table = Table(show_header=False)
     for name, value in facts.items():

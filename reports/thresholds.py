@@ -1,7 +1,5 @@
 """What moves between two cuts, for people and programs."""
 
-import json
-import sys
 from typing import Any
 
 import polars as pl
@@ -10,7 +8,7 @@ from rich.table import Table
 from rich.text import Text as Plain
 
 from ..i18n import Text
-from .terminal import cell, heading
+from .terminal import cell, heading, print_json
 
 _HEADINGS = {
     "change": Text("变化", "change"), "left": Text("变成", "becomes"), "link": Text("最弱连接", "weakest link"),
@@ -27,7 +25,7 @@ def print_movement(moved: Any, limit: int, form: str) -> None:
     if form == "json":
         facts = {k: getattr(moved, k) for k in ("level", "low", "high", "pairs", "kept", "split", "lost")}
         rows = {"changes": moved.changes.head(limit).to_dicts(), "cuts": moved.table.to_dicts()}
-        sys.stdout.write(json.dumps({**facts, **rows}, ensure_ascii=False, indent=2) + "\n")
+        print_json({**facts, **rows})
         return
     said = Text(
         "判重线从 {a:g} 提到 {b:g}：少 {p:,} 个记录对；{k:,} 组不变，{s:,} 组拆开，{n:,} 组解散。",

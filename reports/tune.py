@@ -1,7 +1,5 @@
 """What `guiyi tune` found: on the terminal, and as a configuration."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +9,19 @@ from rich.text import Text as Plain
 
 from ..i18n import Text
 from .explanation import COMPARISONS, LEVELS
+from .terminal import print_json
 
 _FIGURES = {
     "precision": Text("精确率", "precision"), "recall": Text("召回率", "recall"), "f1": Text("F1", "F1"),
     "pairs": Text("达到判重线的记录对", "pairs at or above the cut"),
 }  # fmt: skip
+
+_SELF = Text("精确率（权重自估，不是实测）", "precision (by the weights' own estimate, not measured)")
+_UNCHANGED = Text("没有要改的权重。", "No weight changes.")
+_WORSE = Text(
+    "重新估计的权重按自身的估计反而更差，不采用，也不会写出。",
+    "The new weights are worse by their own estimate: they are not adopted and never written.",
+)
 
 
 def as_config(tuning: Any) -> str:
@@ -42,20 +48,21 @@ def as_config(tuning: Any) -> str:
 def print_tuned(tuning: Any, written: Path | None, form: str) -> None:
     """Print each level's changes and figures as text or json."""
     if form == "json":
-        sys.stdout.write(json.dumps(_facts(tuning), ensure_ascii=False, indent=2) + "\n")
+        print_json(_facts(tuning))
         return
     console = Console()
     for tuned in tuning.levels:
         console.print(str(_said(tuned, tuning.labels)), highlight=False)
-        console.print(_table(tuned) if tuned.changed.height else str(Text("没有要改的权重。", "No weight changes.")))
+        console.print(_table(tuned) if tuned.changed.height else str(_WORSE if tuned.worse else _UNCHANGED))
         for name, (before, after) in tuned.figures.items():
-            console.print(f"  {_FIGURES[name]!s}  {_number(before)} → {_number(after)}", highlight=False)
+            figure = _SELF if name == "precision" and not tuning.labels else _FIGURES[name]
+            console.print(f"  {figure!s}  {_number(before)} → {_number(after)}", highlight=False)
     console.print(str(_advice(tuning, written)), highlight=False)
 
 
 def _facts(tuning: Any) -> dict[str, object]:
     levels = [
-        {"level": t.level, "candidates": t.candidates, "pairs": t.pairs, "rounds": t.rounds, "converged": t.converged,
+        {"level": t.level, "worse": t.worse, "candidates": t.candidates, "pairs": t.pairs, "rounds": t.rounds, "converged": t.converged,
          "last_move": t.change, "figures": {k: {"before": a, "after": b} for k, (a, b) in t.figures.items()},
          "weights": t.weights.to_dicts()}
         for t in tuning.levels
@@ -107,6 +114,8 @@ def _advice(tuning: Any, written: Path | None) -> Text:
             "Written to {p}. Try it with guiyi run --config {p}, then look with guiyi evaluate or guiyi groups.",
         )
         return said.format(p=written)
+    if any(t.worse for t in tuning.levels) and not any(t.changed.height for t in tuning.levels):
+        return Text("请保留随程序发布的权重。", "Keep the shipped weights.")
     if not any(t.changed.height for t in tuning.levels):
         return Text("随程序发布的权重适合这份数据。", "The shipped weights suit this data.")
     return Text("以上没有写入任何文件；用 -o 写成配置。", "Nothing was written; -o writes a configuration.")

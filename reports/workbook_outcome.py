@@ -1,6 +1,5 @@
 """What came of a book that was read: figures and refused rows, as text or json."""
 
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -9,7 +8,7 @@ import polars as pl
 from ..i18n import Text
 from .masking import mask_name
 from .merged import merged_already
-from .terminal import show_frame
+from .terminal import print_json, show_frame
 
 _FIGURES = {
     "groups": Text("工作簿中的组", "groups in the book"),
@@ -34,9 +33,7 @@ def show_outcome(
     if form == "json":
         names = ("sheet", "row", "group_id", "reason", "message")
         listed = [dict(zip(names, (*row[:4], str(row[4])), strict=True)) for row in rows]
-        sys.stdout.write(
-            json.dumps({**figures, "refused": listed, "merged": list(merged)}, ensure_ascii=False, indent=2) + "\n"
-        )
+        print_json({**figures, "refused": listed, "merged": list(merged)})
         return
     joiner = str(Text("；", "; "))
     told = [f"{_FIGURES[name]!s} {figures[name]:,}" for name in _FIGURES if name in figures]

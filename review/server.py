@@ -53,12 +53,16 @@ def _bound(host: str, port: int | None) -> socket.socket:
     )
 
 
+# On Windows SO_REUSEADDR would let two servers share an address, or one take it from the other.
+_OWN_ADDRESS = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+
+
 def _socket(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol by name: else asyncio leaves Nagle's algorithm on, and every answer waits 40 ms for a delayed ACK.
     made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.setsockopt(socket.SOL_SOCKET, _OWN_ADDRESS, 1)
         made.bind((host, port))
         made.listen(64)
     except OSError:

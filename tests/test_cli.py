@@ -146,7 +146,7 @@ def test_a_run_on_the_sample_files(guiyi: Command, samples: Path, tmp_path: Path
     done = guiyi("run", samples / "leads.csv", samples / "customers.xlsx", "--db", "a.duckdb")
     assert done.returncode == 0
     assert "读入行数" in done.stdout
-    stages = [line.split()[0] for line in done.stderr.splitlines()]
+    stages = [line.split()[1] for line in done.stderr.splitlines()]  # behind the time
     assert stages == ["读入", "比对", "清洗", "查重", "合并方案", "发布"], "no warning, no leak, nothing else on stderr"
     with open_store(tmp_path / "a.duckdb") as opened:
         run = opened.last_run() or {}
@@ -391,3 +391,19 @@ def test_too_many_pairs_are_one_sentence(guiyi: Command, tmp_path: Path) -> None
     done = guiyi("run", "a.csv", "--quiet", "--config", "own.toml")
     assert done.returncode in (2, 3)
     is_one_sentence(done, "max_pairs")
+
+
+@pytest.mark.parametrize("command", [("groups",), ("run", "leads.csv", "--quiet")])
+def test_a_table_in_the_place_of_the_store_is_no_store_and_stays_as_it_is(
+    command: tuple[str, ...], guiyi: Command, small: Path
+) -> None:
+    done = guiyi(*command, "--db", "leads.csv")
+    assert done.returncode == 4
+    is_one_sentence(done, "leads.csv 不是数据库文件")
+    assert small.read_text("utf-8") == SMALL
+
+
+def test_a_store_in_the_place_of_a_table_is_no_customer_table(guiyi: Command, store: Path) -> None:
+    done = guiyi("check", store)
+    assert done.returncode == 3
+    is_one_sentence(done, "归一自己的数据库")

@@ -137,6 +137,7 @@ def test_documents_show_every_command_of_guiyi() -> None:
         "progress",
         "run_inbox",
         "run_job",
+        "run_metrics",
         "run_options",
         "usage",
     }

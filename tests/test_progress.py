@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,11 @@ def run(folder: Path, samples: Path, *more: str, **pipes: object) -> "subprocess
 
 def test_a_run_without_a_terminal_leaves_a_line_per_stage(tmp_path, samples):
     said = run(tmp_path, samples, capture_output=True).stderr.decode()
-    assert [line.split()[0] for line in said.splitlines()][:6] == ["读入", "比对", "清洗", "查重", "合并方案", "发布"]
+    lines = [line.split() for line in said.splitlines()]
+    assert [name for _, name, *_ in lines][:6] == ["读入", "比对", "清洗", "查重", "合并方案", "发布"]
+    assert all(datetime.fromisoformat(time).tzinfo for time, *_ in lines), (
+        "where a log collects them, lines have a time"
+    )
     assert "\x1b" not in said
 
 

@@ -332,8 +332,12 @@ def test_the_command_writes_refuses_and_forces(guiyi: Command, two_sources: Path
     assert [a for a, _ in audits(two_sources)] == ["run", "report.force"]
 
 
-def test_drill_prints_rows_on_stdout_and_formula_and_sql_on_stderr(guiyi: Command, two_sources: Path) -> None:
-    done = guiyi("--lang", "en", "report", "--db", two_sources, "--drill", "null_rate:owner", "--format", "json")
+def test_drill_prints_rows_on_stdout_and_the_formula_on_stderr_with_its_sql_where_asked(
+    guiyi: Command, two_sources: Path
+) -> None:
+    command = ("report", "--lang", "en", "--db", two_sources, "--drill", "null_rate:owner", "--format", "json")
+    assert len(guiyi(*command).stderr.splitlines()) == 1
+    done = guiyi(*command, "--sql")
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
     assert {r["field"] for r in rows} == {"owner"}

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -15,7 +16,7 @@ from guiyi.pipelines import tune_reference
 from guiyi.pipelines.nightly import Outcome
 from guiyi.pipelines.resolve import weights_of
 from guiyi.pipelines.tune import Tuning, tune
-from guiyi.reports.tune import as_config
+from guiyi.reports.tune import as_config, print_tuned
 
 Run = tuple[Path, Outcome]
 
@@ -102,3 +103,28 @@ def test_the_command_writes_a_config_and_never_over_one(
     assert (first.returncode, second.returncode) == (0, 2)
     assert {t["level"] for t in json.loads(first.stdout)["levels"]} == {"contact", "account"}
     Config.model_validate(tomllib.loads((tmp_path / "mine.toml").read_text("utf-8")))
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        pytest.param({"precision": (0.99, 0.97)}, id="by-em"),
+        pytest.param({"precision": (0.9, 0.99), "f1": (0.95, 0.9)}, id="by-labels"),
+    ],
+)
+def test_weights_that_are_worse_by_their_own_estimate_are_neither_shown_nor_written(
+    figures: dict[str, tuple[float, float]], by_em: Tuning, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moved = by_em.levels[0].weights.with_columns(new=pl.col("shipped") + 1.0)
+    worse = replace(by_em.levels[0], weights=moved, figures=figures)
+    tuning = replace(by_em, levels=(worse,))
+    assert "weights" not in tomllib.loads(as_config(tuning))
+    print_tuned(tuning, None, "text")
+    assert "不采用" in capsys.readouterr().out
+    better = replace(worse, figures={name: (a, a) for name, (a, _) in figures.items()})
+    assert "weights" in tomllib.loads(as_config(replace(by_em, levels=(better,))))
+
+
+def test_what_em_promises_of_itself_is_called_an_estimate(by_em: Tuning, capsys: pytest.CaptureFixture[str]) -> None:
+    print_tuned(by_em, None, "text")
+    assert "自估，不是实测" in capsys.readouterr().out

@@ -1,11 +1,16 @@
 """What the command-line library says of a wrong command line, in Chinese too."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from guiyi.cli.app import app
 from guiyi.cli.usage import usage_text
+from guiyi.tests.conftest import clean_environment
+from typer.main import get_command
 
 
 @pytest.mark.parametrize(
@@ -45,3 +50,44 @@ def test_help_in_chinese_is_folded_and_never_cut_off(
     told = re.sub(r"[\s│]", "", guiyi("check", "--help").stdout)
     assert "只看这些规则，省去其余工作：text、phone.invalid、'email.*'；可重复。" in told
     assert "…" not in told
+
+
+ALL_HELP = """
+import sys
+from guiyi.__main__ import main
+for arguments in ([], *([name, "--help"] for name in sys.argv[1:]), ["rules"]):
+    sys.argv = ["guiyi", *arguments]
+    try:
+        main()
+    except SystemExit as end:
+        assert end.code == 0, arguments
+"""
+ENGLISH = re.compile(
+    r"Usage|Options|Arguments|Commands|Show this|default|required|text \|"
+    r"|OPTIONS|COMMAND|ARGS|GROUP|RECORD|METRIC|CHANNEL|DECISION"
+)
+
+
+def test_chinese_help_of_every_command_has_no_english_words_and_none_is_a_fault() -> None:
+    """`guiyi` and `guiyi rules` alone show their help as well, and that is no fault."""
+    names = list(get_command(app).commands)
+    done = subprocess.run(
+        [sys.executable, "-c", ALL_HELP, *names],
+        env=clean_environment(),
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("用法：") == len(names) + 2
+    assert ENGLISH.findall(done.stdout.replace("DuckDB", "")) == []
+
+
+@pytest.mark.parametrize("arguments", [("check", "--lang", "en"), ("rules", "list", "--nope", "--lang=en")])
+def test_the_language_may_stand_behind_the_command(guiyi: Callable[..., Any], arguments: tuple[str, ...]) -> None:
+    done = guiyi(*arguments)
+    assert (done.returncode, done.stderr[:7]) == (2, "Usage: ")
+
+
+def test_a_wrong_language_is_told_wherever_it_stands(guiyi: Callable[..., Any]) -> None:
+    assert guiyi("doctor", "--lang", "fr").stderr == guiyi("--lang", "fr", "doctor").stderr
