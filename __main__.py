@@ -26,7 +26,6 @@ def main() -> NoReturn:
     gc.set_threshold(100_000)  # half a million objects are made by loading modules, and none of them is garbage
     sys.argv[1:] = _language_first(sys.argv[1:]) or ["--help"]
     _choose_language(sys.argv[1:])
-    hide_in_messages(_masked)
     code = closing_code(_run())
     if "duckdb" not in sys.modules:  # its library reports what is left over
         gc.freeze()  # nor at the end is a search for garbage worth the wait
@@ -49,6 +48,7 @@ def _run() -> int:
         from .cli.usage import prepare_help
 
         prepare_help()
+    hide_in_messages(_masked)
     try:
         result = app(standalone_mode=False)
         return result if isinstance(result, int) else 0

@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 CHUNK = 200_000  # pairs gathered at once
 REACH = 4.0  # bits that an estimate may move a weight either way: a factor of 16
 CONFLICT = -30.0  # a level this low is a rule, not an estimate: it never moves
+RULES = ("contradiction",)  # comparisons that only say what tells two apart
 SILENT = ("null", "else")  # levels that say nothing and weigh nothing
 
 
@@ -36,7 +37,7 @@ class Slots(NamedTuple):
     @property
     def movable(self) -> NDArray[np.bool_]:
         """Levels that weigh something and are not rules."""
-        silent = np.array([level in SILENT for _, level in self.names])
+        silent = np.array([level in SILENT or comparison in RULES for comparison, level in self.names])
         return ~silent & (self.weight > CONFLICT)
 
 
@@ -56,10 +57,10 @@ def slots_of(policy: Policy) -> Slots:
     """The slots of a policy."""
     rows = [
         (k, c.name, x.name, x.weight, -np.inf if x.least is None else x.least, x.rarity is not None)
-        for k, c in enumerate(policy.evidence)
+        for k, c in enumerate(policy.comparisons)
         for x in c.levels
     ]
-    rows += [(k, c.name, "else", 0.0, -np.inf, False) for k, c in enumerate(policy.evidence)]
+    rows += [(k, c.name, "else", 0.0, -np.inf, False) for k, c in enumerate(policy.comparisons)]
     # A comparison may declare `else` itself.
     kept = {(comparison, level): (k, w, least, rare) for k, comparison, level, w, least, rare in reversed(rows)}
     names = list(reversed(kept))
@@ -74,7 +75,7 @@ def slots_of(policy: Policy) -> Slots:
 def observe(prepared: pl.DataFrame, pairs: Pairs, policy: Policy) -> Seen:
     """Prepared features and pairs of rows → the slot and rarity of each comparison of each pair."""
     place = {name: i for i, name in enumerate(slots_of(policy).names)}
-    columns = [x for c in policy.evidence for x in (_slot(c, place), _rarity(c))]
+    columns = [x for c in policy.comparisons for x in (_slot(c, place), _rarity(c))]
     parts = []
     for start in range(0, max(len(pairs.left), 1), CHUNK):
         part = Pairs(pairs.left[start : start + CHUNK], pairs.right[start : start + CHUNK])

@@ -36,11 +36,6 @@ class Policy:
     doubt_columns: tuple[str, ...]
 
     @property
-    def evidence(self) -> tuple[Comparison, ...]:
-        """The comparisons whose weights can be learned: all but the contradiction, which a rule weighs."""
-        return tuple(c for c in self.comparisons if c.name != self.contradiction.name)
-
-    @property
     def doubt(self) -> pl.Expr:
         """Over weighed pairs: something tells the two apart, so that a human looks, whatever the score."""
         return pl.col(f"{self.contradiction.name}_level") != "else"

@@ -12,7 +12,7 @@ from ..dedup.explain import Explanation, Word, explain
 from ..errors import UsageError
 from ..i18n import Text
 from ..io.store import Store
-from ..reports.masking import mask_name, masked
+from ..reports.masking import mask_name, masked, with_persons
 from ..rules.catalog import catalog
 from .audit import because
 from .resolve import policies
@@ -85,7 +85,8 @@ def group_view(store: Store, group: str, unmask: bool, reason: str | None = None
     golden = store.query("SELECT * FROM main.golden_value WHERE entity_id = ? ORDER BY field", [row["entity_id"]])
     plan = store.query("SELECT survivor_record_key FROM main.merge_plan WHERE group_id = ?", [row["group_id"]])
     survivor = str(plan["survivor_record_key"][0]) if plan.height else None
-    return GroupView(row, masked(records, unmask), pairs, masked(golden.drop("alternatives"), unmask), survivor)
+    values = masked(with_persons(store.query, golden.drop("alternatives")), unmask)
+    return GroupView(row, masked(records, unmask), pairs, values, survivor)
 
 
 def find_group(store: Store, group: str) -> dict[str, object]:

@@ -20,6 +20,7 @@ _WORD_GAP = r"(?:号码|号|ID|id|is|[ :是为=#\-]){0,4}"
 _SHAPES = {
     "code": "(?<![0-9A-Za-z])(?=[0-9]{0,19}[a-f])[0-9a-f]{16,20}(?![0-9A-Za-z])",  # a key or id of ours
     "mail": r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]++(?:@[A-Za-z0-9\-]++(?:\.[A-Za-z0-9\-]++)*+"
+    r"(?:\+[A-Za-z0-9._%\-]++@[A-Za-z0-9\-]++(?:\.[A-Za-z0-9\-]++)*+)*+"  # one address glued to another
     r"| {1,2}@ {0,2}[A-Za-z0-9\-]++(?:\.[A-Za-z0-9\-]++)++)",
     "card": r"(?<![0-9])62[0-9]{14,17}(?![0-9])|(?<![0-9])(?:[3-6][0-9]{15}|[69][0-9]{18})(?![0-9])"
     r"|(?<![0-9])[3-6][0-9]{3}(?:[ \-][0-9]{4}){3}(?:[ \-]?[0-9]{1,3})?(?![0-9])",
@@ -120,8 +121,12 @@ def mask_run(found: re.Match[str]) -> str:
 
 
 def _mail(text: str) -> str:
-    local, _, domain = text.partition("@")
-    return f"{local[:2].strip()}***@{domain.strip()}"
+    local, *domains = text.split("@")
+    shown = f"{local[:2].strip()}***"
+    for piece in domains:
+        domain, glued, local = piece.partition("+")
+        shown += f"@{domain.strip()}" + (f"+{local[:2]}***" if glued else "")
+    return shown
 
 
 def _card(text: str) -> str:

@@ -53,11 +53,12 @@ def command_lines(store: Path) -> dict[str, int]:
         ).row(0)
     file = f"{RARE}.csv"
     fine = [
-        f"init {file} --force", f"check {file} --unmask", f"check {file} --format json", f"match {file}",
-        "groups --unmask", "groups --unmask --format json", "groups --unmask --format csv", f"show {group} --unmask", "explain 1 2",
+        f"init {file} --force", f"check {file} --unmask --reason x", f"check {file} --format json", f"match {file}",
+        "groups --unmask --reason x", "groups --unmask --reason x --format json", "groups --unmask --reason x --format csv",
+        f"show {group} --unmask --reason x", "explain 1 2",
         "plan", "apply merge-plan.json", f"undo {group}", f"approve {group}", f"reject {group}", f"split {group} --out 1",
-        "decide --set-aside 3", f"history {entity}", "workbook b.xlsx", "alarm", "report --unmask",
-        "report --drill null_rate:phone --unmask", "export record", "thresholds", "rules list", "rules show phone.invalid",
+        "decide --set-aside 3", f"history {entity}", "workbook b.xlsx", "alarm", "report --unmask --reason x",
+        "report --drill null_rate:phone --unmask --reason x", "export record", "thresholds", "rules list", "rules show phone.invalid",
         "doctor --db guiyi.duckdb", f"run {file}", "prune --keep 1", "demo",
     ]  # fmt: skip
     faults = {

@@ -250,6 +250,8 @@ def looks(store: Path) -> int:
 
 def test_a_journal_of_an_older_version_takes_a_note(tmp_path: Path):
     store = tmp_path / "guiyi.duckdb"
+    with open_store(store, create=True):
+        pass
     with open_journal(store) as journal:
         journal.say([Saying("contact", "set_aside", [["a"]])])
     with sqlite3.connect(journal_path(store)) as connection:

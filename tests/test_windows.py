@@ -14,7 +14,7 @@ from guiyi.cli.output import PatientStream
 from guiyi.errors import GuiyiError, StoreError
 from guiyi.io import in_use, lock
 from guiyi.io.export import write_file
-from guiyi.io.journal import _choose_journal_mode
+from guiyi.io.journal_file import _choose_journal_mode
 from guiyi.io.readers import _bytes_of
 from guiyi.io.store import open_store
 
@@ -63,7 +63,7 @@ def test_a_source_open_in_a_spreadsheet_is_to_be_closed_there(tmp_path: Path, mo
 def test_a_busy_store_is_known_by_number_whatever_language_the_system_speaks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with open_store(tmp_path / "a.duckdb", write=True):
+    with open_store(tmp_path / "a.duckdb", create=True):
         pass
     plain = Path.open
 
@@ -110,7 +110,7 @@ def test_a_pipe_that_nobody_reads_ends_the_output_not_the_work(number: int, tmp_
             return file.fileno()
 
     with (tmp_path / "out").open("w") as file:
-        assert PatientStream(Closed()).write("never read") == 10
+        assert PatientStream(Closed(), []).write("never read") == 10
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a file system without shared memory is had by another name there")
