@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from .custom_columns import is_custom
+from .decisions import KINDS, LEVELS
 from .i18n import Text
 
 SCHEMA_VERSION = 4
@@ -60,7 +61,6 @@ class Table:
         )
 
 
-LEVELS = ("contact", "account")
 KEY = Column("record_key", "记录键（稳定）", "stable key of the record", required=True)
 SOURCE_ID = Column("source_record_id", "来源系统中的编号", "the CRM's own number")
 RULE = Column("rule", "规则编号", "public rule id, `area.rule`", required=True)
@@ -288,14 +288,13 @@ GOLDEN_VALUE = Table(
     key=("entity_id", "field"),
 )
 
-DECISION_KINDS = ("must_link", "cannot_link", "split", "choose_value", "choose_survivor", "set_aside", "retract")
 DECISION = Table(
     "decision",
     Text("数据专员的决定（跨运行保留）", "a steward's word, kept across runs"),
     (
         Column("decision_id", "决定编号", "id", required=True),
         LEVEL,
-        Column("kind", "类型", "must_link, cannot_link, …", required=True, choices=DECISION_KINDS),
+        Column("kind", "类型", "must_link, cannot_link, …", required=True, choices=tuple(KINDS)),
         Column(
             "record_keys", "记录", "the records it speaks of; of a split, a list per part", required=True, json=True
         ),

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from .decisions import NOTHING, Said
+from .constraints import NO_CONSTRAINTS, Constraints
 
 WORD = 3.0  # the score of a link that no evidence outranks
 Conflicts = set[tuple[int, int]]
@@ -35,7 +35,7 @@ class Clusters(NamedTuple):
 
 
 def cluster(
-    links: pl.DataFrame, rows: int, identity: pl.Series, conflicts: Conflicts, said: Said = NOTHING
+    links: pl.DataFrame, rows: int, identity: pl.Series, conflicts: Conflicts, said: Constraints = NO_CONSTRAINTS
 ) -> Clusters:
     """`links` (`left, right, score`, at or above the threshold) → groups.
 
@@ -45,9 +45,9 @@ def cluster(
     be apart are a conflict of their own.
     """
     ordered = links.select("left", "right", "score").sort(["score", "left", "right"], descending=[True, False, False])
-    against = _neighbours({*conflicts, *((one + rows, other + rows) for one, other in said.apart)})
+    against = _neighbours({*conflicts, *((one + rows, other + rows) for one, other in said.cannot_link)})
     held = _holders(identity, against)
-    for row in {row for pair in said.apart for row in pair}:
+    for row in {row for pair in said.cannot_link for row in pair}:
         held.setdefault(row, set()).add(row + rows)  # beyond all identities, which are rows
     parent = list(range(rows))
     outcome = _join_all(

@@ -1,11 +1,11 @@
 """Why two records are, or are not, the same: every comparison with its level and weight."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
+from ..decisions import Decision
 from .pairs import Pairs
 from .policy import Policy
 from .rarity import size_bits
@@ -20,19 +20,11 @@ class Finding(NamedTuple):
     weight: float
 
 
-class Word(NamedTuple):
-    """What a steward said of a pair: `same`, `different`, or `aside` (one of the two joins nobody)."""
-
-    what: str
-    by: str
-    at: datetime
-
-
 class Explanation(NamedTuple):
     """prior: log2 odds that any two records of the file are the same; blocks: the keys that brought the pair together.
 
     together: whether the run put the two into one entity, which a contradiction in the group can prevent; None: not asked.
-    word: the decision on the pair that the run heeded.
+    decision: that on the pair which the run heeded.
     """
 
     level: str
@@ -41,7 +33,7 @@ class Explanation(NamedTuple):
     score: float
     blocks: tuple[str, ...]
     together: bool | None = None
-    word: Word | None = None
+    decision: Decision | None = None
 
 
 def explain(features: pl.DataFrame, one: str, other: str, policy: Policy) -> Explanation:

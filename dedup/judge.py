@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from .decisions import Said
+from .constraints import Constraints
 from .pairs import Pairs
 from .policy import Policy
 from .scoring import gather, weigh
@@ -11,10 +11,11 @@ from .scoring import gather, weigh
 JUDGED = pl.Schema({"decision_id": pl.String, "kind": pl.String, "score": pl.Float64, "conflict": pl.Boolean})
 
 
-def judge(prepared: pl.DataFrame, policy: Policy, said: Said) -> pl.DataFrame:
+def judge(prepared: pl.DataFrame, policy: Policy, said: Constraints) -> pl.DataFrame:
     """Prepared features and what was said → JUDGED: the strongest score of a decision's pairs, and whether any contradict."""
     parts = [
-        _weighed(prepared, policy, pairs, kind) for kind, pairs in (("together", said.together), ("apart", said.apart))
+        _weighed(prepared, policy, pairs, kind)
+        for kind, pairs in (("together", said.must_link), ("apart", said.cannot_link))
     ]
     return pl.concat([JUDGED.to_frame(), *parts]).sort("decision_id")
 

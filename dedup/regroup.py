@@ -6,7 +6,7 @@ Links are bounded, the identities they bring together are asked for contradictio
 import polars as pl
 
 from .clustering import WORD, Clusters, cluster, components
-from .decisions import NOTHING, Said
+from .constraints import NO_CONSTRAINTS, Constraints
 from .pairs import Pairs, blocks_of, pairs_within
 from .policy import Policy
 from .scoring import CHUNK, gather, weigh
@@ -14,7 +14,9 @@ from .scoring import CHUNK, gather, weigh
 IDENTITIES = 2_000  # identities of one component that are compared all with all (two million pairs)
 
 
-def regroup(prepared: pl.DataFrame, links: pl.DataFrame, policy: Policy, said: Said = NOTHING) -> Clusters:
+def regroup(
+    prepared: pl.DataFrame, links: pl.DataFrame, policy: Policy, said: Constraints = NO_CONSTRAINTS
+) -> Clusters:
     """prepared: features as the policy compares them, with `row`; links: `left, right, score` (rows) → groups.
 
     said: what stewards decided; where their pairs connect what links do not, identities are asked across them too.
@@ -42,14 +44,14 @@ def _doubtful(prepared: pl.DataFrame, links: pl.DataFrame, policy: Policy) -> pl
     return pl.concat(found) if found else links.select("left", "right").clear()
 
 
-def _with_word(links: pl.DataFrame, said: Said) -> pl.DataFrame:
+def _with_word(links: pl.DataFrame, said: Constraints) -> pl.DataFrame:
     """The links without those of rows set aside, and with the pairs that stewards joined."""
-    if said.aside:
-        out = pl.Series(sorted(said.aside), dtype=pl.UInt32).implode()
+    if said.excluded:
+        out = pl.Series(sorted(said.excluded), dtype=pl.UInt32).implode()
         links = links.filter(~pl.col("left").is_in(out), ~pl.col("right").is_in(out))
-    if not said.together:
+    if not said.must_link:
         return links
-    pairs = [(one, other, WORD) for one, other in sorted(said.together)]
+    pairs = [(one, other, WORD) for one, other in sorted(said.must_link)]
     word = pl.DataFrame(pairs, schema=links.schema, orient="row")
     return pl.concat([links.join(word, on=["left", "right"], how="anti"), word])
 

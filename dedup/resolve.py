@@ -6,7 +6,7 @@ import polars as pl
 
 from .blocking import candidate_pairs
 from .clustering import Clusters
-from .decisions import NOTHING, Said
+from .constraints import NO_CONSTRAINTS, Constraints
 from .judge import judge
 from .policy import Policy
 from .rarity import size_bits
@@ -29,7 +29,12 @@ class Resolved:
 
 
 def resolve(
-    features: pl.DataFrame, policy: Policy, threshold: float, floor: float, budget: int = BUDGET, said: Said = NOTHING
+    features: pl.DataFrame,
+    policy: Policy,
+    threshold: float,
+    floor: float,
+    budget: int = BUDGET,
+    said: Constraints = NO_CONSTRAINTS,
 ) -> Resolved:
     """features (table `feature`; for accounts also `person`) → groups of rows that are the same at this level."""
     bits = size_bits(features.height)

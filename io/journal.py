@@ -12,58 +12,21 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
+from ..decisions import Decision, decision_of
 from ..errors import StoreError
 from ..i18n import Text
-from ..schemas import AUDIT_EVENT, DECISION, DECISION_KINDS, LEVELS, Table
+from ..schemas import AUDIT_EVENT, DECISION, Table
 from .journal_file import connect, translated
 from .store_path import refuse_missing
 from .user import current_user
 
 PATIENCE = 10.0  # seconds to wait for another writer
 _COLUMNS = 'sequence, decision_id, level, kind, record_keys, "by", "at", note, detail'
-
-
-@dataclass(frozen=True)
-class Saying:
-    """A decision as it is said. `parts`: the records it speaks of; one part, but for a `split`, which has several.
-
-    detail: `field, value, record_key` of a `choose_value`, `record_key` of a `choose_survivor`, `decision_id` of a `retract`.
-    """
-
-    level: str
-    kind: str
-    parts: Sequence[Sequence[str]]
-    note: str | None = None
-    detail: Mapping[str, object] = field(default_factory=dict)
-    by: str | None = None
-    at: datetime | None = None
-
-    def spoken_of(self) -> list[str]:
-        """Every record it speaks of, each once, sorted."""
-        return sorted({key for part in self.parts for key in part})
-
-    def check(self) -> None:
-        """Raise ValueError for a kind, level or shape that does not exist."""
-        if self.kind not in DECISION_KINDS or self.level not in LEVELS:
-            raise ValueError(f"no decision {self.kind} at level {self.level}")
-        keys = [key for part in self.parts for key in part]
-        if len(keys) != len(set(keys)) or not all(isinstance(key, str) for key in keys):
-            raise ValueError("a record stands in two parts")
-        least = {"set_aside": 1, "choose_value": 1, "choose_survivor": 1, "retract": 0}.get(self.kind, 2)
-        if len(keys) < least or (self.kind == "split" and len(self.parts) < 2):
-            raise ValueError(f"{self.kind} speaks of too few records")
-
-    def record_keys(self) -> str:
-        """The column `record_keys`: a list of keys, of a split a list of lists."""
-        parts = sorted(sorted(part) for part in self.parts)
-        return json.dumps(parts if self.kind == "split" else self.spoken_of())
 
 
 class ConflictError(StoreError):
@@ -91,19 +54,19 @@ class Journal:
         """The number of the newest decision, 0 for none: what a reader remembers to detect conflicts."""
         return int(self._connection.execute("SELECT coalesce(max(sequence), 0) FROM decision").fetchone()[0])
 
-    def say(self, sayings: Sequence[Saying], seen: int | None = None) -> list[str]:
+    def append(self, decisions: Sequence[Decision], seen: int | None = None) -> list[str]:
         """Append decisions, all or none, and return their ids.
 
         seen: `version()` when the caller last looked. Raises ConflictError where a later decision speaks of one of the
         records at the same level, and ValueError for a kind, level or shape that does not exist.
         """
-        for saying in sayings:
-            saying.check()
+        for decision in decisions:
+            decision.check()
         with self._transaction():
             if seen is not None:
-                for saying in sayings:  # all before the first is stored: several may speak of the same records
-                    self._refuse_conflict(saying, seen)
-            return [self._append(saying) for saying in sayings]
+                for decision in decisions:  # all before the first is stored: several may speak of the same records
+                    self._refuse_conflict(decision, seen)
+            return [self._insert(decision, None) for decision in decisions]
 
     def take(self, decisions: pl.DataFrame) -> int:
         """Append decisions of table `decision` (an exported file, another store's) that are not here yet; how many."""
@@ -115,7 +78,7 @@ class Journal:
                 if row["decision_id"] not in known
             ]
             for row in new:
-                self._append(_saying(row), row["decision_id"])
+                self._insert(decision_of(row), None)
         return len(new)
 
     def begin(self, taken: pl.DataFrame) -> None:
@@ -129,7 +92,7 @@ class Journal:
                 last = 0
                 for row in taken.sort("sequence", "decision_id").to_dicts():
                     last = max(int(row["sequence"]), last + 1)  # two journals may have counted alike
-                    self._append(_saying(row), row["decision_id"], last)
+                    self._insert(decision_of(row), last)
             highest = taken["sequence"].max() or 0
             self._connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'decision'", [highest])
             self._connection.execute("PRAGMA user_version = 1")
@@ -174,28 +137,28 @@ class Journal:
                 self._connection.execute("ROLLBACK")
             raise
 
-    def _refuse_conflict(self, saying: Saying, seen: int) -> None:
+    def _refuse_conflict(self, decision: Decision, seen: int) -> None:
         found = self._connection.execute(
             'SELECT d."by", d."at", d.kind, s.level, s.record_key FROM spoken_of s JOIN decision d USING (sequence)'
             " WHERE s.level = ? AND s.sequence > ? AND s.record_key IN (SELECT value FROM json_each(?))"
-            " ORDER BY sequence DESC LIMIT 1", [saying.level, seen, json.dumps(saying.spoken_of())],
+            " ORDER BY sequence DESC LIMIT 1", [decision.level, seen, json.dumps(sorted(decision.keys))],
         ).fetchone()  # fmt: skip
         if found:
             raise ConflictError(*found)
 
-    def _append(self, saying: Saying, decision_id: str | None = None, sequence: int | None = None) -> str:
-        at = (saying.at or datetime.now(UTC).replace(tzinfo=None)).isoformat(timespec="microseconds")
-        by = saying.by or current_user()
-        detail = json.dumps(dict(saying.detail), ensure_ascii=False, sort_keys=True)
+    def _insert(self, decision: Decision, sequence: int | None) -> str:
+        at = (decision.at or datetime.now(UTC).replace(tzinfo=None)).isoformat(timespec="microseconds")
+        by, (kind, record_keys, detail) = decision.by or current_user(), decision.content
+        decision_id = decision.decision_id
         if decision_id is None:
-            seal = f"{saying.level}/{saying.kind}/{saying.record_keys()}/{by}/{at}/{detail}/{self.version()}"
+            seal = f"{decision.level}/{kind}/{record_keys}/{by}/{at}/{detail}/{self.version()}"
             decision_id = "d" + hashlib.blake2b(seal.encode(), digest_size=8).hexdigest()
-        row = [sequence, decision_id, saying.level, saying.kind, saying.record_keys(), by, at, saying.note, detail]
+        row = [sequence, decision_id, decision.level, kind, record_keys, by, at, decision.note, detail]
         number = self._connection.execute(
             f"INSERT INTO decision ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", row
         ).lastrowid
         self._connection.executemany(
-            "INSERT INTO spoken_of VALUES (?, ?, ?)", [(key, saying.level, number) for key in saying.spoken_of()]
+            "INSERT INTO spoken_of VALUES (?, ?, ?)", [(key, decision.level, number) for key in sorted(decision.keys)]
         )
         return decision_id
 
@@ -203,14 +166,6 @@ class Journal:
 def _with_times(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     """Rows of the journal as a table of the store: times are text here."""
     return table.conform(frame.with_columns(pl.col("at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us")))
-
-
-def _saying(row: Mapping[str, Any]) -> Saying:
-    """A row of table `decision` as it was said."""
-    keys = json.loads(row["record_keys"])
-    parts = keys if row["kind"] == "split" else [keys]
-    detail = json.loads(row["detail"] or "{}")
-    return Saying(row["level"], row["kind"], parts, row["note"], detail, row["by"], row["at"])
 
 
 def journal_path(store: Path) -> Path:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import polars as pl
 
+from ..decisions import DecisionLog
 from ..errors import GuiyiError
 from ..i18n import Text
-from ..io.journal import decisions_of
 from ..io.store import Store
 from ..reports.alarms import Event
-from .standing import decided
+from .merge_apply import known_decisions
 
 _DRIFT = ["header.renamed", "header.gone", "header.field_lost", "header.type_changed", "header.new", "header.added"]
 _SHARES = """
@@ -39,7 +39,7 @@ def events_of(store: Store, now: datetime) -> list[Event]:
     assert isinstance(started, datetime)
     assert isinstance(finished, datetime)
     found = [Event("overdue", hours=(_hours(finished, now),)), *_drift(store), *_quarantine(store)]
-    ages = tuple(_hours(at, now) for at in waiting(store, store.path, started)["first_seen"].to_list())
+    ages = tuple(_hours(at, now) for at in waiting(store, store.path)["first_seen"].to_list())
     return [*found, Event("unreviewed", len(ages), ages)]
 
 
@@ -51,10 +51,10 @@ def fault_events(fault: Exception) -> list[Event]:
     return [Event(kind, 1, (), detail) for kind in ("failed", *why)]
 
 
-def waiting(store: Store, path: Path, since: datetime) -> pl.DataFrame:
-    """Groups for review of the last run, started at `since`, that are not decided: `level, group_id, first_seen, keys`."""
+def waiting(store: Store, path: Path) -> pl.DataFrame:
+    """Groups for review of the last run that nobody has settled: `level, group_id, first_seen, keys`."""
     groups = store.query(_WAITING)
-    return groups.filter(~decided(groups, decisions_of(path), since))
+    return groups.filter(DecisionLog.of(known_decisions(store, path)).are_open(groups))
 
 
 def _drift(store: Store) -> list[Event]:

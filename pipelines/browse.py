@@ -7,8 +7,8 @@ import polars as pl
 
 from ..config import Config
 from ..custom_columns import unpacked
-from ..dedup.decisions import in_force, said
-from ..dedup.explain import Explanation, Word, explain
+from ..decisions import Decision, DecisionLog
+from ..dedup.explain import Explanation, explain
 from ..errors import UsageError
 from ..i18n import Text
 from ..io.store import Store
@@ -121,28 +121,19 @@ def explain_pair(store: Store, one: str, other: str, config: Config) -> tuple[Ex
         level: count == 1
         for level, count in store.query(_ENTITIES, [[left, right]]).select("level", "entities").iter_rows()
     }
-    heard = in_force(store.table("decision"))
+    heard = DecisionLog.of(store.table("decision"))
     told = (explain(features, left, right, contact), explain(with_person, left, right, account))
     one_of, other_of = (
-        e._replace(together=both.get(e.level), word=_word(heard, e.level, left, right, both.get(e.level))) for e in told
+        e._replace(together=both.get(e.level), decision=_heeded(heard, e.level, (left, right), both.get(e.level)))
+        for e in told
     )
     return one_of, other_of
 
 
-def _word(heard: pl.DataFrame, level: str, left: str, right: str, together: bool | None) -> Word | None:
-    """The decision on a pair that the run heeded. heard: those in force when it ran."""
-    word = said(heard, level, pl.Series("record_key", [left, right]))
-    if together:
-        found = [("same", name) for name in word.together.values()]
-    else:
-        found = [("different", name) for name in word.apart.values()] + [
-            ("aside", name) for name in word.aside.values()
-        ]
-    if not found:
-        return None
-    what, name = found[0]
-    by, at = heard.filter(decision_id=name).select("by", "at").row(0)
-    return Word(what, by, at)
+def _heeded(heard: DecisionLog, level: str, pair: tuple[str, str], together: bool | None) -> Decision | None:
+    """The decision on a pair that the run heeded. heard: what it knew."""
+    status = heard.status(level, pair)
+    return status.decision if bool(together) == (status.name == "approved") else None
 
 
 def key_of(store: Store, name: str) -> str:

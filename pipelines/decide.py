@@ -7,11 +7,12 @@ from typing import NamedTuple
 import polars as pl
 
 from ..custom_columns import EXTRA, cells_of, is_custom
+from ..decisions import Decision
 from ..errors import UsageError
 from ..i18n import Text
 from ..io.applied import merges_left
 from ..io.export import encode, write_file
-from ..io.journal import Saying, decisions_of, open_journal, published_decisions
+from ..io.journal import decisions_of, open_journal, published_decisions
 from ..io.store import Store, open_store
 from ..rules.survivorship import text_of
 from ..schemas import GOLDEN_FIELDS
@@ -45,14 +46,14 @@ def split(path: Path, group: str, out: Sequence[str], note: str | None, by: str 
             Text("用 guiyi show 查看该组。", "guiyi show lists them."),
         )
     parts = [sorted(leaving), [key for key in members if key not in leaving]]
-    return _say(path, [Saying(str(row["level"]), "split", parts, note, {}, by)])
+    return _say(path, [Decision(str(row["level"]), "split", parts, note, {}, by)])
 
 
 def set_aside(path: Path, records: Sequence[str], level: str, note: str | None, by: str | None) -> list[str]:
     """These records join nobody at this level."""
     with open_store(path) as store:
         keys = [key_of(store, name) for name in records]
-    return _say(path, [Saying(level, "set_aside", [[key]], note, {}, by) for key in keys])
+    return _say(path, [Decision(level, "set_aside", [[key]], note, {}, by) for key in keys])
 
 
 def choose(path: Path, group: str, field: str, record: str, note: str | None, by: str | None) -> list[str]:
@@ -67,9 +68,9 @@ def choose(path: Path, group: str, field: str, record: str, note: str | None, by
             Text("该记录不在组里，或没有这个字段的值。", "The record is not in the group, or has no value there.")
         )
     if field == "survivor":
-        return _say(path, [Saying(str(row["level"]), "choose_survivor", [members], note, {"record_key": key}, by)])
+        return _say(path, [Decision(str(row["level"]), "choose_survivor", [members], note, {"record_key": key}, by)])
     detail = {"field": field, "value": value, "record_key": key}
-    return _say(path, [Saying(str(row["level"]), "choose_value", [members], note, detail, by)])
+    return _say(path, [Decision(str(row["level"]), "choose_value", [members], note, detail, by)])
 
 
 def retract(path: Path, decision: str, note: str | None, by: str | None) -> list[str]:
@@ -85,7 +86,7 @@ def retract(path: Path, decision: str, note: str | None, by: str | None) -> list
                 )
             )
         level, name = said["level"][0], said["decision_id"][0]
-        return journal.say([Saying(level, "retract", [], note, {"decision_id": name}, by)])
+        return journal.append([Decision(level, "retract", [], note, {"decision_id": name}, by)])
 
 
 def _begins_with(decisions: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -126,15 +127,15 @@ def _say_of_groups(path: Path, groups: Sequence[str], kind: str, note: str | Non
     with open_store(path) as store:
         rows = [find_group(store, group) for group in groups]
         sayings = [
-            Saying(str(row["level"]), kind, [_members(store, row)], note, {"group_id": row["group_id"]}, by)
+            Decision(str(row["level"]), kind, [_members(store, row)], note, {"group_id": row["group_id"]}, by)
             for row in rows
         ]
     return _say(path, sayings)
 
 
-def _say(path: Path, sayings: list[Saying]) -> list[str]:
+def _say(path: Path, sayings: list[Decision]) -> list[str]:
     with open_journal(path) as journal:
-        return journal.say(sayings)
+        return journal.append(sayings)
 
 
 def _members(store: Store, group: dict[str, object]) -> list[str]:

@@ -1,6 +1,5 @@
 """A file of decisions, exported or written by hand: judged whole, and every record called by its key, before a word counts."""
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -10,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from ..decisions import Decision, decision_of, parts_of
 from ..errors import InputError, UsageError
 from ..i18n import Text
-from ..io.journal import Saying
 from ..io.readers import read_tables
 from ..io.source_table import ROW
 from ..io.store import Store
@@ -77,12 +76,12 @@ def read_decisions(file: Path, store: Store, known: Collection[str]) -> tuple[pl
     """
     rows = _rows_in(file)
     faults: dict[int, Text] = {}
-    told: dict[int, Saying] = {}
+    told: dict[int, Decision] = {}
     ids: dict[str, int] = {}
     for row in rows:
         try:
             _refuse_second(row, ids)
-            told[row[ROW]] = _said(row)
+            told[row[ROW]] = _read(row)
         except _NonsenseError as fault:
             faults[row[ROW]] = fault.why
     # What is stored already is not taken again, whatever it says.
@@ -95,7 +94,7 @@ def read_decisions(file: Path, store: Store, known: Collection[str]) -> tuple[pl
             faults[line] = fault.why
     if faults:
         raise _refusal(faults)
-    absent = [line for line in sorted(new) if not records.absent.isdisjoint(told[line].spoken_of())]
+    absent = [line for line in sorted(new) if not records.absent.isdisjoint(told[line].keys)]
     return _table(rows, told), absent
 
 
@@ -128,26 +127,20 @@ def _refuse_second(row: Mapping[str, Any], ids: dict[str, int]) -> None:
     ids[name] = row[ROW]
 
 
-def _said(row: Mapping[str, Any]) -> Saying:
-    """A line as a saying, its records by the names that it gives them."""
+def _read(row: Mapping[str, Any]) -> Decision:
+    """A line as a decision, its records by the names that it gives them."""
+    names = {"level": str(row["level"]), "kind": str(row["kind"])}
     try:
-        keys = json.loads(row["record_keys"] or "")
-        parts = keys if row["kind"] == "split" else [keys]
-        lists = isinstance(parts, list) and all(isinstance(part, list) for part in parts)
-        if not lists or not all(isinstance(key, str) for part in parts for key in part):
-            raise ValueError
+        parts_of(names["kind"], row["record_keys"])
     except ValueError:
         raise _NonsenseError(
             'record_keys 应写成 ["记录", "记录"]，split 写成 [["记录"], ["记录"]]',
             'record_keys must be ["record", "record"], of a split [["record"], ["record"]]',
         ) from None
     try:
-        detail = json.loads(row["detail"] or "{}")
+        return replace(decision_of({**row, **names, "sequence": None, "at": None}), at=_time(row["at"]))
     except ValueError:
-        detail = None
-    if not isinstance(detail, dict):
-        raise _NonsenseError('detail 应写成 {"名称": 值}', 'detail must be {"name": value}')
-    return Saying(str(row["level"]), str(row["kind"]), parts, row["note"], detail, row["by"], _time(row["at"]))
+        raise _NonsenseError('detail 应写成 {"名称": 值}', 'detail must be {"name": value}') from None
 
 
 def _time(text: str | None) -> datetime | None:
@@ -161,12 +154,12 @@ def _time(text: str | None) -> datetime | None:
         raise _NonsenseError("时间看不懂", "has a time that is none") from None
 
 
-def _names(saying: Saying) -> list[str]:
+def _names(saying: Decision) -> list[str]:
     chosen = saying.detail.get("record_key")
-    return [*saying.spoken_of(), *([chosen] if isinstance(chosen, str) else [])]
+    return [*saying.keys, *([chosen] if isinstance(chosen, str) else [])]
 
 
-def _judged(saying: Saying, records: _Records, ids: Collection[str]) -> Saying:
+def _judged(saying: Decision, records: _Records, ids: Collection[str]) -> Decision:
     """The saying with every record's key. ids: the decisions that can be taken back. Raises _NonsenseError."""
     parts = [[records.key(name) for name in part] for part in saying.parts]
     detail = dict(saying.detail)
@@ -200,14 +193,13 @@ def _value(detail: Mapping[str, object]) -> str | None:
     return text_of(_time(value)) if field in TIMES else value
 
 
-def _table(rows: Iterable[Mapping[str, Any]], told: Mapping[int, Saying]) -> pl.DataFrame:
+def _table(rows: Iterable[Mapping[str, Any]], told: Mapping[int, Decision]) -> pl.DataFrame:
     """Table `decision`, in the order of `sequence`, or of the file where a line has none."""
     numbers = [str(row["sequence"] or "") for row in rows]
     counted = all(re.fullmatch("[0-9]{1,18}", number) for number in numbers)
     made = [
-        {"decision_id": row["decision_id"], "level": said.level, "kind": said.kind, "record_keys": said.record_keys(),
-         "by": said.by, "at": said.at, "note": said.note, "detail": json.dumps(dict(said.detail), ensure_ascii=False),
-         "sequence": int(number) if counted else place}
+        {**row, "level": said.level, "at": said.at, "sequence": int(number) if counted else place,
+         **dict(zip(("kind", "record_keys", "detail"), said.content, strict=True))}
         for place, (row, number) in enumerate(zip(rows, numbers, strict=True), 1)
         for said in [told[row[ROW]]]
     ]  # fmt: skip

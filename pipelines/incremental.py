@@ -9,7 +9,7 @@ from dataclasses import replace
 import polars as pl
 
 from ..config import Config
-from ..dedup.decisions import in_force, keys_of, spoken_of, unheard
+from ..decisions import active_decisions, keys_of, pending_decisions, records_of
 from ..i18n import Language
 from ..io.publish import Change
 from ..io.store import Store
@@ -40,7 +40,7 @@ def settle_touched(
     whole = ("record_key", "name_kind")
     kinds = pl.concat([held(store, FEATURE, known_members, whole), today.features.select(whole)])
     contacts = _with_stored_contacts(contact.level, account.level, store)
-    force, applied = in_force(known.decisions), applied_in(store)
+    force, applied = active_decisions(known.decisions), applied_in(store)
     plan = plan_merges(record, kinds, contacts, account.level, config, force, applied)
     frames = level_frames(contact.level, account.level, plan)
     entities = pl.concat([contact.entities(), account.entities()])
@@ -76,7 +76,7 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
     if not has_people(store, today):
         persons = replace(persons, blocks=())  # a table of companies only: nobody is compared as a person
     action = "link" if persons.blocks else "merge"
-    force = in_force(known.decisions)
+    force = active_decisions(known.decisions)
     superseded = today.delta.superseded()
     scene = Scene(
         store,
@@ -155,12 +155,12 @@ def _persons(store: Store, contact: Reached) -> Persons:
 
 def _spoken(store: Store, known: Known, force: pl.DataFrame, today: set[str]) -> set[str]:
     """Records whose decisions must be heard: new ones, ones taken back, and all that speak of a row of today."""
-    news = unheard(known.decisions, store.table("decision"))
+    news = pending_decisions(known.decisions, store.table("decision"))
     each = [keys_of(keys) for keys in force["record_keys"].to_list()]
-    return spoken_of(news) | {key for keys in each if not today.isdisjoint(keys) for key in keys}
+    return records_of(news) | {key for keys in each if not today.isdisjoint(keys) for key in keys}
 
 
 def _ended(store: Store, known: Known) -> pl.DataFrame:
     """Decisions that stand no more: their status ends."""
     kept = store.query("SELECT decision_id FROM main.decision_status")
-    return kept.join(in_force(known.decisions), on="decision_id", how="anti")
+    return kept.join(active_decisions(known.decisions), on="decision_id", how="anti")

@@ -9,7 +9,7 @@ import polars as pl
 
 from .. import __version__
 from ..config import Config
-from ..dedup.decisions import in_force
+from ..decisions import active_decisions
 from ..io.journal import audits_of, decisions_of
 from ..io.store import Store, open_store
 from ..schemas import DECISION, DECISION_STATUS, ENTITY_MEMBER
@@ -141,7 +141,7 @@ def all_new(intake: Intake) -> Delta:
 
 def past_of(store: Store | None, known: Known) -> Past:
     """The nights before, for a run over everything."""
-    force = in_force(known.decisions)
+    force = active_decisions(known.decisions)
     if store is None:
         return Past(force, ENTITY_MEMBER.empty(), DECISION_STATUS.empty(), known.number)
     return Past(force, store.table("entity_member"), store.table("decision_status"), known.number)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ..dedup.decisions import keys_of
+from ..decisions import keys_of
 from ..errors import UsageError
 from ..i18n import Text
 from ..io.store import open_store

@@ -10,14 +10,15 @@ from typing import Any
 import polars as pl
 
 from ..config import read_text
-from ..dedup.decisions import in_force, said
+from ..decisions import LEVELS, Decision, active_decisions
+from ..dedup.constraints import constraints_of
 from ..errors import InputError, UsageError
 from ..i18n import Text
-from ..io.journal import Saying, decisions_of, open_journal
+from ..io.journal import decisions_of, open_journal
 from ..io.lock import run_lock
 from ..io.store import Store, open_store
 from ..io.user import current_user
-from ..schemas import APPLIED_MERGE, CROSSWALK, DECISION, GOLDEN_RECORD, LEVELS
+from ..schemas import APPLIED_MERGE, CROSSWALK, DECISION, GOLDEN_RECORD
 from .crosswalk import left_after, records_of
 from .merge_plan import FORMAT, make_plan, seal
 
@@ -159,7 +160,7 @@ def undo(path: Path, what: str, note: str | None, by: str | None) -> list[str]:
     with run_lock(path):
         with open_store(path) as store:
             applied = store.table("applied_merge").sort("group_id")
-            decisions = in_force(known_decisions(store, path))
+            decisions = active_decisions(known_decisions(store, path))
             crosswalk = store.table("crosswalk")
         meant = _meant(applied, what)
         merges = meant.to_dicts()
@@ -219,7 +220,7 @@ def _refuse_inner(merges: list[dict[str, Any]], applied: pl.DataFrame) -> None:
                 )  # fmt: skip
 
 
-def _taken_apart(merges: Sequence[Mapping[str, Any]], applied: pl.DataFrame) -> Iterator[Saying]:
+def _taken_apart(merges: Sequence[Mapping[str, Any]], applied: pl.DataFrame) -> Iterator[Decision]:
     """What undone merges joined, of each the parts that it found: whom an earlier merge had joined stays so. One that found all
     of them joined, and only wrote values, says nothing."""
     # level, record → the merges that it went into, with their survivors
@@ -234,27 +235,27 @@ def _taken_apart(merges: Sequence[Mapping[str, Any]], applied: pl.DataFrame) -> 
             parts.setdefault(next(reversed(before.values()), key), []).append(key)
         detail = {"undo": merge["group_id"], "run_id": merge["run_id"]}
         if len(parts) == len(_keys(merge)):
-            yield Saying(merge["level"], "cannot_link", [_keys(merge)], detail=detail)
+            yield Decision(merge["level"], "cannot_link", [_keys(merge)], detail=detail)
         elif len(parts) > 1:
-            yield Saying(merge["level"], "split", list(parts.values()), detail=detail)
+            yield Decision(merge["level"], "split", list(parts.values()), detail=detail)
 
 
 def _keep_apart(
-    path: Path, sayings: Sequence[Saying], decisions: pl.DataFrame, note: str | None, by: str | None
+    path: Path, sayings: Sequence[Decision], decisions: pl.DataFrame, note: str | None, by: str | None
 ) -> None:
     """First the word, then the deed: an undo that is cut off between them is simply said again."""
     new = [saying for level in LEVELS for saying in _unsaid([s for s in sayings if s.level == level], decisions, level)]
     with open_journal(path) as journal:
-        journal.say([replace(saying, note=note, by=by) for saying in new])
+        journal.append([replace(saying, note=note, by=by) for saying in new])
 
 
-def _unsaid(sayings: Sequence[Saying], decisions: pl.DataFrame, level: str) -> list[Saying]:
+def _unsaid(sayings: Sequence[Decision], decisions: pl.DataFrame, level: str) -> list[Decision]:
     """The words of a level without which some of their records would not stand apart; one that a later word overruled is said
     again."""
-    keys = pl.Series(sorted({key for saying in sayings for key in saying.spoken_of()}), dtype=pl.String)
-    rows = [(str(n), level, s.kind, s.record_keys()) for n, s in enumerate(sayings)]
+    keys = pl.Series(sorted({key for saying in sayings for key in saying.keys}), dtype=pl.String)
+    rows = [(str(n), level, s.kind, s.record_keys) for n, s in enumerate(sayings)]
     schema = dict.fromkeys(("decision_id", "level", "kind", "record_keys"), pl.String)
-    meant = said(pl.DataFrame(rows, schema=schema, orient="row"), level, keys).apart
-    standing = said(decisions, level, keys).apart
+    meant = constraints_of(pl.DataFrame(rows, schema=schema, orient="row"), level, keys).cannot_link
+    standing = constraints_of(decisions, level, keys).cannot_link
     needed = {int(name) for pair, name in meant.items() if pair not in standing}
     return [saying for n, saying in enumerate(sayings) if n in needed]

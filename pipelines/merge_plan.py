@@ -12,10 +12,13 @@ from typing import Any
 import polars as pl
 
 from ..custom_columns import cells_of
-from ..dedup.decisions import keys_of, unheard
+from ..decisions import DecisionLog, changes_group, keys_of, pending_decisions
 from ..io.store import Store
 
 FORMAT = "guiyi-merge-plan/1"
+_Pending = Mapping[
+    tuple[str, str], list[tuple[str, frozenset[str]]]
+]  # level, record key → kind and records of a decision
 Under = Mapping[tuple[str, str], str]  # level, record key → the record that an applied merge put it under
 _GROUPS = """
 SELECT p.plan_id, p.group_id, p.survivor_record_key, p.status, g.level, g.entity_id, g.band, g.score_min
@@ -50,7 +53,7 @@ WHERE g.level = 'account' AND g.action = 'merge' AND r.person_name IS NOT NULL G
 def make_plan(store: Store, decisions: pl.DataFrame) -> dict[str, Any]:
     """The plan of the last run, as the JSON document that `guiyi plan` writes. `decisions`: the journal and the store's."""
     run = store.last_run() or {}
-    since = _by_record(unheard(decisions, store.table("decision")))
+    log, pending = DecisionLog.of(decisions), _by_record(pending_decisions(decisions, store.table("decision")))
     members = store.query(_MEMBERS)
     records = _by_entity(members)
     golden = {e[0]: rows.to_dicts() for e, rows in store.query(_GOLDEN).group_by("entity_id", maintain_order=True)}
@@ -62,7 +65,7 @@ def make_plan(store: Store, decisions: pl.DataFrame) -> dict[str, Any]:
     merges, waiting = [], []
     for group in store.query(_GROUPS).to_dicts():
         rows = records[(group["level"], group["entity_id"])]
-        verdict = _verdict(group, set(rows), since)
+        verdict = _verdict(group, set(rows), log, pending)
         if verdict == "merge":
             entity = group["entity_id"]
             merge = _merge(group, rows, golden.get(entity, []), children.get(entity, []), under)
@@ -91,7 +94,7 @@ def _by_entity(members: pl.DataFrame) -> dict[tuple[str, str], dict[str, dict[st
     return records
 
 
-def _by_record(decisions: pl.DataFrame) -> dict[tuple[str, str], list[tuple[str, frozenset[str]]]]:
+def _by_record(decisions: pl.DataFrame) -> _Pending:
     """level and record key → kind and records of each decision that speaks of it, in the order in which they were said."""
     told: dict[tuple[str, str], list[tuple[str, frozenset[str]]]] = {}
     for level, kind, keys in decisions.select("level", "kind", "record_keys").iter_rows():
@@ -101,14 +104,16 @@ def _by_record(decisions: pl.DataFrame) -> dict[tuple[str, str], list[tuple[str,
     return told
 
 
-def _verdict(
-    group: Mapping[str, Any], members: set[str], since: Mapping[tuple[str, str], list[tuple[str, frozenset[str]]]]
-) -> str:
-    """`merge`, or why the group waits: `review`, or `decided` since the run by other than approval."""
-    told = [word for key in members for word in since.get((group["level"], key), [])]
-    if any(kind != "must_link" or spoken != members for kind, spoken in told):
+def _verdict(group: Mapping[str, Any], members: set[str], log: DecisionLog, pending: _Pending) -> str:
+    """`merge`, or why the group waits: `decided` (against it), `next_run` (a decision that the run did not know changes it), or
+    `review`."""
+    status, level = log.status(group["level"], members), group["level"]
+    if status.name in ("rejected", "split", "set_aside"):
         return "decided"
-    return "merge" if told or group["status"] == "ready" else "review"
+    if status.name == "open" and group["status"] != "ready":
+        return "review"
+    told = (word for key in members for word in pending.get((level, key), ()))
+    return "next_run" if any(changes_group(kind, keys, members) for kind, keys in told) else "merge"
 
 
 def _merge(

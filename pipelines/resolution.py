@@ -6,7 +6,7 @@ from typing import NamedTuple
 import polars as pl
 
 from ..config import Config
-from ..dedup.decisions import in_force
+from ..decisions import active_decisions
 from ..i18n import Language
 from ..io.publish import Change
 from ..io.spool import Keep
@@ -72,7 +72,7 @@ def settle_all(
     pairs = pl.concat([contact.pairs, account.pairs])
     contracts.check_table("pair", pairs)
     plan = plan_merges(
-        found.record, found.features, contact, account, config, in_force(known.decisions), applied_in(store)
+        found.record, found.features, contact, account, config, active_decisions(known.decisions), applied_in(store)
     )
     changes = {name: Change(frame) for name, frame in level_frames(contact, account, plan).items()}
     changes["pair"] = Change(keep("pair", pairs))

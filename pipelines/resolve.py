@@ -13,7 +13,7 @@ from ..dedup import account, contact
 from ..dedup.bands import sure_groups
 from ..dedup.blocking import TooManyPairsError
 from ..dedup.clustering import Clusters
-from ..dedup.decisions import NOTHING, Said, agreed, said
+from ..dedup.constraints import NO_CONSTRAINTS, Constraints, constraints_of, fully_linked
 from ..dedup.identity import entity_ids, life
 from ..dedup.policy import Policy, shipped_weights
 from ..dedup.resolve import Resolved, resolve
@@ -85,13 +85,13 @@ def resolve_levels(
     people, companies = policies(config)
     people_there = has_people(features, record)
     ids = record.select("record_key", "source_record_id")
-    word = said(past.decisions, "contact", ids["record_key"]) if people_there else NOTHING
+    word = constraints_of(past.decisions, "contact", ids["record_key"]) if people_there else NO_CONSTRAINTS
     first = _resolved(features if people_there else features.clear(), people, config, word)
     labels = first.clusters.labels if people_there else np.arange(record.height, dtype=np.uint32)
     contact = level_tables(_found(first, people), people, labels, ids, "merge", config, past, word)
     contact = _with_findings(contact, first, people, ids, word, language)
     del first  # its features and pairs, before those of the second level are made
-    word = said(past.decisions, "account", ids["record_key"])
+    word = constraints_of(past.decisions, "account", ids["record_key"])
     second = _resolved(features.with_columns(person=shared_labels(labels)), companies, config, word)
     second_labels = only_companies(second.clusters.labels, features)
     action = "link" if people_there else "merge"
@@ -113,7 +113,7 @@ def _found(resolved: Resolved, policy: Policy) -> Found:
     return Found(resolved.clusters, pairs, resolved.judged, resolved.report)
 
 
-def _resolved(features: pl.DataFrame, policy: Policy, config: Config, word: Said) -> Resolved:
+def _resolved(features: pl.DataFrame, policy: Policy, config: Config, word: Constraints) -> Resolved:
     limits = config.thresholds
     try:
         return resolve(features, policy, limits.duplicate, limits.floor, config.max_pairs, word)
@@ -156,7 +156,7 @@ def level_tables(
     action: str,
     config: Config,
     past: Past,
-    word: Said = NOTHING,
+    word: Constraints = NO_CONSTRAINTS,
 ) -> Level:
     """The tables of one level for the rows of `ids` (`record_key, source_record_id`), findings left empty."""
     level = pl.lit(policy.level).alias("level")
@@ -166,7 +166,7 @@ def level_tables(
     members = grouped.join(names, on="group", how="left", maintain_order="left")
     pairs = _keyed(found.pairs, ids["record_key"])
     judged = _judged(found.judged, past, policy.level, config.thresholds.auto)
-    by_word = agreed(word, labels)
+    by_word = fully_linked(word, labels)
     groups = _groups(found, policy.level, members, pairs, action, config, _doubted(judged, word, labels), word, by_word)
     events = life(members.select("record_key", "entity_id"), before) if past.run > 1 else ENTITY_EVENT.empty()
     return Level(
@@ -207,18 +207,18 @@ def _judged(now: pl.DataFrame, past: Past, level: str, auto: float) -> pl.DataFr
     return table.with_columns(status=status.otherwise(pl.lit("kept")))
 
 
-def _doubted(judged: pl.DataFrame, word: Said, labels: Labels) -> set[int]:
+def _doubted(judged: pl.DataFrame, word: Constraints, labels: Labels) -> set[int]:
     """The groups that hold records of a contradicted decision: a steward looks again."""
     return {int(labels[row]) for row, _ in _contradicted(judged, word)}
 
 
-def _contradicted(judged: pl.DataFrame, word: Said) -> set[tuple[int, str]]:
+def _contradicted(judged: pl.DataFrame, word: Constraints) -> set[tuple[int, str]]:
     """Rows of contradicted decisions, with the decision."""
     return word.rows_of(set(judged.filter(pl.col("status") == "contradicted")["decision_id"]))
 
 
 def _with_findings(
-    level: Level, resolved: Resolved, policy: Policy, ids: pl.DataFrame, word: Said, language: Language
+    level: Level, resolved: Resolved, policy: Policy, ids: pl.DataFrame, word: Constraints, language: Language
 ) -> Level:
     found = [
         cut_links(resolved.clusters, policy.level, ids),
@@ -237,7 +237,7 @@ def _keyed(pairs: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
 
 
 def _groups(
-    found: Found, level: str, members: pl.DataFrame, pairs: pl.DataFrame, action: str, config: Config, doubted: set[int], word: Said,
+    found: Found, level: str, members: pl.DataFrame, pairs: pl.DataFrame, action: str, config: Config, doubted: set[int], word: Constraints,
     settled_by_word: set[int],
 ) -> pl.DataFrame:  # fmt: skip
     """Groups of two or more, with the weakest link that holds each together."""
@@ -265,9 +265,9 @@ def _groups(
     )  # fmt: skip
 
 
-def _unsettled(clusters: Clusters, word: Said) -> pl.DataFrame:
+def _unsettled(clusters: Clusters, word: Constraints) -> pl.DataFrame:
     """The refused links, but those between groups that a steward keeps apart."""
-    settled = {frozenset((int(clusters.labels[one]), int(clusters.labels[other]))) for one, other in word.apart}
+    settled = {frozenset((int(clusters.labels[one]), int(clusters.labels[other]))) for one, other in word.cannot_link}
     if not settled:
         return clusters.cut
     left, right = (clusters.labels[clusters.cut[side].to_numpy()].tolist() for side in ("left", "right"))
@@ -292,7 +292,7 @@ def cut_links(clusters: Clusters, level: str, ids: pl.DataFrame) -> pl.DataFrame
     )
 
 
-def contradictions(level: Level, word: Said, ids: pl.DataFrame) -> pl.DataFrame:
+def contradictions(level: Level, word: Constraints, ids: pl.DataFrame) -> pl.DataFrame:
     """Records of decisions that new evidence speaks against, as findings; the suggestion names the decision."""
     pairs = sorted(_contradicted(level.judged, word))
     rows = pl.DataFrame(pairs, schema={"row": pl.UInt32, "suggestion": pl.String}, orient="row")

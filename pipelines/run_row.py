@@ -8,7 +8,7 @@ import polars as pl
 
 from .. import __version__
 from ..config import Config
-from ..dedup.decisions import in_force
+from ..decisions import active_decisions
 from ..io.user import current_user
 from ..schemas import AUDIT_EVENT, RUN
 from .arrival import Arrival
@@ -19,7 +19,7 @@ def run_row(night: Arrival, config: Config, known: Known, started: datetime) -> 
     """The row of `run`, but for the counts that are only known when everything is in place."""
     sources = zip(night.files["source"], night.files["sha256"], strict=True)
     inputs = hashlib.sha256("\n".join(sorted(f"{source}/{digest}" for source, digest in sources)).encode())
-    said = ",".join(sorted(in_force(known.decisions)["decision_id"]))
+    said = ",".join(sorted(active_decisions(known.decisions)["decision_id"]))
     decides = f"{inputs.hexdigest()}{config.digest()}{night.rules}{__version__}{said}"
     digest = hashlib.blake2b(decides.encode(), digest_size=4).hexdigest()
     number, delta = known.number, night.delta

@@ -11,8 +11,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..config import Config
+from ..decisions import active_decisions
 from ..dedup.clustering import Clusters
-from ..dedup.decisions import Said, in_force, said
+from ..dedup.constraints import Constraints, constraints_of
 from ..dedup.policy import Policy
 from ..dedup.rarity import size_bits
 from ..dedup.regroup import regroup
@@ -70,7 +71,7 @@ class _Published:
     features: pl.DataFrame
     prepared: pl.DataFrame
     links: pl.DataFrame
-    word: Said
+    word: Constraints
 
 
 def movement(store: Store, level: str, low: float, high: float, config: Config) -> Movement:
@@ -100,7 +101,7 @@ def _published(store: Store, level: str, config: Config) -> _Published:
     policy = policies(config)[level == "account"]
     features = store.query(_FEATURES)
     prepared = policy.prepare(features.with_row_index("row"), size_bits(features.height))
-    word = said(in_force(store.table("decision")), level, prepared["record_key"])
+    word = constraints_of(active_decisions(store.table("decision")), level, prepared["record_key"])
     row = prepared.select("record_key", "row")
     pairs = store.query(_PAIRS, [level])
     for side in ("l", "r"):

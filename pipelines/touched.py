@@ -8,8 +8,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..config import Config
+from ..decisions import keys_of
 from ..dedup.blocking import TooManyPairsError, candidate_pairs
-from ..dedup.decisions import NOTHING, Said, keys_of, said
+from ..dedup.constraints import NO_CONSTRAINTS, Constraints, constraints_of
 from ..dedup.judge import JUDGED, judge
 from ..dedup.pairs import Pairs
 from ..dedup.policy import Policy
@@ -167,22 +168,22 @@ def _of_one_person(store: Store, level: str, asked: Asked) -> pl.DataFrame:
     return PAIR.conform(stored.filter(pl.col("was_l") == pl.col("was_r")))
 
 
-def _grouped(scene: Scene, policy: Policy, rows: pl.DataFrame, pairs: pl.DataFrame) -> tuple[Found, Said]:
+def _grouped(scene: Scene, policy: Policy, rows: pl.DataFrame, pairs: pl.DataFrame) -> tuple[Found, Constraints]:
     """Features of the part, with its pairs → groups."""
     prepared = policy.prepare(rows.with_row_index("row"), None)
     place = rows.select("record_key").with_row_index("row")
     placed = pairs.join(place.rename({"record_key": "record_key_l", "row": "left"}), on="record_key_l")
     placed = placed.join(place.rename({"record_key": "record_key_r", "row": "right"}), on="record_key_r")
-    word = said(scene.decisions, policy.level, rows["record_key"]) if policy.blocks else NOTHING
+    word = constraints_of(scene.decisions, policy.level, rows["record_key"]) if policy.blocks else NO_CONSTRAINTS
     links = placed.filter(pl.col("score") >= scene.config.thresholds.duplicate).select("left", "right", "score")
     clusters = regroup(prepared, links, policy, word)
     pairs = placed.select("left", "right", "score", "reasons")
     return Found(clusters, pairs, JUDGED.to_frame(), pl.DataFrame()), word
 
 
-def _judged(scene: Scene, policy: Policy, asked: Asked, rows: pl.DataFrame, word: Said) -> pl.DataFrame:
+def _judged(scene: Scene, policy: Policy, asked: Asked, rows: pl.DataFrame, word: Constraints) -> pl.DataFrame:
     """JUDGED of the part's decisions, as over the whole file: what their records share is as rare as it is among all."""
-    spoken = sorted({row for pair in (*word.together, *word.apart) for row in pair})
+    spoken = sorted({row for pair in (*word.must_link, *word.cannot_link) for row in pair})
     if not spoken:
         return JUDGED.to_frame()
     told = rows[spoken].select(FEATURE.names)
@@ -197,7 +198,7 @@ def _judged(scene: Scene, policy: Policy, asked: Asked, rows: pl.DataFrame, word
     )
     frame = asked.persons(with_counts(frame, counts))
     prepared = policy.prepare(frame.with_row_index("row"), size_bits(counts.rows))
-    return judge(prepared, policy, said(scene.decisions, policy.level, frame["record_key"]))
+    return judge(prepared, policy, constraints_of(scene.decisions, policy.level, frame["record_key"]))
 
 
 def _past(scene: Scene, level: str, keys: pl.Series) -> Past:

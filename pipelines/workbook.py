@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from ..custom_columns import header_of, is_custom, unpacked
-from ..dedup.decisions import in_force, keys_of
+from ..decisions import KINDS, DecisionLog
 from ..errors import UsageError
 from ..i18n import Language, Text
 from ..io.export import write_file
@@ -20,7 +20,6 @@ from ..io.store import Store, open_store
 from ..reports.workbook import FORMATS, FROZEN, BookSheet, book_sheet
 from ..reports.workbook_words import CHOICES, INSTRUCTIONS, TAKE, say
 from .audit import because
-from .standing import decided
 
 FACTS_SHEET = "guiyi"
 FORM = "guiyi-workbook-1"
@@ -39,11 +38,6 @@ _GOLDEN = """
 SELECT entity_id, record_key, list(field ORDER BY field) AS golden FROM main.golden_value
 WHERE entity_id IN (SELECT unnest(?)) GROUP BY ALL
 """
-_KINDS = {
-    "must_link": Text("合并", "merge"), "cannot_link": Text("不合并", "do not merge"), "split": Text("拆分", "split"),
-    "choose_value": Text("选值", "value chosen"), "choose_survivor": Text("选主记录", "survivor chosen"),
-    "set_aside": Text("搁置", "set aside"),
-}  # fmt: skip
 
 
 class BookRequest(NamedTuple):
@@ -71,7 +65,7 @@ def write_workbook(store: Path, target: Path, request: BookRequest) -> Written:
     seen = int(str(said["sequence"].max() or 0))
     with open_store(store, write=request.unmask) as opened:
         run = opened.last_run() or {}
-        members = members_of(opened, request, said)
+        members = members_of(opened, request, DecisionLog.of(said))
         if request.unmask:
             opened.audit("unmask", {"command": "workbook", "level": request.level, "rows": members.height,
                                     **because(request.reason)})  # fmt: skip
@@ -85,13 +79,14 @@ def write_workbook(store: Path, target: Path, request: BookRequest) -> Written:
     return Written(members["group_id"].n_unique(), members.height)
 
 
-def members_of(store: Store, request: BookRequest, said: pl.DataFrame) -> pl.DataFrame:
+def members_of(store: Store, request: BookRequest, log: DecisionLog) -> pl.DataFrame:
     """The records of the groups, as `book_sheet` wants them; the least certain group first, its survivor first."""
     groups = store.query(_GROUPS, [request.level, request.band, request.band])
     members = store.query(_MEMBERS, [request.level, groups["entity_id"].to_list()])
     if request.open_only:
-        groups = _undecided(store, groups, members, said)
-    words = words_said(said, request.level, request.language)
+        keys = members.group_by("entity_id").agg(keys="record_key")
+        groups = groups.filter(log.are_open(groups.join(keys, on="entity_id", how="left", maintain_order="left")))
+    words = words_said(log, request.level, request.language)
     members = members.with_columns(
         decided=pl.col("record_key").replace_strict(words, default=None, return_dtype=pl.String)
     )
@@ -106,20 +101,13 @@ def members_of(store: Store, request: BookRequest, said: pl.DataFrame) -> pl.Dat
     )
 
 
-def _undecided(store: Store, groups: pl.DataFrame, members: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
-    """The groups that nobody has decided on."""
-    started = (store.last_run() or {}).get("started_at")
-    keys = members.group_by("entity_id").agg(keys="record_key")
-    with_keys = groups.join(keys, on="entity_id", how="left", maintain_order="left")
-    return groups.filter(~decided(with_keys, said, started if isinstance(started, datetime) else None))
-
-
-def words_said(said: pl.DataFrame, level: str, language: Language) -> dict[str, str]:
-    """record key → the last decision on it that stands: what, by whom, on which day."""
+def words_said(log: DecisionLog, level: str, language: Language) -> dict[str, str]:
+    """record key → the last decision on it that is in force: what, by whom, on which day."""
     words: dict[str, str] = {}
-    for row in in_force(said).filter(pl.col("level") == level).iter_rows(named=True):
-        text = f"{say(_KINDS[row['kind']], language)} · {row['by']} · {row['at']:%Y-%m-%d}"
-        words |= dict.fromkeys(keys_of(row["record_keys"]), text)
+    for decision in log.decisions:
+        if decision.level == level and log.is_active(decision):
+            text = f"{say(KINDS[decision.kind].name, language)} · {decision.by} · {decision.at:%Y-%m-%d}"
+            words |= dict.fromkeys(decision.keys, text)
     return words
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ..decisions import Decision
 from ..i18n import Text
-from ..io.journal import Saying
 from ..reports.workbook_words import CHOICES, TAKE, choice_of, head_of, is_choice
 
 
@@ -67,7 +67,7 @@ _LINKED = Text("这一组只做关联，不能选「{c}」", "this group is only
 
 def sayings_of(
     rows: Sequence[BookRow], known: KnownGroup | None, level: str, book: str, by: str | None
-) -> tuple[list[Saying], list[Refusal]]:
+) -> tuple[list[Decision], list[Refusal]]:
     """The decisions of one group's rows, or why there are none. No choice in a whole group: neither."""
     filled = _filled(rows)
     touched = bool(filled.verdict or filled.marks or filled.excluded or filled.faults)
@@ -133,14 +133,14 @@ def _excluded_faults(filled: _Filled, known: KnownGroup) -> list[Refusal]:
     return [_refusal(row, "choice.contradiction", _ALL_OUT)] if left < least else []
 
 
-def _sayings(filled: _Filled, known: KnownGroup, level: str, book: str, by: str | None) -> list[Saying]:
+def _sayings(filled: _Filled, known: KnownGroup, level: str, book: str, by: str | None) -> list[Decision]:
     """Consistent choices as decisions. Excluded records differ from the others; of each other nothing is said."""
     everyone = sorted(known.values)
     left = [key for key in everyone if key not in filled.excluded]
     note = "；".join(filled.notes) or None
 
-    def saying(kind: str, parts: list[list[str]], **detail: str) -> Saying:
-        return Saying(level, kind, parts, note, {**detail, "book": book}, by)
+    def saying(kind: str, parts: list[list[str]], **detail: str) -> Decision:
+        return Decision(level, kind, parts, note, {**detail, "book": book}, by)
 
     said = []
     if filled.verdict in ("yes", "no"):

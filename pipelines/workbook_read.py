@@ -24,7 +24,7 @@ from ..reports.workbook_words import (
 )
 from .workbook import CUSTOM, FACTS_SHEET, FORM, check_code, seal_of
 from .workbook_choices import BookRow, KnownGroup, Refusal, sayings_of
-from .workbook_store import Stored, Wish, store_sayings
+from .workbook_store import Stored, Wish, store_decisions
 
 _KNOWN = """
 SELECT g.group_id, g.action, r.* FROM main.duplicate_group g
@@ -75,10 +75,10 @@ def read_workbook(store: Path, source: Path, by: str | None = None) -> BookRead:
         undecided += not sayings and not faults
         if sayings:
             wishes.append(Wish(rows[0], sayings))
-    stored, conflicts = store_sayings(store, wishes, int(book.facts["seen"]), book.facts["book"])
+    stored, conflicts = store_decisions(store, wishes, int(book.facts["seen"]), book.facts["book"])
     refused = sorted([*refused, *conflicts], key=lambda r: (r.sheet, r.row, r.reason))
     with open_store(store) as opened:
-        merged = merges_left(opened, [(s.level, s.kind, s.record_keys()) for wish in wishes for s in wish.sayings])
+        merged = merges_left(opened, [(s.level, s.kind, s.record_keys) for wish in wishes for s in wish.decisions])
     removed = max(int(book.facts["groups"]) - book.groups, 0)
     return BookRead(book.groups, stored, undecided, removed, tuple(refused), tuple(merged))
 

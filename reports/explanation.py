@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from ..decisions import KINDS, Decision
 from ..i18n import Text
 from .terminal import print_json
 
@@ -19,7 +20,7 @@ COMPARISONS = {
 }  # fmt: skip
 LEVELS = {
     "null": Text("缺少", "missing"),
-    "must_link": Text("认定为同一客户", "said: the same"),
+    "must_link": KINDS["must_link"].name,
     "else": Text("无关", "no evidence"),
     "same": Text("一致", "same"),
     "exact": Text("完全一致", "exact"),
@@ -102,8 +103,8 @@ def verdict(explained: Any, duplicate: float, auto: float) -> Text:
     same = (
         Text("是同一公司", "the same company") if explained.level == "account" else Text("是同一人", "the same person")
     )
-    if explained.word is not None:
-        return _decided(explained.word, same)
+    if explained.decision is not None:
+        return _decided(explained.decision, same)
     if explained.score >= duplicate and explained.together is False:
         return Text(
             "得分达标，但与组内其他记录矛盾，未归为一组",
@@ -126,13 +127,13 @@ def verdict(explained: Any, duplicate: float, auto: float) -> Text:
     return Text("不合并：依据不足", "not merged: too little evidence")
 
 
-def _decided(word: Any, same: Text) -> Text:
+def _decided(decision: Decision, same: Text) -> Text:
     """Who decided the pair, when, and what. same: what the two would be."""
-    who, day = word.by, f"{word.at:%Y-%m-%d}"
-    if word.what == "aside":
+    who, day = decision.by, f"{decision.at:%Y-%m-%d}"
+    if decision.kind == "set_aside":
         return Text(f"已由 {who}（{day}）搁置，不参与归组", f"set aside by {who} ({day}): joins nobody")
     zh, en = (same.zh.removeprefix("是"), same.en)
-    if word.what == "different":
+    if decision.kind != "must_link":
         return Text(f"已由 {who}（{day}）判为不是{zh}", f"decided by {who} ({day}): not {en}")
     return Text(f"已由 {who}（{day}）判为{zh}", f"decided by {who} ({day}): {en}")
 

@@ -5,6 +5,7 @@ import re
 
 import polars as pl
 
+from ..decisions import KINDS
 from ..i18n import Text
 from .masking import masked
 from .terminal import show_frame
@@ -13,12 +14,8 @@ WHAT = {
     "born": Text("产生", "born"), "new": Text("产生", "born"), "grew": Text("增加记录", "grew"),
     "shrank": Text("减少记录", "shrank"), "changed": Text("记录有增有减", "changed"), "split": Text("拆出", "split"),
     "split_off": Text("从别处拆出", "split off"), "merged": Text("并入", "merged away"), "gone": Text("消失", "gone"),
-    "must_link": Text("同一客户", "one"), "cannot_link": Text("不是同一客户", "not one"),
-    "set_aside": Text("不参与合并", "set aside"), "choose_value": Text("选定字段值", "value chosen"),
-    "choose_survivor": Text("选定保留记录", "survivor chosen"), "retract": Text("收回决定", "taken back"),
     "applied": Text("已合并", "applied"), "undone": Text("已撤销", "undone"),
 }  # fmt: skip
-_TOLD_APART = Text("要求分开", "to be split")  # what an event of the run is also called
 _MOVES = {
     ("from", True): Text("新增 {n} 条", "{n} new"), ("from", False): Text("{n} 条来自 {e}", "{n} from {e}"),
     ("to", True): Text("{n} 条不再存在", "{n} are no more"), ("to", False): Text("{n} 条转到 {e}", "{n} went to {e}"),
@@ -45,8 +42,8 @@ def print_history(events: pl.DataFrame, form: str) -> None:
 
 def _what(row: dict[str, object]) -> str:
     word = str(row["what"])
-    if word == "split" and row["run_id"] is None:
-        return str(_TOLD_APART)
+    if row["run_id"] is None and word in KINDS:  # `split` is also what a run does to an entity
+        return str(KINDS[word].name)
     return str(WHAT[word]) if word in WHAT else word
 
 

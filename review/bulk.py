@@ -22,7 +22,7 @@ def bulk_page(request: Request) -> Response:
     here = desk(request)
     filters = Filters.of({"level": "contact", "at_least": DEFAULT_LEAST, **request.query_params, "state": "open"})
     published, _ = here.now()
-    found = places(published, filters, here.ledger.words())
+    found = places(published, filters, here.ledger.settled())
     clean = request.query_params.get("clean", "1" if not request.query_params else "")
     if clean:
         found = [
@@ -49,7 +49,7 @@ def bulk_approve(request: Request) -> Response:
     if groups is None or not groups:
         return here.message(_CHANGED, 409)
     try:
-        ids = here.say(acts.approvals(groups, here.who), seen_of(form))
+        ids = here.append(acts.approvals(groups, here.who), seen_of(form))
     except ConflictError as conflict:
         return conflict_page(here, conflict, request)
     return RedirectResponse(f"/?done={ids[-1]}", 303)
@@ -63,7 +63,7 @@ _CHANGED = Text(
 
 def _still_there(here: Desk, published: Published, wanted: list[str]) -> list[Any] | None:
     """Level and records of the groups by id; None where one of them is gone, or was decided on already."""
-    words, found = here.ledger.words(), []
+    words, found = here.ledger.settled(), []
     place_of = dict(published.groups.select("group_id", "place").iter_rows())
     for group_id in wanted[:MOST]:
         place = place_of.get(group_id)

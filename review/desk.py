@@ -11,11 +11,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from ..decisions import Decision
 from ..errors import StoreError
 from ..i18n import Text
-from ..io.journal import ConflictError, Journal, Saying, open_journal
+from ..io.journal import ConflictError, Journal, open_journal
 from .guard import Keys, rooted
-from .ledger import Decision, Ledger
+from .ledger import Ledger
 from .published import Published
 from .queue import Filters
 from .reader import Reader
@@ -67,10 +68,10 @@ class Desk:
     def hide(self, group_id: str) -> None:
         self._revealed.pop(group_id, None)
 
-    def say(self, sayings: list[Saying], seen: int) -> list[str]:
+    def append(self, decisions: list[Decision], seen: int) -> list[str]:
         """Into the journal at once. Raises ConflictError where somebody else spoke of these records meanwhile, StoreError."""
         with self._writing() as journal:
-            return journal.say(sayings, seen)
+            return journal.append(decisions, seen)
 
     @contextmanager
     def _writing(self) -> Iterator[Journal]:
@@ -114,7 +115,7 @@ def decided_today(ledger: Ledger, who: str | None = None) -> list[Decision]:
     start = midnight.astimezone(UTC).replace(tzinfo=None)
     return [
         d for d in reversed(ledger.decisions)
-        if d.at >= start and d.kind != "retract" and d.id not in ledger.retracted and who in (None, d.by)
+        if d.at and d.at >= start and ledger.is_active(d) and who in (None, d.by)
     ]  # fmt: skip
 
 

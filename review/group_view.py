@@ -11,13 +11,14 @@ from typing import Any
 import polars as pl
 
 from ..custom_columns import is_custom, unpacked
+from ..decisions import Decision, Status
 from ..i18n import Text
 from ..reports.masking import mask
 from ..reports.terminal import heading
 from ..schemas import is_golden
 from .differences import Piece, pieces
 from .graph import OUTSIDE, Node, Picture, picture
-from .ledger import Decision, Ledger, Word
+from .ledger import Ledger
 from .portion import Asked, Portion, between, drawn_of, portion_of
 from .published import Published
 from .waterfall import Waterfall, spoken, waterfall
@@ -76,7 +77,7 @@ class GroupView:
     rows: list[Row]
     survivor: Record | None
     writes: list[Row]
-    word: Word | None
+    status: Status | None
     picture: Picture
     fall: Waterfall | None
     fall_of: tuple[int, int] | None
@@ -94,12 +95,12 @@ def group_view(published: Published, ledger: Ledger, place: int, asked: Asked, c
     group = published.groups.row(place, named=True)
     whole = unpacked(published.members.of(place))
     said = ledger.active(group["level"], set(whole["record_key"]))
-    word = ledger.words().get(place)
+    status = ledger.settled().get(place)
     survivor = _survivor(group, set(whole["record_key"]), said)
     whole = whole.sort(pl.col("record_key").ne_missing(pl.lit(survivor)), maintain_order=True)
     portion = portion_of(whole.height, asked)
     members = whole[[n - 1 for n in portion.numbers]].to_dicts()
-    records = _records(portion.numbers, members, survivor, word, asked.unmask)
+    records = _records(portion.numbers, members, survivor, status, asked.unmask)
     golden = _golden(published, place, whole, said)
     names = (*FIELDS, *filter(is_custom, whole.columns))
     held = whole.select(pl.col(names).unique().implode()).row(0, named=True)
@@ -107,7 +108,7 @@ def group_view(published: Published, ledger: Ledger, place: int, asked: Asked, c
     kept = records[0] if survivor else None
     writes = [row for row in rows if _written(row, members[0], golden)] if kept else []
     view = GroupView(
-        place, group, portion, records, rows, kept, writes, word, Picture(), None, None, [], None,
+        place, group, portion, records, rows, kept, writes, status, Picture(), None, None, [], None,
     )  # fmt: skip
     _look_at(view, published, whole["record_key"].to_list(), asked, cut)
     return view
@@ -120,9 +121,9 @@ def _survivor(group: Mapping[str, Any], present: set[str], said: list[Decision])
 
 
 def _records(
-    numbers: list[int], members: list[dict[str, Any]], survivor: str | None, word: Word | None, unmask: bool
+    numbers: list[int], members: list[dict[str, Any]], survivor: str | None, status: Status | None, unmask: bool
 ) -> list[Record]:
-    parts = word.decision.parts if word and word.standing == "split" else ()
+    parts = status.decision.parts if status and status.decision and status.name == "split" else ()
     return [
         Record(
             number, m["record_key"], m["source"], _number(m, unmask),

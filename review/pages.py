@@ -5,10 +5,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ..decisions import Decision
 from . import acts
 from .desk import GONE, Desk, decided_today, desk, number
 from .group_view import GroupView, group_view
-from .ledger import Decision
 from .portion import Asked
 from .published import Published
 from .queue import PAGE, Filters, neighbours, places
@@ -18,14 +18,14 @@ def queue_page(request: Request) -> Response:
     """Groups by risk, filtered, fifty at a time."""
     here, filters = desk(request), Filters.of(request.query_params)
     published, _ = here.now()
-    found = places(published, filters, here.ledger.words())
+    found = places(published, filters, here.ledger.settled())
     pages = max(1, -(-len(found) // PAGE))
     page = min(max(number(request.query_params.get("page", "1"), 1), 1), pages)
     rows = published.groups[found[(page - 1) * PAGE : page * PAGE]].to_dicts()
     return here.page(
-        "queue.html", filters=filters, rows=rows, words=here.ledger.words(), total=len(found), page=page, pages=pages,
+        "queue.html", filters=filters, rows=rows, words=here.ledger.settled(), total=len(found), page=page, pages=pages,
         sources=published.sources, owners=published.owners, flash=flash(here, request),
-        open_count=len(places(published, Filters(), here.ledger.words())),
+        open_count=len(places(published, Filters(), here.ledger.settled())),
     )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def group_page(request: Request) -> Response:
 
 def group_values(here: Desk, published: Published, view: GroupView, filters: Filters) -> dict[str, Any]:
     """What the template of a group needs besides the view."""
-    around = neighbours(published, filters, here.ledger.words(), view.place)
+    around = neighbours(published, filters, here.ledger.settled(), view.place)
     ids = published.groups["group_id"]
     return {
         "view": view, "group": view.group, "filters": filters, "around": around,
@@ -60,9 +60,14 @@ def flash(here: Desk, request: Request) -> dict[str, Any] | None:
     if done is None:
         return None
     if done.kind == "retract":
-        meant = here.ledger.known(str(done.detail.get("decision_id")))
+        meant = here.ledger.known(done.takes_back)
         return {"undone": True, "words": acts.in_words(meant) if meant else "", "count": 1}
-    return {"undone": False, "words": acts.in_words(done), "count": len(here.ledger.together(done)), "id": done.id}
+    return {
+        "undone": False,
+        "words": acts.in_words(done),
+        "count": len(here.ledger.together(done)),
+        "id": done.decision_id,
+    }
 
 
 def history_page(request: Request) -> Response:

@@ -1,11 +1,12 @@
 """What a steward does: a post says something to the journal at once, then leads on to a page."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from ..decisions import KINDS
 from ..errors import StoreError, UsageError
 from ..i18n import Text
 from ..io.journal import ConflictError
@@ -27,7 +28,7 @@ def decide(request: Request) -> Response:
     members = published.records_of(place)
     level = published.groups["level"][place]
     try:
-        ids = here.say(acts.sayings(act, level, members, form, here.who), seen_of(form))
+        ids = here.append(acts.decisions_of_act(act, level, members, form, here.who), seen_of(form))
     except ConflictError as conflict:
         return conflict_page(here, conflict, request)
     except UsageError as fault:
@@ -35,7 +36,7 @@ def decide(request: Request) -> Response:
     here.now()
     target, page = group_id, request.query_params.get("page", "")
     if act.partition(":")[0] not in ("value", "survivor"):  # settled: on to the next one
-        after = neighbours(published, filters, here.ledger.words(), place).after
+        after = neighbours(published, filters, here.ledger.settled(), place).after
         if after is None:
             return RedirectResponse("/" + filters.address(done=ids[-1]), 303)
         target, page = published.groups["group_id"][after], ""
@@ -49,19 +50,21 @@ def conflict_page(here: Desk, conflict: ConflictError, request: Request) -> Resp
     held = published.places_of(conflict.level, [conflict.record_key])
     view = group_view(published, here.ledger, held[0], Asked(), here.cut) if held else None
     return here.page(
-        "conflict.html", 409, by=conflict.by, at=local_time(conflict.at), said=acts.WORDS.get(conflict.kind, conflict.kind),
+        "conflict.html", 409, by=conflict.by, at=local_time(conflict.at), said=KINDS[conflict.kind].name,
         own=own_words(request.scope["form"]), action=str(request.url.path) + query_of(request), fields=fields,
         view=view, most=SHOWN, picked=set(request.scope["form"].get("record") or ()),
     )  # fmt: skip
 
 
+_UNDO_WITHIN = timedelta(days=1)  # what was decided longer ago is taken back by name only
 SHOWN = 20  # records of a group on the page of a conflict
 _OWN = {"approve": "must_link", "reject": "cannot_link", "split": "split", "exclude": "split", "value": "choose_value",
         "survivor": "choose_survivor", "undo": "retract", "bulk": "must_link"}  # fmt: skip
 
 
 def own_words(form: Mapping[str, list[str]]) -> str:
-    return str(acts.WORDS.get(_OWN.get(one(form, "act").partition(":")[0], ""), ""))
+    own = _OWN.get(one(form, "act").partition(":")[0])
+    return str(KINDS[own].name) if own else ""
 
 
 def local_time(at: str) -> str:
@@ -95,11 +98,15 @@ def undo(request: Request) -> Response:
     here, form = desk(request), request.scope["form"]
     here.now()
     named = here.ledger.known(one(form, "decision"))
-    meant = here.ledger.together(named) if named else here.ledger.last_of(here.who)
+    meant = (
+        here.ledger.together(named)
+        if named
+        else here.ledger.last_of(here.who, datetime.now(UTC).replace(tzinfo=None) - _UNDO_WITHIN)
+    )
     if not meant:
         return here.message(Text("没有可以撤销的决定。", "There is nothing to take back."), 404)
     try:
-        ids = here.say(acts.retractions(meant, here.who), seen_of(form))
+        ids = here.append(acts.retractions(meant, here.who), seen_of(form))
     except ConflictError as conflict:
         return conflict_page(here, conflict, request)
     published, _ = here.now()

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import polars as pl
 
-from .ledger import Word
+from ..decisions import Status
 from .published import Published
 
 PAGE = 50
@@ -50,7 +50,7 @@ class Filters:
         return replace(self, state="all")
 
 
-def places(published: Published, filters: Filters, words: Mapping[int, Word]) -> list[int]:
+def places(published: Published, filters: Filters, settled: Mapping[int, Status]) -> list[int]:
     """The places of the groups that pass, in the order of the queue."""
     wanted: list[pl.Expr] = [pl.lit(True)]
     if filters.level:
@@ -65,7 +65,7 @@ def places(published: Published, filters: Filters, words: Mapping[int, Word]) ->
         wanted.append(pl.col("score_min") >= float(filters.at_least))
     wanted += [pl.col("searched").str.contains(word, literal=True) for word in _searched(filters.q)]
     if filters.state != "all":
-        wanted.append(_in_state(filters.state, words))
+        wanted.append(_in_state(filters.state, settled))
     found = published.groups.lazy().filter(pl.all_horizontal(wanted)).select("place").collect()
     return found["place"].to_list()
 
@@ -77,11 +77,11 @@ def _searched(q: str) -> list[str]:
     return q.lower().split()
 
 
-def _in_state(state: str, words: Mapping[int, Word]) -> pl.Expr:
+def _in_state(state: str, settled: Mapping[int, Status]) -> pl.Expr:
     if state in ("open", "decided"):
-        decided = pl.col("place").is_in(sorted(words))
+        decided = pl.col("place").is_in(sorted(settled))
         return ~decided if state == "open" else decided
-    return pl.col("place").is_in(sorted(p for p, word in words.items() if word.standing == state))
+    return pl.col("place").is_in(sorted(p for p, status in settled.items() if status.name == state))
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ class Neighbours:
     after: int | None
 
 
-def neighbours(published: Published, filters: Filters, words: Mapping[int, Word], place: int) -> Neighbours:
+def neighbours(published: Published, filters: Filters, settled: Mapping[int, Status], place: int) -> Neighbours:
     """The next group after this one that passes, also where this one does not pass (any more)."""
-    found = places(published, filters, words)
+    found = places(published, filters, settled)
     number = found.index(place) + 1 if place in found else None
     later = [p for p in found if p > place]
     earlier = [p for p in found if p < place]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ..decisions import STATUS
 from ..i18n import language
 from ..reports.explanation import TITLES
 from ..reports.masking import mask, mask_message, masked_text
@@ -28,7 +29,7 @@ def environment() -> "Environment":
     )
     english = language() == "en"  # asked once: a page holds thousands of words
     made.globals.update(
-        t=lambda zh, en: en if english else zh, lang="en" if english else "zh-CN", reasons=REASONS, standings=acts.STANDINGS, titles=TITLES,
+        t=lambda zh, en: en if english else zh, lang="en" if english else "zh-CN", reasons=REASONS, standings=STATUS, titles=TITLES,
         in_words=acts.in_words, merged_already=merged_already,
     )  # fmt: skip
     filters: dict[str, Callable[..., Any]] = {

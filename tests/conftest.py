@@ -12,6 +12,7 @@ from guiyi.config import Config
 from guiyi.io.store import Store, open_store
 from guiyi.pipelines.nightly import Outcome, run_nightly
 from guiyi.tests.browser import browser, look  # noqa: F401  (fixtures: one browser for all tests of a process)
+from guiyi.tests.fork_server import PLAIN, ForkServer
 from hypothesis import settings
 
 # A busy machine is no fault of the code: examples have no deadline, and are the same in every run.
@@ -51,12 +52,26 @@ def start(tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
         process.communicate()
 
 
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    """Processes that need not import everything again."""
+    server = ForkServer()
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def guiyi(start: Callable[..., "subprocess.Popen[str]"]) -> Command:
+def guiyi(tmp_path: Path, fork_server: ForkServer, start: Callable[..., "subprocess.Popen[str]"]) -> Command:
     """Run `guiyi …` in an empty folder and wait for it."""
 
-    def run(*arguments: object, **options: Any) -> "subprocess.CompletedProcess[str]":
-        process = start(*arguments, **options)
+    def run(
+        *arguments: object, env: dict[str, str] | None = None, **options: Any
+    ) -> "subprocess.CompletedProcess[str]":
+        environment = clean_environment(**env or {})
+        wish = {name: value for name, value in environment.items() if name.startswith(("LC_", "LANG", "PYTHONIO"))}
+        if wish == PLAIN and not options and hasattr(os, "fork"):
+            return fork_server.run([str(a) for a in arguments], tmp_path, environment)
+        process = start(*arguments, env=env, **options)
         out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 from guiyi.config import Alarm, Channel, Config, load_config
+from guiyi.decisions import Decision
 from guiyi.errors import InputError, UsageError
 from guiyi.i18n import Text
 from guiyi.io.alarm_state import open_alarm_state
-from guiyi.io.journal import Saying, open_journal
+from guiyi.io.journal import open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines.alarm_events import events_of, fault_events
 from guiyi.pipelines.alarms import alarmed, last_run_alarms
@@ -305,9 +306,9 @@ def test_decided_groups_do_not_wait_unless_it_is_taken_back(store):
     keys = set_band(store)
     now = datetime.now()
     with open_journal(store) as journal:
-        (said,) = journal.say([Saying("contact", "cannot_link", [keys])])
+        (said,) = journal.append([Decision("contact", "cannot_link", [keys])])
         assert kinds_of(store, now)["unreviewed"].size == 0
-        journal.say([Saying("contact", "retract", [keys], detail={"decision_id": said})])
+        journal.append([Decision("contact", "retract", [keys], detail={"decision_id": said})])
     assert kinds_of(store, now)["unreviewed"].size == 1
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.io.journal import Saying, open_journal
+from guiyi.decisions import Decision
+from guiyi.io.journal import open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines.check import Checked, CheckRequest, check_file
 from guiyi.pipelines.check_drift import Column, Drift, compare, kinds_of
@@ -176,7 +177,7 @@ def test_what_a_steward_said_of_customers_is_heard(store: Path, tmp_path: Path) 
     other = head + text.replace("B1", "B7")
     assert "A1" in known_to(check(copy, other, tmp_path))[0]
     with open_journal(copy) as journal:
-        journal.say([Saying("contact", "set_aside", [[key]]) for key in rows])
+        journal.append([Decision("contact", "set_aside", [[key]]) for key in rows])
     assert known_to(check(copy, other, tmp_path)) == []
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
+from guiyi.decisions import Decision
 from guiyi.errors import UsageError
-from guiyi.io.journal import Saying, open_journal
+from guiyi.io.journal import open_journal
 from guiyi.io.store import Store, open_store
 from guiyi.pipelines import browse
 from guiyi.pipelines.browse import explain_pair, first_group, group_view, key_of, list_groups
@@ -130,11 +131,11 @@ def decided(tmp_path: Path) -> Path:
     with open_store(store) as opened:
         keys = {n: key_of(opened, str(n)) for n in range(1, 6)}
     with open_journal(store) as journal:
-        journal.say(
+        journal.append(
             [
-                Saying("contact", "cannot_link", [[keys[1], keys[2]]], by="王芳"),
-                Saying("contact", "must_link", [[keys[3], keys[4]]], by="李雷"),
-                Saying("contact", "set_aside", [[keys[5]]], by="韩梅"),
+                Decision("contact", "cannot_link", [[keys[1], keys[2]]], by="王芳"),
+                Decision("contact", "must_link", [[keys[3], keys[4]]], by="李雷"),
+                Decision("contact", "set_aside", [[keys[5]]], by="韩梅"),
             ]
         )
     run_nightly([tmp_path / "leads.csv"], store, Config(), "zh", wishes=Wishes(breaker=False))

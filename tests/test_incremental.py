@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 from guiyi.config import Config
+from guiyi.decisions import Decision
 from guiyi.dedup import contact, rarity
-from guiyi.io.journal import Saying, journal_path, open_journal
+from guiyi.io.journal import journal_path, open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines.life import prune
 from guiyi.pipelines.merge_apply import plan_of
@@ -63,8 +64,8 @@ class Nights:
     def say(self, kind: str, *numbers: str, **detail: str) -> str:
         known = keys(self.store)
         with open_journal(self.store) as journal:
-            said = Saying("contact", kind, [[known[n] for n in numbers]] if numbers else [], detail=detail)
-            return journal.say([said])[0]
+            said = Decision("contact", kind, [[known[n] for n in numbers]] if numbers else [], detail=detail)
+            return journal.append([said])[0]
 
     def both(self, *rows: str, name: str = "leads") -> dict[str, list[tuple[Any, ...]]]:
         """The night as it is, and over everything on a copy: they must say the same."""
@@ -230,7 +231,7 @@ def test_a_decision_taken_back_since_the_run_is_not_merged(nights: Nights) -> No
     assert len(plan_of(nights.store)["merges"]) == 1
     nights.say("retract", decision_id=decision)
     plan = plan_of(nights.store)
-    assert (plan["merges"], [w["reason"] for w in plan["waiting"]]) == ([], ["decided"])
+    assert (plan["merges"], [w["reason"] for w in plan["waiting"]]) == ([], ["next_run"])
 
 
 def test_pruning_does_not_reset_how_much_has_moved(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import duckdb
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.io.journal import Saying, open_journal
+from guiyi.decisions import Decision
+from guiyi.io.journal import open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines.merge_apply import known_decisions
 from guiyi.pipelines.nightly import run_nightly
@@ -54,7 +55,7 @@ def base(tmp_path_factory: pytest.TempPathFactory, kill: Killer) -> Path:
     with open_store(start / "a.duckdb") as store:
         [alone] = store.query("SELECT record_key FROM main.record WHERE source_record_id = '3'")["record_key"]
     with open_journal(start / "a.duckdb") as journal:
-        journal.say([Saying("contact", "set_aside", [[alone]], by="王芳")])
+        journal.append([Decision("contact", "set_aside", [[alone]], by="王芳")])
     folders = tmp_path_factory.mktemp("commands")
     for command in COMMANDS:
         shutil.copytree(start, folders / command)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
+from guiyi.decisions import Decision
 from guiyi.errors import UsageError
-from guiyi.io.journal import Saying, open_journal
+from guiyi.io.journal import open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines.decide import approve, reject, retract
 from guiyi.pipelines.life import history_of_entity, prune
@@ -88,7 +89,7 @@ def test_a_life_tells_of_decisions_taken_back_and_not_of_those_at_another_level(
     with open_store(store) as opened:
         keys = opened.table("record")["record_key"].to_list()
     with open_journal(store) as journal:
-        journal.say([Saying("account", "cannot_link", [keys[:2]])])
+        journal.append([Decision("account", "cannot_link", [keys[:2]])])
     retract(store, decision, None, "李娜")
     told = history_of_entity(store, group["entity_id"])
     assert told["what"].to_list() == ["born", "grew", "cannot_link", "retract"]

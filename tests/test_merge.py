@@ -15,9 +15,9 @@ import polars as pl
 import pytest
 from guiyi.cli.app import app
 from guiyi.config import Config
-from guiyi.dedup.decisions import in_force
+from guiyi.decisions import KINDS, Decision, active_decisions
 from guiyi.errors import InputError, StoreError, UsageError
-from guiyi.io.journal import Saying, decisions_of, journal_path, open_journal
+from guiyi.io.journal import decisions_of, journal_path, open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines import decide
 from guiyi.pipelines.life import compact, history_of_entity, prune
@@ -25,7 +25,7 @@ from guiyi.pipelines.merge_apply import apply_plan, known_decisions, plan_of, re
 from guiyi.pipelines.merge_sheets import load_template, sheets, write_sheets
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.reports.history import WHAT
-from guiyi.schemas import DECISION_KINDS, GOLDEN_FIELDS, TABLES
+from guiyi.schemas import GOLDEN_FIELDS, TABLES
 from guiyi.tests.conftest import Command
 from openpyxl import load_workbook
 from rich.cells import cell_len
@@ -261,7 +261,7 @@ def test_a_group_waits_where_a_decision_that_was_heeded_is_taken_back(store: Pat
     [said] = decide.approve(store, [first], None, None)
     run(tmp_path / "leads_1.csv", store)
     decide.retract(store, said, None, None)
-    assert plan_of(store)["waiting"] == [{"group_id": first, "reason": "decided"}]
+    assert plan_of(store)["waiting"] == [{"group_id": first, "reason": "next_run"}]
     run(tmp_path / "leads_1.csv", store)
     assert {m["group_id"] for m in plan_of(store)["merges"]} == {first, second}
 
@@ -430,10 +430,10 @@ def test_the_life_of_an_entity_is_told_in_order(store: Path) -> None:
     [
         pytest.param(
             "zh",
-            ["时间", "运行", "事件", "何人", "说明", "产生", "2 条记录", "不是同一客户", "已撤销", "1 个组"],
+            ["时间", "运行", "事件", "何人", "说明", "产生", "2 条记录", "不是同一个", "已撤销", "1 个组"],
             id="zh",
         ),
-        pytest.param("en", ["at", "run", "what", "by", "detail", "born", "2 records", "not one", "undone"], id="en"),
+        pytest.param("en", ["at", "run", "what", "by", "detail", "born", "2 records", "different", "undone"], id="en"),
     ],
 )
 def test_a_life_is_told_in_words(language: str, wanted: list[str], store: Path, tmp_path: Path, guiyi: Command) -> None:
@@ -451,7 +451,7 @@ def test_a_life_is_told_in_words(language: str, wanted: list[str], store: Path, 
 
 def test_every_event_and_decision_has_words() -> None:
     kinds = next(c.choices for t in TABLES if t.name == "entity_event" for c in t.columns if c.name == "kind")
-    assert {*kinds, *DECISION_KINDS} <= set(WHAT)
+    assert {*kinds} <= set(WHAT)
 
 
 def test_an_entity_that_never_was_is_a_usage_error(store: Path) -> None:
@@ -514,7 +514,7 @@ def test_the_later_word_wins_also_in_a_store_that_was_moved(moved: bool, store: 
     run(tmp_path / "leads_1.csv", store)
     assert groups(store) == [second]
     decide.retract(store, kept, None, None)
-    assert in_force(decisions_of(store))["kind"].to_list() == ["must_link", "cannot_link"]
+    assert active_decisions(decisions_of(store))["kind"].to_list() == ["must_link", "cannot_link"]
 
 
 def test_a_published_decision_is_taken_back_where_the_journal_was_begun_anew(store: Path, tmp_path: Path) -> None:
@@ -525,12 +525,12 @@ def test_a_published_decision_is_taken_back_where_the_journal_was_begun_anew(sto
     with open_store(tmp_path / "b.duckdb", create=True):
         pass
     with open_journal(tmp_path / "b.duckdb") as journal:
-        journal.say([Saying("contact", "set_aside", [["c"]])])
+        journal.append([Decision("contact", "set_aside", [["c"]])])
     journal_path(tmp_path / "b.duckdb").rename(journal_path(store))
     decide.retract(store, said[:6], None, None)
     with pytest.raises(UsageError):
         decide.retract(store, "d0000", None, None)
-    assert said not in in_force(known(store))["decision_id"].to_list()
+    assert said not in active_decisions(known(store))["decision_id"].to_list()
 
 
 def known(store: Path) -> pl.DataFrame:
@@ -693,6 +693,6 @@ def test_the_next_undo_completes_one_that_was_cut_off_after_its_word(store: Path
         merge = opened.query("SELECT * FROM history.applied_merge WHERE group_id = ?", [first]).row(0, named=True)
     keys = [merge["survivor_record_key"], *json.loads(merge["loser_record_keys"])]
     with open_journal(store) as journal:
-        journal.say([Saying("contact", "cannot_link", [keys])])
+        journal.append([Decision("contact", "cannot_link", [keys])])
     undo(store, first, None, None)
     assert decisions_of(store).height == 1

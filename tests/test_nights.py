@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from guiyi.config import Config, Gates
-from guiyi.io.journal import Saying, open_journal
+from guiyi.decisions import Decision
+from guiyi.io.journal import open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines.gates import GateError
 from guiyi.pipelines.nightly import Wishes, run_nightly
@@ -102,7 +103,9 @@ def test_five_nights_keep_ids_and_decisions_and_end_like_one_run(nights: tuple[P
         if set(rejected) & {one, other} or any(set(rejected) & g for g in joined) or one == other:
             continue
         with open_journal(store) as journal:
-            journal.say([Saying("contact", "cannot_link", [rejected]), Saying("contact", "must_link", [[one, other]])])
+            journal.append(
+                [Decision("contact", "cannot_link", [rejected]), Decision("contact", "must_link", [[one, other]])]
+            )
         kept_apart.append(frozenset(rejected))
         joined.append(frozenset((one, other)))
     assert kept_apart
@@ -253,7 +256,7 @@ def test_a_decision_that_new_evidence_contradicts_reopens_the_group(tmp_path: Pa
     run([write(tmp_path / "leads_1.csv", "1,张伟强,13951880734,,", "2,张伟强,,,wq@corp-x.cn")], store)
     keys = [key for (level, key) in entities(store) if level == "contact"]
     with open_journal(store) as journal:
-        journal.say([Saying("contact", "must_link", [keys], by="王芳")])
+        journal.append([Decision("contact", "must_link", [keys], by="王芳")])
     run([tmp_path / "leads_1.csv"], store)
     assert [band for _, band in groups(store).values()] == ["auto"]
     run([write(tmp_path / "leads_2.csv", "2,赵敏敏,,,wq@corp-x.cn")], store)
@@ -280,12 +283,12 @@ def test_only_words_on_who_is_one_have_a_status_and_it_is_idle_while_their_recor
     one, other = sorted(sorted(keys) for keys in groups(store))
     alone = next(key for (level, key) in entities(store) if level == "contact" and key not in {*one, *other})
     with open_journal(store) as journal:
-        said = journal.say(
+        said = journal.append(
             [
-                Saying("contact", "must_link", [one]),
-                Saying("contact", "cannot_link", [other]),
-                Saying("contact", "set_aside", [[alone]]),
-                Saying("contact", "choose_survivor", [one], detail={"record_key": one[0]}),
+                Decision("contact", "must_link", [one]),
+                Decision("contact", "cannot_link", [other]),
+                Decision("contact", "set_aside", [[alone]]),
+                Decision("contact", "choose_survivor", [one], detail={"record_key": one[0]}),
             ]
         )
     for night, stands in ((rows, "kept"), (rows[4:], "idle"), (rows, "kept")):
@@ -306,11 +309,11 @@ def test_a_retracted_decision_holds_no_more(tmp_path: Path) -> None:
     run([source], store)
     keys = [key for (level, key) in entities(store) if level == "contact"]
     with open_journal(store) as journal:
-        [decision] = journal.say([Saying("contact", "cannot_link", [keys])])
+        [decision] = journal.append([Decision("contact", "cannot_link", [keys])])
     run([source], store)
     assert not groups(store)
     with open_journal(store) as journal:
-        journal.say([Saying("contact", "retract", [], detail={"decision_id": decision})])
+        journal.append([Decision("contact", "retract", [], detail={"decision_id": decision})])
     run([source], store)
     assert len(groups(store)) == 1
 
@@ -322,7 +325,7 @@ def test_a_record_set_aside_joins_nobody(tmp_path: Path) -> None:
     [group] = groups(store)
     alone = min(group)
     with open_journal(store) as journal:
-        journal.say([Saying("contact", "set_aside", [[alone]])])
+        journal.append([Decision("contact", "set_aside", [[alone]])])
     run([source], store)
     assert list(groups(store)) == [group - {alone}]
 
@@ -338,9 +341,9 @@ def test_a_chosen_value_and_survivor_stand_above_the_rules(tmp_path: Path) -> No
     [group] = groups(store)
     with open_journal(store) as journal:
         detail = {"field": "email", "value": record[1], "record_key": record[0]}
-        journal.say([Saying("contact", "choose_value", [sorted(group)], detail=detail)])
+        journal.append([Decision("contact", "choose_value", [sorted(group)], detail=detail)])
         other = next(key for key in group if key != survivor)
-        journal.say([Saying("contact", "choose_survivor", [sorted(group)], detail={"record_key": other})])
+        journal.append([Decision("contact", "choose_survivor", [sorted(group)], detail={"record_key": other})])
     run([source], store)
     with open_store(store) as opened:
         chosen = opened.query(
@@ -360,22 +363,24 @@ BOTH_MAILS = (
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(lambda keys: Saying("contact", "must_link", [keys]), id="approved"),
+        pytest.param(lambda keys: Decision("contact", "must_link", [keys]), id="approved"),
         pytest.param(
-            lambda keys: Saying("contact", "choose_value", [keys], detail={"field": "email", "value": "b@163.com", "record_key": keys[1]}),
+            lambda keys: Decision(
+                "contact", "choose_value", [keys], None, {"field": "email", "value": "b@163.com", "record_key": keys[1]}
+            ),
             id="chosen",
         ),
     ],
 )  # fmt: skip
 def test_a_value_that_no_rule_can_choose_waits_for_a_steward(
-    answer: Callable[[list[str]], Saying], tmp_path: Path
+    answer: Callable[[list[str]], Decision], tmp_path: Path
 ) -> None:
     store = tmp_path / "a.duckdb"
     source = write(tmp_path / "leads_1.csv", *BOTH_MAILS)
     run([source], store)
     assert waiting(store) == (["review"], ["review"], [("email", "a@163.com", "b@163.com")])
     with open_journal(store) as journal:
-        journal.say([answer(sorted(next(iter(groups(store)))))])
+        journal.append([answer(sorted(next(iter(groups(store)))))])
     run([source], store)
     assert waiting(store) == (["auto"], ["ready"], [])
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from guiyi.io.journal import Saying, audits_of, decisions_of, open_journal
+from guiyi.decisions import Decision
+from guiyi.io.journal import audits_of, decisions_of, open_journal
 from guiyi.io.store import open_store
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve
 
@@ -95,7 +96,7 @@ def test_a_chosen_value_becomes_the_golden_one_and_the_group_stays_open(page):
     assert answer.headers["location"].startswith(f"/group/{group['group_id']}")
     assert said(page)["detail"] == {"field": field, "value": value, "record_key": key}
     assert "已选" in page.get(f"/group/{group['group_id']}").text
-    assert page.desk.ledger.words() == {}
+    assert page.desk.ledger.settled() == {}
 
 
 def another_value(page: Served, group: dict[str, object]) -> tuple[object, str, str, str] | None:
@@ -126,14 +127,14 @@ def test_undo_takes_the_last_decision_back_and_leads_to_its_group(page):
     assert said(page)["detail"]["decision_id"] == decisions_of(page.store)["decision_id"][1]
     page.post("/undo")
     assert page.desk.ledger.refresh(page.desk.reader.current()) == 4
-    assert page.desk.ledger.words() == {}
+    assert page.desk.ledger.settled() == {}
     assert page.post("/undo").status == 404
 
 
 def test_undo_leaves_the_decisions_of_others_alone(page):
     group = first(page)
     with open_journal(page.store) as journal:
-        journal.say([Saying("contact", "must_link", [page.keys_of(group)], by="李雷")])
+        journal.append([Decision("contact", "must_link", [page.keys_of(group)], by="李雷")])
     assert page.post("/undo").status == 404
 
 
@@ -157,7 +158,7 @@ def test_two_stewards_on_one_group_get_a_conflict_not_a_lost_decision(serve: Cal
     answer = li.decide(group["group_id"], "exclude", record=keys[2], note="不是一个人", page=before)
     assert answer.status == 409
     assert "王芳" in answer.text
-    assert "同意：是同一个" in answer.text
+    assert "是同一个" in answer.text
     assert li.kinds() == ["must_link"]
     kept = answer.fields("/decide")
     assert (kept["act"], kept["record"], kept["note"]) == ("exclude", keys[2], "不是一个人")
@@ -283,7 +284,7 @@ def test_the_page_of_a_conflict_of_a_batch_shows_the_records_of_one_group(serve:
     wang, li = serve("王芳"), serve("李雷")
     group = first(wang)
     before = li.get("/")
-    li.desk.ledger.words = dict  # the batch was sent before the other decision was known here
+    li.desk.ledger.settled = dict  # the batch was sent before the other decision was known here
     wang.decide(group["group_id"], "reject")
     answer = li.post("/bulk", groups=group["group_id"], page=before)
     assert answer.status == 409

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.io.journal import Saying, audits_of, decisions_of, journal_path, open_journal
+from guiyi.decisions import Decision
+from guiyi.io.journal import audits_of, decisions_of, journal_path, open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.review import desk
@@ -253,7 +254,7 @@ def test_a_journal_of_an_older_version_takes_a_note(tmp_path: Path):
     with open_store(store, create=True):
         pass
     with open_journal(store) as journal:
-        journal.say([Saying("contact", "set_aside", [["a"]])])
+        journal.append([Decision("contact", "set_aside", [["a"]])])
     with sqlite3.connect(journal_path(store)) as connection:
         connection.execute("DROP TABLE audit_event")
     connection.close()

@@ -1,11 +1,10 @@
-"""The small parts of a group's page: differences, waterfall, graph, standing."""
+"""The small parts of a group's page: differences, waterfall, graph."""
 
 import json
 
 import pytest
 from guiyi.review.differences import pieces
 from guiyi.review.graph import HEIGHT, WIDTH, Node, picture
-from guiyi.review.ledger import Decision, _settles
 from guiyi.review.waterfall import waterfall
 from guiyi.tests.review_server import page, review_run, review_store, serve
 from hypothesis import given
@@ -105,29 +104,6 @@ def test_links_are_drawn_by_what_they_mean():
     drawn = picture(nodes, links, outside, frozenset({"k2", "k3"}), 0.82)
     assert [e.kind for e in drawn.edges] == ["strong", "weak", "cut", "weakest"]
     assert drawn.edges[0].width > drawn.edges[1].width
-
-
-def spoken(kind: str, *parts: tuple[str, ...]) -> Decision:
-    from datetime import datetime
-
-    return Decision(1, "d1", "contact", kind, parts, "王芳", datetime(2026, 1, 1), None, {})
-
-
-@pytest.mark.parametrize(
-    ("decision", "settled"),
-    [
-        pytest.param(spoken("must_link", ("a", "b", "c")), True, id="approved as a whole"),
-        pytest.param(spoken("must_link", ("a", "b", "c", "d")), True, id="approved with more"),
-        pytest.param(spoken("must_link", ("a", "b")), False, id="a record joined since"),
-        pytest.param(spoken("cannot_link", ("a", "b")), True, id="two of them are different"),
-        pytest.param(spoken("cannot_link", ("a", "z")), False, id="different from somebody else"),
-        pytest.param(spoken("split", ("a",), ("b", "c")), True, id="parted"),
-        pytest.param(spoken("split", ("a", "b", "c"), ("z",)), False, id="parted from somebody else"),
-        pytest.param(spoken("choose_value", ("a", "b", "c")), False, id="a value settles nothing"),
-    ],
-)
-def test_a_group_is_settled_by_what_speaks_of_its_records(decision, settled):
-    assert _settles(decision, {"a", "b", "c"}) is settled
 
 
 def test_a_records_links_are_shown_when_it_is_asked_for(page):

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from guiyi.cli.app import app
 from guiyi.config import Config
+from guiyi.decisions import Decision
 from guiyi.errors import MissingStoreError, StoreError
-from guiyi.io.journal import Saying, decisions_of, journal_path, open_journal
+from guiyi.io.journal import decisions_of, journal_path, open_journal
 from guiyi.io.lock import run_lock
 from guiyi.io.store import open_store
 from guiyi.io.store_path import resolve_store
@@ -106,7 +107,7 @@ def test_the_page_refuses_a_decision_and_a_look_after_the_store_was_moved_away(a
         path.unlink(missing_ok=True)
     before = sorted(store.parent.iterdir())
     with pytest.raises(MissingStoreError):
-        desk.say([Saying("contact", "set_aside", [["a"]])], 0) if act == "say" else desk.reveal("g")
+        desk.append([Decision("contact", "set_aside", [["a"]])], 0) if act == "say" else desk.reveal("g")
     assert sorted(store.parent.iterdir()) == before
 
 
@@ -114,7 +115,7 @@ def test_a_journal_without_its_store_is_still_heard_by_the_next_run(store: Path,
     with open_store(store) as opened:
         keys = opened.table("record")["record_key"].to_list()
     with open_journal(store) as journal:
-        journal.say([Saying("contact", "cannot_link", [keys])])
+        journal.append([Decision("contact", "cannot_link", [keys])])
     store.unlink()
     run_nightly([tmp_path / "leads.csv"], store, Config(), "zh")
     with open_store(store) as opened:

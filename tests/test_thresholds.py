@@ -10,8 +10,9 @@ from subprocess import CompletedProcess
 import polars as pl
 import pytest
 from guiyi.config import Config
+from guiyi.decisions import Decision
 from guiyi.errors import UsageError
-from guiyi.io.journal import Saying, open_journal
+from guiyi.io.journal import open_journal
 from guiyi.io.store import Store, open_store
 from guiyi.pipelines.nightly import Outcome, run_nightly
 from guiyi.pipelines.thresholds import Cut, changes_between, movement
@@ -46,7 +47,7 @@ def test_groups_that_a_steward_parted_stay_apart(messy_run: Run, tmp_path: Path)
     group = messy_run[1].tables["duplicate_group"].filter(level="contact").sort("group_id").row(0, named=True)
     members = messy_run[1].tables["entity_member"].filter(level="contact", entity_id=group["entity_id"])
     with open_journal(store) as journal:
-        journal.say([Saying("contact", "cannot_link", [members["record_key"].to_list()])])
+        journal.append([Decision("contact", "cannot_link", [members["record_key"].to_list()])])
     again = run_nightly([messy_run[0].parent / "records.csv"], store, Config(), "zh")
     with open_store(store) as opened:
         table = movement(opened, "contact", 0.82, 0.99, Config()).table.filter(cut=0.82).to_dicts()[0]

@@ -10,8 +10,9 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+from guiyi.decisions import Decision
 from guiyi.errors import InputError, UsageError
-from guiyi.io.journal import Saying, decisions_of, journal_path, open_journal
+from guiyi.io.journal import decisions_of, journal_path, open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines.workbook import BookRequest, write_workbook
 from guiyi.pipelines.workbook_read import BookRead, read_workbook
@@ -209,12 +210,14 @@ def test_the_same_state_gives_the_same_bytes(store):
 def test_decided_groups_say_so_and_can_be_left_out(store):
     a, b = publish(store, [2, 2])
     with open_journal(store) as journal:
-        journal.say([Saying("contact", "must_link", [a], by="王芳")])
-        journal.say([Saying("contact", "split", [[b[0]], [b[1]]], by="李雷")])
-        journal.say([Saying("contact", "retract", [b], detail={"decision_id": decisions_of(store)["decision_id"][1]})])
+        journal.append([Decision("contact", "must_link", [a], by="王芳")])
+        journal.append([Decision("contact", "split", [[b[0]], [b[1]]], by="李雷")])
+        journal.append(
+            [Decision("contact", "retract", [b], detail={"decision_id": decisions_of(store)["decision_id"][1]})]
+        )
     book = written(store)
     told = [book.sheet.cell(r, book.column("decided")).value for r in range(2, 6)]
-    assert [t and t.split(" · ")[:2] for t in told] == [["合并", "王芳"]] * 2 + [None] * 2
+    assert [t and t.split(" · ")[:2] for t in told] == [["是同一个", "王芳"]] * 2 + [None] * 2
     book = written(store, open_only=True)
     assert book.sheet.max_row == 3
     assert book.row(b[0]) == 2
@@ -225,8 +228,8 @@ def test_a_group_that_formed_in_spite_of_older_words_is_undecided(store):
     publish(store, [2, 2])
     old = datetime(2025, 12, 31)
     with open_journal(store) as journal:
-        journal.say([Saying("contact", "cannot_link", [["r1g00000m0", "x"]], at=old)])
-        journal.say([Saying("contact", "must_link", [["r1g00001m0", "r1g00001m1", "y"]], at=old)])
+        journal.append([Decision("contact", "cannot_link", [["r1g00000m0", "x"]], at=old)])
+        journal.append([Decision("contact", "must_link", [["r1g00001m0", "r1g00001m1", "y"]], at=old)])
     book = written(store, open_only=True)
     assert book.sheet.max_row == 3
     assert book.row("r1g00000m0") == 2
@@ -575,7 +578,7 @@ def test_somebody_decided_meanwhile_is_said_with_name_and_loses_nothing(store):
     a, b = publish(store, [2, 2])
     book = written(store).put(a[1], "verdict", "合并").put(b[0], "verdict", "合并")
     with open_journal(store) as journal:
-        journal.say([Saying("contact", "cannot_link", [a], by="李雷")])
+        journal.append([Decision("contact", "cannot_link", [a], by="李雷")])
     read = read_workbook(store, book.save())
     assert reasons(read) == [(2, "decision.conflict")]
     assert "李雷" in read.refused[0].message.zh
@@ -587,8 +590,12 @@ def test_what_was_taken_back_is_not_said_again_by_the_same_book(store):
     book = written(store).put(a[0], "verdict", "合并")
     read_workbook(store, book.save())
     with open_journal(store) as journal:
-        journal.say(
-            [Saying("contact", "retract", [], detail={"decision_id": decisions_of(store)["decision_id"][0]}, by="李雷")]
+        journal.append(
+            [
+                Decision(
+                    "contact", "retract", [], detail={"decision_id": decisions_of(store)["decision_id"][0]}, by="李雷"
+                )
+            ]
         )
     assert [r.reason for r in read_workbook(store, book.save()).refused] == ["decision.conflict"]
 
@@ -596,7 +603,7 @@ def test_what_was_taken_back_is_not_said_again_by_the_same_book(store):
 def test_what_was_decided_before_the_book_may_be_decided_again(store):
     (a,) = publish(store, [2])
     with open_journal(store) as journal:
-        journal.say([Saying("contact", "cannot_link", [a], by="李雷")])
+        journal.append([Decision("contact", "cannot_link", [a], by="李雷")])
     book = written(store).put(a[0], "verdict", "合并")
     assert read_workbook(store, book.save()).refused == ()
     assert said(store) == [("cannot_link", a), ("must_link", a)]

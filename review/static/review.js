@@ -33,6 +33,11 @@
 
   const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 
+  const ready = () => {
+    shown = performance.now();
+    busy = false;
+  };
+
   // Put the answer in the place of the page; keys count again once it has been painted.
   const enter = async (answer, posted) => {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -43,6 +48,7 @@
     row = -1;
     showChosen();
     await painted();
+    ready(); // before the address changes: who waits for the address may press a key at once
     if (answer.redirected || !posted) history.pushState(null, "", answer.url); // a form's own address cannot be asked for again
     sayEarly();
   };
@@ -54,12 +60,14 @@
       const answer = await fetch(address, body ? { method: "POST", body } : {});
       const html = (answer.headers.get("content-type") || "").startsWith("text/html");
       if (html) await enter(answer, Boolean(body));
-      else say(await answer.text());
+      else {
+        say(await answer.text());
+        ready();
+      }
     } catch {
       say(id("hint").dataset[body ? "unsure" : "lost"]);
+      ready();
     }
-    shown = performance.now();
-    busy = false;
   };
 
   const showChosen = () => {
