@@ -22,7 +22,7 @@ contracts: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.installed
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 bench: $(VENV)/.installed  ## slow and hardware-bound figures
 	$(BIN)/python -m benchmarks

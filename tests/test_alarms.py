@@ -19,6 +19,7 @@ from guiyi.pipelines.breaker import BreakerError
 from guiyi.pipelines.nightly import run_nightly
 from guiyi.reports.alarms import Event, alarms, digest
 from guiyi.schemas import METRIC, QUARANTINE, RUN
+from guiyi.tests.first_night import first_night
 
 from .web_server import Robot, web_server
 
@@ -161,7 +162,7 @@ def configured(*rules: Alarm, **more: object) -> Config:
 def store(tmp_path: Path) -> Path:
     """A small published run: two records of one person."""
     (tmp_path / "leads.csv").write_text("客户编号,联系人,手机号\n1,张晓彤,13900001234\n2,张晓彤,13900001234\n", "utf-8")
-    run_nightly([tmp_path / "leads.csv"], tmp_path / "guiyi.duckdb", Config(), "zh")
+    first_night([tmp_path / "leads.csv"], tmp_path / "guiyi.duckdb")
     return tmp_path / "guiyi.duckdb"
 
 

@@ -20,6 +20,7 @@ from guiyi.pipelines.merge_sheets import load_template, write_sheets
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.pipelines.workbook import BookRequest, write_workbook
 from guiyi.pipelines.workbook_read import read_workbook
+from guiyi.tests.first_night import first_night
 from guiyi.tests.review_server import Served, serve
 
 __all__ = ["serve"]
@@ -47,7 +48,7 @@ def review_store(store: Path) -> Path:
 
 def published(folder: Path, config: Config = DEFAULT) -> Path:
     (folder / "leads.csv").write_text(TABLE, "utf-8")
-    run_nightly([folder / "leads.csv"], folder / "a.duckdb", config, "zh", wishes=Wishes(breaker=False))
+    first_night([folder / "leads.csv"], folder / "a.duckdb", config, Wishes(breaker=False))
     return folder / "a.duckdb"
 
 

@@ -33,6 +33,7 @@ from guiyi.reports.reference import (
 )
 from guiyi.rules.catalog import catalog
 from guiyi.schemas import TABLES
+from guiyi.tests.fork_server import PLAIN, ForkServer
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -92,27 +93,23 @@ def workplace(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(line: str, folder: Path, server: ForkServer) -> subprocess.CompletedProcess[str]:
     """A command line as a user types it, without the user's own settings."""
-    words = shlex.split(line)
-    program = {"guiyi": [sys.executable, "-m", "guiyi"], "python": [sys.executable]}[words[0]]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("GUIYI_", "LC_", "LANG"))}
+    program, *arguments = shlex.split(line)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("GUIYI_", "LC_", "LANG"))} | PLAIN
+    if program == "guiyi":
+        return server.run(arguments, folder, environment)
+    assert program == "python"
     return subprocess.run(
-        [*program, *words[1:]],
-        cwd=folder,
-        env=environment | {"LANG": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8",
+        timeout=120, check=False,
+    )  # fmt: skip
 
 
-def test_commands_in_documents_end_as_documented(workplace: Path) -> None:
+def test_commands_in_documents_end_as_documented(workplace: Path, fork_server: ForkServer) -> None:
     wrong = []
     for shown in executed():
-        done = run(shown.line, workplace)
+        done = run(shown.line, workplace, fork_server)
         if done.returncode != shown.code or "Traceback" in done.stderr:
             wrong.append(f"{shown.place}: {shown.line}: {done.returncode} instead of {shown.code}\n{done.stderr}")
     assert not wrong, "\n".join(wrong)

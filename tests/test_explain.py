@@ -17,6 +17,7 @@ from guiyi.pipelines.resolve import policies
 from guiyi.reports.explanation import COMPARISONS, LEVELS, in_words, verdict
 from guiyi.reports.group import print_group
 from guiyi.tests.conftest import Command
+from guiyi.tests.first_night import first_night
 from rich.cells import cell_len
 
 Run = tuple[Path, Outcome]
@@ -34,7 +35,7 @@ def store_of_two(tmp_path: Path) -> Path:
     """Two sources that both have a number 7."""
     for name, person, phone in (("crm", "张伟强", "13951880734"), ("leads", "李娜", "13867302915")):
         (tmp_path / f"{name}.csv").write_text(f"客户编号,联系人,手机号\n7,{person},{phone}\n", "utf-8")
-    run_nightly([tmp_path / "crm.csv", tmp_path / "leads.csv"], tmp_path / "a.duckdb", Config(), "zh")
+    first_night([tmp_path / "crm.csv", tmp_path / "leads.csv"], tmp_path / "a.duckdb")
     return tmp_path / "a.duckdb"
 
 
@@ -127,7 +128,7 @@ def decided(tmp_path: Path) -> Path:
     rows = "1,张伟强,13951880734\n2,张伟强,13951880734\n3,李娜,13867302915\n4,王芳,13740826193\n5,张伟强,13951880734\n"
     (tmp_path / "leads.csv").write_text("客户编号,联系人,手机号\n" + rows, "utf-8")
     store = tmp_path / "a.duckdb"
-    run_nightly([tmp_path / "leads.csv"], store, Config(), "zh")
+    first_night([tmp_path / "leads.csv"], store)
     with open_store(store) as opened:
         keys = {n: key_of(opened, str(n)) for n in range(1, 6)}
     with open_journal(store) as journal:

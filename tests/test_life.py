@@ -12,6 +12,7 @@ from guiyi.pipelines.decide import approve, reject, retract
 from guiyi.pipelines.life import history_of_entity, prune
 from guiyi.pipelines.merge_apply import apply_plan, plan_of, undo
 from guiyi.pipelines.nightly import run_nightly
+from guiyi.tests.first_night import first_night
 
 HEAD = "客户编号,联系人,手机号\n"
 
@@ -22,8 +23,8 @@ def store(tmp_path: Path) -> Path:
     rows = [f"{number},张伟强,13951880734\n" for number in (1, 2, 3)]
     (tmp_path / "leads_1.csv").write_text(HEAD + "".join(rows[:2]), "utf-8")
     (tmp_path / "leads_2.csv").write_text(HEAD + "".join(rows), "utf-8")
-    for night in (1, 2):
-        run_nightly([tmp_path / f"leads_{night}.csv"], tmp_path / "a.duckdb", Config(), "zh")
+    first_night([tmp_path / "leads_1.csv"], tmp_path / "a.duckdb")
+    run_nightly([tmp_path / "leads_2.csv"], tmp_path / "a.duckdb", Config(), "zh")
     return tmp_path / "a.duckdb"
 
 

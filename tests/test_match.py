@@ -16,6 +16,7 @@ from guiyi.pipelines.match import ANSWER, match_rows
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.sample_data.generate import write_table
 from guiyi.tests.conftest import Command
+from guiyi.tests.first_night import first_night
 from rich.cells import cell_len
 
 KNOWN = """客户编号,联系人,手机号,公司
@@ -28,7 +29,7 @@ KNOWN = """客户编号,联系人,手机号,公司
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     (tmp_path / "leads_1.csv").write_text(KNOWN, "utf-8")
-    run_nightly([tmp_path / "leads_1.csv"], tmp_path / "a.duckdb", Config(), "zh")
+    first_night([tmp_path / "leads_1.csv"], tmp_path / "a.duckdb")
     return tmp_path / "a.duckdb"
 
 

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from guiyi.cli.app import app
 from guiyi.config import Config
-from guiyi.decisions import KINDS, Decision, active_decisions
+from guiyi.decisions import Decision, active_decisions
 from guiyi.errors import InputError, StoreError, UsageError
 from guiyi.io.journal import decisions_of, journal_path, open_journal
 from guiyi.io.store import open_store
@@ -27,6 +27,7 @@ from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.reports.history import WHAT
 from guiyi.schemas import GOLDEN_FIELDS, TABLES
 from guiyi.tests.conftest import Command
+from guiyi.tests.first_night import first_night
 from openpyxl import load_workbook
 from rich.cells import cell_len
 
@@ -47,7 +48,7 @@ def run(source: Path, store: Path) -> None:
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     (tmp_path / "leads_1.csv").write_text(ROWS, "utf-8")
-    run(tmp_path / "leads_1.csv", tmp_path / "a.duckdb")
+    first_night([tmp_path / "leads_1.csv"], tmp_path / "a.duckdb", wishes=CALM)
     return tmp_path / "a.duckdb"
 
 

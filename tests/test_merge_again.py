@@ -12,6 +12,7 @@ from guiyi.pipelines.merge_apply import apply_plan, plan_of, undo
 from guiyi.pipelines.merge_sheets import load_template, sheets
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.schemas import TABLES
+from guiyi.tests.first_night import first_night
 
 HEAD = "客户编号,联系人,手机号,公司,邮箱,最后更新时间\n"
 THREE = """1,张伟强,13951880734,,zwq@163.com,2026-01-02
@@ -24,7 +25,10 @@ def run(store: Path, rows: str) -> None:
     """A night over a file of these rows; nothing of another source is lost."""
     file = store.with_name("leads_1.csv")
     file.write_text(HEAD + rows, "utf-8")
-    run_nightly([file], store, Config(), "zh", wishes=Wishes(breaker=False))
+    if store.exists():
+        run_nightly([file], store, Config(), "zh", wishes=Wishes(breaker=False))
+    else:
+        first_night([file], store, wishes=Wishes(breaker=False))
 
 
 def everything(store: Path) -> dict[str, bytes]:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from guiyi.config import Config
 from guiyi.io.store import open_store
 from guiyi.pipelines.merge_apply import apply_plan, plan_of, undo
-from guiyi.pipelines.nightly import Wishes, run_nightly
+from guiyi.pipelines.nightly import Wishes
 from guiyi.pipelines.workbook import BookRequest, write_workbook
 from guiyi.pipelines.workbook_read import read_workbook
 from guiyi.tests.conftest import Command
+from guiyi.tests.first_night import first_night
 from guiyi.tests.review_server import Served, serve
 
 __all__ = ["serve"]
@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Path:
     """Two groups, both merged."""
     (tmp_path / "leads.csv").write_text(TABLE, "utf-8")
     store = tmp_path / "a.duckdb"
-    run_nightly([tmp_path / "leads.csv"], store, Config(), "zh", wishes=Wishes(breaker=False))
+    first_night([tmp_path / "leads.csv"], store, wishes=Wishes(breaker=False))
     (tmp_path / "plan.json").write_text(json.dumps(plan_of(store)), "utf-8")
     assert apply_plan(store, plan_of(store)) == 2
     return store

@@ -169,5 +169,5 @@ def test_only_full_names_are_valid(name: str, valid: bool) -> None:
 
 @pytest.mark.parametrize("name", ["after", "after_surname", "before"])
 def test_titles_hold_their_traditional_forms(name: str) -> None:
-    words = set(_titles()[name])
-    assert {OpenCC("s2t").convert(word) for word in words} <= words
+    words, converter = set(_titles()[name]), OpenCC("s2t")
+    assert {converter.convert(word) for word in words} <= words

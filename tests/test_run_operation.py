@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from guiyi.io.lock import run_lock
 from guiyi.io.store import open_store
+from guiyi.pipelines.decide import set_aside
+from guiyi.tests.first_night import first_night
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 FIRST = "客户编号,联系人,手机号\n1,张伟强,13951880734\n2,李娜,13867302915\n"
@@ -20,13 +22,14 @@ SECOND = "客户编号,联系人,手机号\n3,张伟强,13951880734\n4,王芳,13
 
 
 @pytest.fixture
-def store(guiyi: Command, tmp_path: Path) -> Path:
+def store(tmp_path: Path) -> Path:
     """A store of one run with a decision that waits in the journal, and a second file."""
     (tmp_path / "leads.csv").write_text(FIRST, "utf-8")
     (tmp_path / "more.csv").write_text(SECOND, "utf-8")
-    assert guiyi("run", "leads.csv", "--quiet").returncode == 0
-    assert guiyi("decide", "--set-aside", "2").returncode == 0
-    return tmp_path / "guiyi.duckdb"
+    store = tmp_path / "guiyi.duckdb"
+    first_night([tmp_path / "leads.csv"], store)
+    set_aside(store, ["2"], "contact", None, None)
+    return store
 
 
 def prints(folder: Path) -> dict[str, str]:
