@@ -1,37 +1,49 @@
 """The two outer seams, guarded by pandera on collected frames: what was read, and what is about to be published."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import polars as pl
 
 from ..errors import ConservationError, GuiyiError
 from ..i18n import Text
-from ..schemas import TABLES, Column, Table
+from ..schemas import FLOAT, TABLES, Column, Table
 from .intake import Intake
 
+_BY_NAME = {t.name: t for t in TABLES}
 
-def _schema(table: Table) -> Any:
-    """The pandera schema of a table: columns, types, nulls, choices, unique key."""
+
+@cache
+def _schema(name: str) -> Any:
+    """The pandera schema of a table: columns, types, unique key; and one check of all values."""
     import pandera.polars as pa
 
-    columns = {c.name: pa.Column(c.dtype, nullable=not c.required, checks=_checks(c)) for c in table.columns}
-    return pa.DataFrameSchema(columns, strict=True, ordered=True, unique=list(table.key) or None)
+    table = _BY_NAME[name]
+    columns = {
+        c.name: pa.Column(c.dtype, nullable=True) for c in table.columns
+    }  # nulls: one look at all columns, below
+    wrong = [rule for column in table.columns for rule in _broken(column)]
+    checks = [pa.Check(lambda data: data.lazyframe.select(~pl.any_horizontal(wrong)), name="values")] if wrong else []
+    return pa.DataFrameSchema(columns, checks=checks, strict=True, ordered=True, unique=list(table.key) or None)
 
 
-def _checks(column: Column) -> list[Any]:
-    import pandera.polars as pa
-
+def _broken(column: Column) -> Iterator[pl.Expr]:
+    """Expressions that are true, never null, where a cell breaks the column's declaration."""
+    cell = pl.col(column.name)
+    if column.required:
+        yield cell.is_null() | (cell.is_nan() if column.dtype == FLOAT else False)
     if column.name == "score":
-        return [pa.Check.in_range(0.0, 1.0)]
-    return [pa.Check.isin(list(column.choices))] if column.choices else []
+        yield ~cell.is_between(0.0, 1.0).fill_null(True)
+    elif column.choices:
+        yield ~cell.is_in(list(column.choices)).fill_null(True)
 
 
 def _check(table: Table, frame: pl.DataFrame) -> None:
     import pandera.errors
 
     try:
-        _schema(table).validate(frame)
+        _schema(table.name).validate(frame)
     except (pandera.errors.SchemaError, pandera.errors.SchemaErrors) as fault:
         code = getattr(getattr(fault, "reason_code", None), "name", "")  # never the message: it quotes cells
         what = Text(
@@ -43,13 +55,12 @@ def _check(table: Table, frame: pl.DataFrame) -> None:
 
 def check_table(name: str, frame: pl.DataFrame) -> None:
     """One table against its contract. Raises GuiyiError without quoting a cell."""
-    _check({t.name: t for t in TABLES}[name], frame)
+    _check(_BY_NAME[name], frame)
 
 
 def check_intake(intake: Intake) -> None:
     """After reading: the shape of what was read, and no row lost between tables and `raw_record`."""
-    by_name = {t.name: t for t in TABLES}
-    _check(by_name["source_file"], intake.files)
+    _check(_BY_NAME["source_file"], intake.files)
     counted = sum(t.height for t in intake.rows) + intake.set_aside.height
     if not counted == intake.height == intake.files["rows"].sum():
         _lost("read", counted, intake.height)
