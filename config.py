@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from .config_words import WrongError, in_words
 from .errors import UsageError
+from .fields import MAPPED_FIELDS
 from .i18n import Text
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ EnvName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Survivorship = Literal[
     "latest", "earliest", "most_complete", "most_frequent", "longest", "source_priority", "verified_first", "union"
 ]
-FIELDS = Literal[
-    "source_record_id", "person_name", "title", "company_name", "credit_code", "phone", "landline", "email", "address",
-    "province", "city", "owner", "channel", "created_at", "updated_at", "",
-]  # fmt: skip
+if TYPE_CHECKING:
+    FIELDS = str
+else:
+    FIELDS = Literal[*MAPPED_FIELDS, ""]
 CustomColumn = Annotated[str, Field(pattern="^extra:.+$")]  # a column that no field stands for, by its header
 
 

@@ -10,12 +10,12 @@ import polars as pl
 
 from .custom_columns import is_custom
 from .decisions import KINDS, LEVELS
+from .fields import BY_NAME, FIELDS, GOLDEN_FIELDS, TIME
 from .i18n import Text
 
 SCHEMA_VERSION = 4
 
 STRING, INT, FLOAT, BOOL = pl.String(), pl.Int64(), pl.Float64(), pl.Boolean()
-TIME = pl.Datetime("us")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Table:
 
 
 KEY = Column("record_key", "记录键（稳定）", "stable key of the record", required=True)
-SOURCE_ID = Column("source_record_id", "来源系统中的编号", "the CRM's own number")
+SOURCE_ID = Column("source_record_id", BY_NAME["source_record_id"].zh, BY_NAME["source_record_id"].en)
 RULE = Column("rule", "规则编号", "public rule id, `area.rule`", required=True)
 LEVEL = Column("level", "层级", "`contact` (person) or `account` (company)", required=True, choices=LEVELS)
 
@@ -134,27 +134,9 @@ RECORD = Table(
         KEY,
         Column("source", "来源名", "source name", required=True),
         SOURCE_ID,
-        Column("person_name", "联系人", "person's name without titles and notes"),
-        Column("company_name", "客户名称", "company name"),
-        Column("credit_code", "统一社会信用代码", "unified social credit code, 18 characters (GB 32100-2015)"),
-        Column("phone", "手机/电话", "first valid phone, E.164"),
-        Column("landline", "座机", "landline without extension, E.164"),
-        Column("email", "邮箱", "e-mail, lower case"),
-        Column("address", "地址", "address"),
-        Column("province", "省份", "province, short form"),
-        Column("owner", "负责人", "owner or team in the CRM"),
-        Column("created_at", "创建时间", "created, local time", TIME),
-        Column("updated_at", "最后更新时间", "last updated, local time", TIME),
+        *(Column(f.name, f.zh, f.en, f.dtype) for f in FIELDS if not f.added and f.name != SOURCE_ID.name),
         Column("extra", "其他列", "unmapped columns, cleaned: header → text", json=True),
-        Column("city", "城市", "city, short form: own column or taken from the address"),
-        Column("channel", "渠道", "lead channel as the CRM names it"),
-        Column("title", "称谓", "title or role split off the name"),
-        Column("phone_extension", "手机列分机", "extension found in the phone cell"),
-        Column("phone_kind", "号码类型", "mobile, landline, service, foreign, …"),
-        Column("phone_region", "归属地", "where the number was issued"),
-        Column("phone_partial", "残缺号码", "masked number such as 138****1234, partial evidence"),
-        Column("phone_others", "其他号码", "further numbers of the phone and landline cells, E.164, comma separated"),
-        Column("landline_extension", "座机分机", "extension of the landline"),
+        *(Column(f.name, f.zh, f.en, f.dtype) for f in sorted(FIELDS, key=lambda f: f.added) if f.added),
     ),
     key=("record_key",),
 )
@@ -498,13 +480,6 @@ TABLES: tuple[Table, ...] = (
     MERGE_PLAN, GOLDEN_VALUE, DECISION, DECISION_STATUS, ENTITY_EVENT, APPLIED_MERGE, GOLDEN_RECORD,
     CROSSWALK, METRIC, STAGE, FEATURE, AUDIT_EVENT,
 )  # fmt: skip
-
-# Fields that a header can be mapped to (rules/data/headers.toml) and that a golden record is made of.
-GOLDEN_FIELDS = (
-    "person_name", "title", "company_name", "credit_code", "phone", "phone_extension", "landline",
-    "landline_extension", "email", "address", "province", "city", "owner", "channel", "created_at", "updated_at",
-)  # fmt: skip
-MAPPED_FIELDS = ("source_record_id", *(f for f in GOLDEN_FIELDS if not f.endswith("_extension")))
 
 
 def is_golden(field: object) -> bool:

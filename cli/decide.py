@@ -48,7 +48,7 @@ def register(app: typer.Typer) -> None:
         "decide",
         help=str(
             Text(
-                "其他决定：选取字段值、保留记录、搁置、收回；导出或读入决定文件。",
+                "其他决定：选取字段值、保留记录、搁置、撤回；导出或读入决定文件。",
                 "Other decisions, and files of them.",
             )
         ),
@@ -121,7 +121,7 @@ def decide(
     ] = None,
     retract: Annotated[
         str | None,
-        option(Text("收回一个决定。", "Take a decision back."), "--retract", metavar=str(Text("决定", "DECISION"))),
+        option(Text("撤回一个决定。", "Take a decision back."), "--retract", metavar=str(Text("决定", "DECISION"))),
     ] = None,
     level: LevelName = "contact",
     note: Note = None,

@@ -3,7 +3,8 @@
 A row that many nights share is stored once: schema `versions` holds each table's rows with the number of the run that
 brought them (`since`) and of the run that replaced them (`until`, null while they live). `history.<table>` shows every
 published run by `run_id`, `main.<table>` the last one; both are views. A step in `STEPS` takes a store from its number
-to the next; a store of a newer schema than this program's is refused, never touched.
+to the next; a store of a newer schema than this program's is refused, never touched. A column that a table has got is added without
+a step, null in the rows that are there.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ NEVER = 2_147_483_647  # later than any run
 
 # version → what brings a store from it to the next one
 # From 3 on, what writes features keeps their keys (blocking_keys.py); 4 compares more parts of a name.
-STEPS: dict[int, Step] = {2: lambda _: None, 3: lambda connection: _add_columns(connection, "feature")}
+STEPS: dict[int, Step] = {2: lambda _: None, 3: lambda _: None}
 FIRST_VERSION = 2  # stores of the preview before it held a whole copy per run; nobody has one to keep
 
 _TYPES = {
@@ -104,7 +105,7 @@ def can_be_read(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
     """Whether `prepare` has nothing to do; else an older version, or another DuckDB, wrote the store last. Raises StoreError."""
     version = stored_version(connection)
     check_version(version, path)
-    return version == SCHEMA_VERSION and blocking_keys.are_current(connection)
+    return version == SCHEMA_VERSION and not _lacking(connection) and blocking_keys.are_current(connection)
 
 
 def stored_version(connection: duckdb.DuckDBPyConnection) -> int | None:
@@ -147,18 +148,21 @@ def check_version(version: int | None, path: Path) -> None:
 def _bring_forward(connection: duckdb.DuckDBPyConnection, version: int) -> None:
     for number in range(version, SCHEMA_VERSION):
         STEPS[number](connection)
-    if version < SCHEMA_VERSION:
+    lacking = _lacking(connection)
+    for table, column in lacking:
+        connection.execute(f"ALTER TABLE {home(table)} ADD COLUMN {quoted(column.name)} {sql_type(column)}")
+    if version < SCHEMA_VERSION or lacking:
         connection.execute("UPDATE history.guiyi SET value = ? WHERE name = 'schema_version'", [str(SCHEMA_VERSION)])
         _make_views(connection)
 
 
-def _add_columns(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """The columns of a table that a store of an older version lacks, null in the rows that it holds."""
-    table = next(t for t in TABLES if t.name == name)
-    for column in table.columns:
-        connection.execute(
-            f"ALTER TABLE {home(table)} ADD COLUMN IF NOT EXISTS {quoted(column.name)} {sql_type(column)}"
-        )
+def _lacking(connection: duckdb.DuckDBPyConnection) -> list[tuple[Table, Column]]:
+    """The columns that a store of an older version lacks."""
+    found = connection.execute(
+        "SELECT schema_name || '.\"' || table_name || '\"', column_name FROM duckdb_columns() WHERE schema_name <> 'main'"
+    )
+    there = set(found.fetchall())
+    return [(table, c) for table in TABLES for c in table.columns if (home(table), c.name) not in there]
 
 
 def _make_views(connection: duckdb.DuckDBPyConnection) -> None:

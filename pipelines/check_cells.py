@@ -7,10 +7,10 @@ from typing import NamedTuple
 import polars as pl
 
 from ..custom_columns import EXTRA
+from ..fields import BY_NAME, MAPPED_FIELDS
 from ..i18n import Language
 from ..rules.catalog import described
 from ..rules.text import Width, clean_text
-from ..rules.widths import WIDTHS
 from ..schemas import CELL_CHANGE, FINDING
 from .intake import Intake
 
@@ -50,8 +50,8 @@ def _columns(tables: list[pl.DataFrame]) -> Iterator[_Column]:
         for name in table.columns:
             if name.startswith(EXTRA):
                 yield _Column(table, name, name.removeprefix(EXTRA), None, "free")
-            elif name in WIDTHS and table[name].null_count() < table.height:
-                yield _Column(table, name, name, name, WIDTHS[name])
+            elif name in MAPPED_FIELDS and table[name].null_count() < table.height:
+                yield _Column(table, name, name, name, BY_NAME[name].width)
 
 
 def _changes(column: _Column) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from ..custom_columns import EXTRA
+from ..fields import FIELDS
 from ..i18n import Language
 from ..rules.catalog import described
 from ..rules.fields import FIELD_TYPES, clean_field
@@ -20,9 +21,7 @@ from ..schemas import CELL_CHANGE, FINDING, QUARANTINE, RECORD
 from .intake import Intake
 
 # A row without any of these is nobody's.
-IDENTIFYING = (
-    "person_name", "company_name", "credit_code", "phone", "landline", "email", "phone_partial", "credit_code.partial", "email.partial",
-)  # fmt: skip
+IDENTIFYING = (*(f.name for f in FIELDS if f.identifies), "credit_code.partial", "email.partial")
 
 
 # Rows cleaned at once: distinct values repay themselves within it, and what they need fits in a gigabyte.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..config import Config, Gates
+from ..fields import BY_NAME
 from ..i18n import Text
 from ..io.readers import read_tables
 from ..io.source_table import SourceTable
@@ -16,14 +17,6 @@ from ..rules.headers import map_headers, second_columns
 from .intake import source_name, source_of
 
 KEEP_RUNS = 90
-_FIELDS = {
-    "source_record_id": Text("编号", "number"), "person_name": Text("联系人", "person"), "title": Text("称谓", "title"),
-    "company_name": Text("公司名称", "company"), "credit_code": Text("统一社会信用代码", "credit code"),
-    "phone": Text("手机、电话", "phone"), "landline": Text("座机", "landline"), "email": Text("邮箱", "e-mail"),
-    "address": Text("地址", "address"), "province": Text("省份", "province"), "city": Text("城市", "city"),
-    "owner": Text("负责人", "owner"), "channel": Text("渠道", "channel"), "created_at": Text("创建时间", "created"),
-    "updated_at": Text("更新时间", "updated"),
-}  # fmt: skip
 _HEAD = Text(
     "guiyi 的配置，由 guiyi init 生成。全部可用的键见 docs/config.md；写错的键会被拒绝。",
     "Configuration of guiyi, written by guiyi init. All keys: docs/config.md; an unknown key is refused.",
@@ -121,9 +114,12 @@ def _columns(tables: Sequence[SourceTable]) -> tuple[list[str], list[str]]:
         second = second_columns(mapping)
         for header, field in mapping.items():
             if field is not None:
-                mapped.setdefault(header, f"{_quoted(header)} = {_quoted(field)}  # {_FIELDS[field]}")
+                mapped.setdefault(header, f"{_quoted(header)} = {_quoted(field)}  # {BY_NAME[field].label}")
             elif header in second:
-                words = Text(f"{_FIELDS[second[header]].zh}的又一列", f"another column of {_FIELDS[second[header]].en}")
+                words = Text(
+                    f"{BY_NAME[second[header]].label.zh}的又一列",
+                    f"another column of {BY_NAME[second[header]].label.en}",
+                )
                 unmapped.setdefault(header, f'# {_quoted(header)} = ""  # {words}')
             else:
                 unmapped.setdefault(header, f'# {_quoted(header)} = ""')

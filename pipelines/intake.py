@@ -15,13 +15,14 @@ import polars as pl
 from ..config import Config, Source
 from ..custom_columns import EXTRA
 from ..errors import InputError
+from ..fields import MAPPED_FIELDS
 from ..i18n import Text
 from ..io.database_query import DatabaseQuery
 from ..io.readers import read_tables
 from ..io.source_table import ReadOptions, SourceTable
 from ..rules.headers import map_headers, second_columns, unread_persons
 from ..rules.text import trim, without_formula, without_invisible
-from ..schemas import MAPPED_FIELDS, RAW_RECORD, SOURCE_FILE
+from ..schemas import RAW_RECORD, SOURCE_FILE
 
 Origin = Path | DatabaseQuery
 

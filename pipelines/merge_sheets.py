@@ -12,10 +12,10 @@ import polars as pl
 from ..config import read_text
 from ..custom_columns import EXTRA, header_of, is_custom
 from ..errors import StoreError, UsageError
+from ..fields import BY_NAME, GOLDEN_FIELDS
 from ..i18n import Text
 from ..io.export import encode, write_file
 from ..io.workbook_out import workbook_bytes
-from ..schemas import GOLDEN_FIELDS
 
 _SURVIVOR = ("source", "source_record_id", *GOLDEN_FIELDS, "entity_id")
 _MAP = ("loser_source", "loser_id", "survivor_source", "survivor_id", "entity_id")
@@ -40,6 +40,9 @@ def load_template(path: Path | None) -> Template:
             what = Text("导出模板里的 {n} 不认识。", "The template names {n}, which does not exist.")
             raise UsageError(what.format(n=sorted(strange)[0]), reason="template.key")
         _refuse_names(sheet, names)
+    if path is None:  # ours names every field that there is
+        own = given["survivors"]
+        given["survivors"] = own | {f: BY_NAME[f].label.zh for f in GOLDEN_FIELDS if f not in own}
     return {sheet: dict(given.get(sheet, {})) for sheet in ("survivors", "map")}
 
 

@@ -7,13 +7,14 @@ from typing import NamedTuple
 import polars as pl
 
 from ..config import Config
+from ..fields import FIELDS
 from ..rules.survivorship import JOINER, UNION, choose_by_hand, choose_survivors, choose_values, filled_fields
 from ..schemas import FINDING, GOLDEN_VALUE, MERGE_PLAN
 from .crosswalk import standing
 from .resolve import Level
 
 # What is the company's rather than a contact's.
-COMPANY_FIELDS = ("company_name", "credit_code", "landline", "landline_extension", "address", "province", "city")
+COMPANY_FIELDS = tuple(f.name for f in FIELDS if f.company)
 
 
 class Plan(NamedTuple):

@@ -6,9 +6,10 @@ import polars as pl
 
 from ..config import Config
 from ..custom_columns import EXTRA
+from ..fields import MAPPED_FIELDS
 from ..io.store import Store
 from ..rules.headers import map_headers, unread_persons
-from ..schemas import MAPPED_FIELDS, RAW_RECORD, SOURCE_FILE
+from ..schemas import RAW_RECORD, SOURCE_FILE
 from .intake import NOTES, Intake, columns_of, source_of_name
 
 _FILES = "SELECT * FROM main.source_file f WHERE EXISTS (SELECT 1 FROM main.raw_record r WHERE r.file_id = f.file_id) ORDER BY file_id"

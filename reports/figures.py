@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from ..config import Config
+from ..fields import GOLDEN_FIELDS
 from ..i18n import Text
-from ..schemas import GOLDEN_FIELDS
 
 Query = Callable[[str], pl.DataFrame]
 

@@ -10,14 +10,12 @@ from rich.table import Table
 from rich.text import Text as Plain
 
 from ..custom_columns import is_custom
+from ..fields import GOLDEN_FIELDS
 from ..i18n import Text
 from .explanation import in_words
 from .terminal import cell, heading
 
-FIELDS = (
-    "source_record_id", "source", "person_name", "title", "company_name", "credit_code", "phone", "landline",
-    "landline_extension", "email", "address", "province", "channel", "created_at", "updated_at",
-)  # fmt: skip
+FIELDS = ("source_record_id", "source", *GOLDEN_FIELDS)
 BESIDE, ROOM = 24, 16  # columns of the terminal: for the names of fields and the golden record, for each record
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..custom_columns import header_of
+from ..fields import FIELDS
 from .personal_shapes import hide_numbers, hide_people, keep_ends, mask_number, mask_person, mask_run
 from .personal_words import header_kinds, strip_around
 
@@ -195,9 +196,8 @@ _MASKS: dict[str, Callable[[str], str]] = {
     "handle": _signs_cell(2, 2, 4), "public": hide_numbers, "file": mask_name, "text": mask_text,
 }  # fmt: skip
 _FIELDS = {
-    "person_name": "person", "pinyin": "person", "pinyin_turned": "person", "latin": "person", "mail_name": "person",
-    "phone": "phone", "landline": "phone", "phone_others": "phone", "email": "mail", "email_partial": "mail",
-    "address": "address", "street": "address", "phone_partial": "public", "company_name": "public", "company_key": "public",
-    "credit_code": "public",
-    "field": "public", "header": "public", "source": "file", "name": "file", "file": "file", "sheet": "file", "title": "text",
+    **{field.name: field.mask for field in FIELDS if field.mask},
+    "pinyin": "person", "pinyin_turned": "person", "latin": "person", "mail_name": "person", "email_partial": "mail",
+    "street": "address", "company_key": "public",
+    "field": "public", "header": "public", "source": "file", "name": "file", "file": "file", "sheet": "file",
 }  # fmt: skip

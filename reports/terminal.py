@@ -11,18 +11,14 @@ from rich.table import Table
 from rich.text import Text as Plain
 
 from ..custom_columns import header_of
+from ..fields import FIELDS
 from ..i18n import Text
 
 HEADINGS = {
+    **{field.name: field.label for field in FIELDS},
     "group_id": Text("组", "group"), "band": Text("区间", "band"), "action": Text("动作", "action"),
     "size": Text("记录数", "records"), "score_min": Text("最弱得分", "weakest"), "entity_id": Text("实体", "entity"),
-    "person_name": Text("联系人", "person"), "company_name": Text("客户名称", "company"), "phone": Text("电话", "phone"),
-    "source_record_id": Text("编号", "number"), "credit_code": Text("信用代码", "credit code"),
-    "email": Text("邮箱", "e-mail"), "landline": Text("座机", "landline"), "updated_at": Text("更新时间", "updated"),
-    "address": Text("地址", "address"), "source": Text("来源", "source"), "title": Text("称谓", "title"),
-    "province": Text("省份", "province"), "city": Text("城市", "city"), "owner": Text("负责人", "owner"),
-    "channel": Text("渠道", "channel"), "created_at": Text("创建时间", "created"),
-    "phone_extension": Text("分机", "extension"), "landline_extension": Text("座机分机", "desk"),
+    "source": Text("来源", "source"),
     "row_number": Text("行", "row"), "verdict": Text("结论", "verdict"), "score": Text("得分", "score"),
     "of_record": Text("与记录", "of record"), "same_as_row": Text("同第几行", "same as row"),
     "at": Text("时间", "at"), "run_id": Text("运行", "run"), "what": Text("事件", "what"), "by": Text("何人", "by"),

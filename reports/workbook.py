@@ -9,8 +9,9 @@ from typing import NamedTuple
 import polars as pl
 
 from ..custom_columns import is_custom
+from ..fields import GOLDEN_FIELDS
 from ..i18n import Language, Text
-from ..schemas import GOLDEN_FIELDS, is_golden
+from ..schemas import is_golden
 from .explanation import in_words
 from .masking import masked
 from .workbook_words import CHOSEN_FIELDS, KEYS, TAKE, custom_choices, head_of, is_choice, offers, say

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ..custom_columns import header_of, is_custom
+from ..fields import FIELDS, GOLDEN_FIELDS
 from ..i18n import Language, Text
-from ..schemas import GOLDEN_FIELDS
 from .terminal import HEADINGS
 
 # Fields that a value can be chosen for: an extension travels with its number.
-CHOSEN_FIELDS = tuple(f for f in GOLDEN_FIELDS if not f.endswith("_extension"))
+CHOSEN_FIELDS = tuple(f.name for f in FIELDS if f.golden and not f.of)
 TAKE = "take."  # column of a field's choice: `take.phone`
 KEYS = ("group_id", "record_key", "check")
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from ..custom_columns import is_custom, unpacked
 from ..decisions import Decision, Status
+from ..fields import GOLDEN_FIELDS
 from ..i18n import Text
 from ..reports.masking import mask
 from ..reports.terminal import heading
@@ -24,10 +25,6 @@ from .published import Published
 from .waterfall import Waterfall, spoken, waterfall
 
 COLUMNS_UP_TO = 5  # records that stand side by side; more stand below each other
-FIELDS = (
-    "person_name", "title", "company_name", "credit_code", "phone", "phone_extension", "landline", "landline_extension",
-    "email", "address", "province", "city", "owner", "channel", "created_at", "updated_at",
-)  # fmt: skip
 LINKS = 8  # of a chosen record
 
 
@@ -102,7 +99,7 @@ def group_view(published: Published, ledger: Ledger, place: int, asked: Asked, c
     members = whole[[n - 1 for n in portion.numbers]].to_dicts()
     records = _records(portion.numbers, members, survivor, status, asked.unmask)
     golden = _golden(published, place, whole, said)
-    names = (*FIELDS, *filter(is_custom, whole.columns))
+    names = (*GOLDEN_FIELDS, *filter(is_custom, whole.columns))
     held = whole.select(pl.col(names).unique().implode()).row(0, named=True)
     rows = [row for f in names if (row := _row(f, held[f], members, golden, asked.unmask))]
     kept = records[0] if survivor else None

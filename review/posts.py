@@ -104,7 +104,7 @@ def undo(request: Request) -> Response:
         else here.ledger.last_of(here.who, datetime.now(UTC).replace(tzinfo=None) - _UNDO_WITHIN)
     )
     if not meant:
-        return here.message(Text("没有可以撤销的决定。", "There is nothing to take back."), 404)
+        return here.message(Text("没有可以撤回的决定。", "There is nothing to take back."), 404)
     try:
         ids = here.append(acts.retractions(meant, here.who), seen_of(form))
     except ConflictError as conflict:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..custom_columns import cells_of
 from ..errors import StoreError
+from ..fields import FIELDS
 from ..i18n import Text
 from ..io.store import Store, open_store
 from ..reports.masking import masked
@@ -48,10 +49,7 @@ SELECT DISTINCT m.entity_id FROM main.finding f JOIN main.entity_member m USING 
 JOIN main.duplicate_group g USING (level, entity_id)
 WHERE f.rule = 'survivorship.undecided' AND g.action = 'merge'
 """
-_SEARCHED = (
-    "person_name", "company_name", "phone", "landline", "phone_others", "email", "credit_code", "source_record_id",
-    "record_key",
-)  # fmt: skip
+_SEARCHED = (*(f.name for f in FIELDS if f.searched), "record_key")
 KEY = ["level", "entity_id"]
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ..fields import FIELDS
 from .script import simplified_text
 
 # Decoration that says nothing about the meaning: (必填), *, （选填）, 备注 in brackets.
@@ -26,11 +27,9 @@ def _lists() -> dict[str, Any]:
 def synonyms() -> dict[str, tuple[str, int]]:
     """Normalised header → (field, rank); a lower rank is the better name for the field."""
     table: dict[str, tuple[str, int]] = {}
-    for field, words in _lists().items():
-        if field in ("beside", "person"):
-            continue
-        for rank, word in enumerate(words):
-            table.setdefault(normalize(word), (field, rank))
+    for field in FIELDS:
+        for rank, word in enumerate([*_lists().get(field.name, ()), *field.headers]):
+            table.setdefault(normalize(word), (field.name, rank))
     return table
 
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ..fields import MAPPED_FIELDS
 from ..i18n import Text
-from ..schemas import MAPPED_FIELDS, RECORD
+from ..schemas import RECORD
 from .catalog import catalog
 from .lint_pairs import contradiction
 from .pack import Pack, Rule, regex_fault

@@ -13,17 +13,18 @@ from typing import NamedTuple
 import polars as pl
 
 from ..custom_columns import EXTRA, header_of, is_custom, unpacked
-from ..schemas import GOLDEN_FIELDS, GOLDEN_VALUE
+from ..fields import FIELDS, GOLDEN_FIELDS, TIME
+from ..schemas import GOLDEN_VALUE
 from .headers import is_note, normalize
 
-# A field's own default; every other field takes the last updated value, and of a column of notes every note is kept.
-DEFAULTS: dict[str, str] = {"created_at": "earliest"}
+# Of a column of notes every note is kept.
+DEFAULTS: dict[str, str] = {f.name: f.survivorship for f in FIELDS if f.survivorship != "latest"}
 # Values that travel with another field: an extension without its number means nothing.
-_COMPANIONS = {"phone_extension": "phone", "landline_extension": "landline"}
-TIMES = ("created_at", "updated_at")
+_COMPANIONS = {f.name: f.of for f in FIELDS if f.of}
+TIMES = tuple(f.name for f in FIELDS if f.dtype == TIME)
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"  # of a time as a golden value
 # Who a customer is and how they are reached: of these no value is taken by chance.
-CONTESTED = ("person_name", "company_name", "credit_code", "phone", "email")
+CONTESTED = tuple(f.name for f in FIELDS if f.contested)
 UNION = "union"
 JOINER = "; "  # between the parts of a union, the last updated first
 CELLS = 4_000_000  # of custom columns, ranked at once

@@ -12,8 +12,6 @@ from guiyi.pipelines.check_asked import Asked
 from guiyi.pipelines.check_cells import read_cells
 from guiyi.pipelines.clean import clean_rows
 from guiyi.pipelines.intake import read_all
-from guiyi.rules.fields import FIELD_TYPES
-from guiyi.rules.widths import WIDTHS
 from guiyi.sample_data.crash import write_crash
 
 
@@ -73,7 +71,3 @@ def test_exit_code_and_counts_are_of_what_was_asked(guiyi: Callable[..., object]
     (tmp_path / "a.csv").write_text("客户编号,联系人,手机号\n1,张\u200b伟,139\n", "utf-8")
     assert guiyi("check", "a.csv", "--only", "text").returncode == 0
     assert guiyi("check", "a.csv", "--only", "text", "--only", "phone").returncode == 1
-
-
-def test_widths_are_those_of_the_field_types() -> None:
-    assert {name: kind.width for name, kind in FIELD_TYPES.items()} == WIDTHS

@@ -1,8 +1,9 @@
 """Headers to fields, in both languages."""
 
 import pytest
+from guiyi.fields import MAPPED_FIELDS
 from guiyi.rules.headers import field_of, map_headers, normalize, second_columns, synonyms
-from guiyi.schemas import MAPPED_FIELDS, RECORD
+from guiyi.schemas import RECORD
 
 
 @pytest.mark.parametrize(

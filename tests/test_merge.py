@@ -17,6 +17,7 @@ from guiyi.cli.app import app
 from guiyi.config import Config
 from guiyi.decisions import Decision, active_decisions
 from guiyi.errors import InputError, StoreError, UsageError
+from guiyi.fields import GOLDEN_FIELDS
 from guiyi.io.journal import decisions_of, journal_path, open_journal
 from guiyi.io.store import open_store
 from guiyi.pipelines import decide
@@ -25,7 +26,7 @@ from guiyi.pipelines.merge_apply import apply_plan, known_decisions, plan_of, re
 from guiyi.pipelines.merge_sheets import load_template, sheets, write_sheets
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.reports.history import WHAT
-from guiyi.schemas import GOLDEN_FIELDS, TABLES
+from guiyi.schemas import TABLES
 from guiyi.tests.conftest import Command
 from guiyi.tests.first_night import first_night
 from openpyxl import load_workbook

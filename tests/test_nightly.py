@@ -11,12 +11,13 @@ import pytest
 from guiyi.config import Config
 from guiyi.custom_columns import unpacked
 from guiyi.errors import InputError
+from guiyi.fields import MAPPED_FIELDS
 from guiyi.io.export import encode
 from guiyi.io.store import Store, open_store
 from guiyi.pipelines.evaluate import evaluate_run
 from guiyi.pipelines.nightly import Outcome, Wishes, run_nightly
 from guiyi.rules.catalog import catalog
-from guiyi.schemas import MAPPED_FIELDS, TABLES
+from guiyi.schemas import TABLES
 
 Run = tuple[Path, Outcome]
 

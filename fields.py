@@ -1,0 +1,85 @@
+"""Every field of a customer, each said once, in the order in which people see them.
+
+From it are made: the columns of `record`, what a header can mean, what golden records are made of, headings, masks, the columns of
+page and workbook, the names that a configuration may use, and the tables of the documents.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from .i18n import Text
+
+TEXT, TIME = pl.String(), pl.Datetime("us")
+
+
+@dataclass(frozen=True)
+class Field:
+    """label: its heading before people. zh, en: what the column of `record` holds.
+
+    kind: how its cells are cleaned (rules/fields.py); None: it comes out of the cells of other fields, and no header means it.
+    width: how far the text rules fold full-width signs. headers: words that mean it beyond rules/data/headers.toml.
+    mask: how it is masked (reports/masking.py); None: shown. golden: golden records have it. survivorship: its default.
+    contested: its value is never chosen by chance. company: of a company rather than of a person. identifies: a row with it is
+    somebody's. searched: on the review page. of: the field with whose value it travels.
+    added: its place among the columns that `record` got after the first ones, which have 0.
+    """
+
+    name: str
+    label: Text
+    zh: str
+    en: str
+    kind: str | None = None
+    width: Literal["identifier", "name"] = "identifier"
+    headers: tuple[str, ...] = ()
+    mask: str | None = None
+    golden: bool = True
+    survivorship: str = "latest"
+    contested: bool = False
+    company: bool = False
+    identifies: bool = False
+    searched: bool = False
+    of: str | None = None
+    added: int = 0
+    dtype: pl.DataType = TEXT
+
+
+FIELDS: tuple[Field, ...] = (
+    Field("source_record_id", Text("编号", "number"), "来源系统中的编号", "the CRM's own number", "plain", golden=False, searched=True),
+    Field("person_name", Text("联系人", "person"), "联系人", "person's name without titles and notes", "person_name",
+          mask="person", contested=True, identifies=True, searched=True),
+    Field("title", Text("称谓", "title"), "称谓", "title or role split off the name", "plain", "name", mask="text", added=3),
+    Field("company_name", Text("客户名称", "company"), "客户名称", "company name", "company_name",
+          mask="public", contested=True, company=True, identifies=True, searched=True),
+    Field("credit_code", Text("信用代码", "credit code"), "统一社会信用代码",
+          "unified social credit code, 18 characters (GB 32100-2015)", "credit_code",
+          mask="public", contested=True, company=True, identifies=True, searched=True),
+    Field("phone", Text("电话", "phone"), "手机/电话", "first valid phone, E.164", "phone",
+          mask="phone", contested=True, identifies=True, searched=True),
+    Field("phone_extension", Text("分机", "extension"), "手机列分机", "extension found in the phone cell", of="phone", added=4),
+    Field("landline", Text("座机", "landline"), "座机", "landline without extension, E.164", "phone",
+          mask="phone", company=True, identifies=True, searched=True),
+    Field("landline_extension", Text("座机分机", "desk"), "座机分机", "extension of the landline",
+          of="landline", company=True, added=9),
+    Field("email", Text("邮箱", "e-mail"), "邮箱", "e-mail, lower case", "email",
+          mask="mail", contested=True, identifies=True, searched=True),
+    Field("address", Text("地址", "address"), "地址", "address", "address", "name", mask="address", company=True),
+    Field("province", Text("省份", "province"), "省份", "province, short form", "province", "name", company=True),
+    Field("city", Text("城市", "city"), "城市", "city, short form: own column or taken from the address", "city", "name",
+          company=True, added=1),
+    Field("owner", Text("负责人", "owner"), "负责人", "owner or team in the CRM", "plain", "name"),
+    Field("channel", Text("渠道", "channel"), "渠道", "lead channel as the CRM names it", "plain", "name", added=2),
+    Field("created_at", Text("创建时间", "created"), "创建时间", "created, local time", "date", survivorship="earliest", dtype=TIME),
+    Field("updated_at", Text("更新时间", "updated"), "最后更新时间", "last updated, local time", "date", dtype=TIME),
+    Field("phone_kind", Text("号码类型", "phone kind"), "号码类型", "mobile, landline, service, foreign, …", golden=False, added=5),
+    Field("phone_region", Text("归属地", "phone region"), "归属地", "where the number was issued", golden=False, added=6),
+    Field("phone_partial", Text("残缺号码", "partial phone"), "残缺号码", "masked number such as 138****1234, partial evidence",
+          mask="public", golden=False, identifies=True, added=7),
+    Field("phone_others", Text("其他号码", "other phones"), "其他号码",
+          "further numbers of the phone and landline cells, E.164, comma separated",
+          mask="phone", golden=False, searched=True, added=8),
+)  # fmt: skip
+BY_NAME = {field.name: field for field in FIELDS}
+GOLDEN_FIELDS = tuple(field.name for field in FIELDS if field.golden)
+MAPPED_FIELDS = tuple(field.name for field in FIELDS if field.kind)  # what a header can mean
