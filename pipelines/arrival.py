@@ -12,7 +12,7 @@ from ..i18n import Language
 from ..io.spool import Keep, Stored
 from ..io.store import Store, open_store
 from . import contracts, gates
-from .check_drift import drift_complaints
+from .check_drift import drift_findings
 from .intake import Intake, Origin, nothing, only, read_all
 from .known import Delta, Known, all_new, compare, rules_of
 from .recall import recalled
@@ -81,11 +81,11 @@ def _compared(
     guarded: bool,
     whole: bool,
 ) -> tuple[Intake, Delta, str]:
-    drift = drift_complaints(intake, store, language)
+    drift = drift_findings(intake, store, language)
     if config.gates.drift:
         with gates.heeded(guarded):
             gates.refuse_drift(drift)
-    intake = intake._replace(notes=pl.concat([intake.notes, drift.select(intake.notes.columns)]))
+    intake = intake._replace(notes=pl.concat([intake.notes, drift]))
     delta = compare(store, intake, _snapshots(intake, config))
     if known.rules != rules:
         everything = recalled(store, intake, delta.gone, config)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from ..i18n import Text
+from ..rules.catalog import rules_of
 from .gates import GateError
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ HISTORY = pl.Schema({"run_id": pl.String, "rows": pl.Int64, "rule": pl.String, "
 _HISTORY = """
 WITH told AS (
   SELECT run_id, rule, record_key FROM history.finding
-  WHERE record_key IS NOT NULL AND severity IN ('error', 'warning') AND NOT starts_with(rule, 'dedup.')
+  WHERE record_key IS NOT NULL AND severity IN ('error', 'warning') AND rule NOT IN (SELECT unnest($2))
   UNION SELECT run_id, rule, record_key FROM history.quarantine
 ), counted AS (SELECT run_id, rule, count(*) AS count FROM told GROUP BY ALL),
-last AS (SELECT run_id, rows_read AS rows FROM history.run ORDER BY run_id DESC LIMIT ?)
+last AS (SELECT run_id, rows_read AS rows FROM history.run ORDER BY run_id DESC LIMIT $1)
 SELECT run_id, rows, rule, count FROM last LEFT JOIN counted USING (run_id) ORDER BY run_id, rule
 """
 
@@ -76,13 +77,13 @@ def breaker(
 
 def spoken(finding: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:
     """Tables `finding` and `quarantine` of a run → what `breaker` looks at: rules of cells and rows, not of groups."""
-    grave = finding.filter(pl.col("severity").is_in(["error", "warning"]), ~pl.col("rule").str.starts_with("dedup."))
+    grave = finding.filter(pl.col("severity").is_in(["error", "warning"]), ~pl.col("rule").is_in(rules_of("resolve")))
     return pl.concat([grave.select("rule", "record_key"), quarantine.select("rule", "record_key")])
 
 
 def history_of(store: "Store", runs: int = RUNS) -> pl.DataFrame:
     """HISTORY of the last published runs."""
-    return store.query(_HISTORY, [runs]).cast(dict(HISTORY))  # type: ignore[arg-type]
+    return store.query(_HISTORY, [runs, rules_of("resolve")]).cast(dict(HISTORY))  # type: ignore[arg-type]
 
 
 def refuse_tripped(tripped: Sequence[Tripped], rows: int) -> None:

@@ -18,7 +18,7 @@ from .. import __version__
 from ..config import Config
 from ..i18n import Language
 from ..reports.check_masking import shown
-from ..reports.check_report import FINDINGS, CheckReport, grave
+from ..reports.check_report import LOCATED, CheckReport, grave
 from ..reports.masking import mask_name, masked
 from .audit import because
 from .check_asked import EVERYTHING, MAIL, PAIRS, Asked
@@ -55,7 +55,7 @@ class CheckRequest:
 
 @dataclass(frozen=True)
 class Checked:
-    """report: what is shown. findings: FINDINGS unmasked, with `file_id`, `row_number`, `place`. rejected: rows."""
+    """report: what is shown. findings: LOCATED unmasked, with `file_id`, `row_number`, `place`. rejected: rows."""
 
     report: CheckReport
     intake: Intake
@@ -70,11 +70,11 @@ def check_file(request: CheckRequest) -> Checked:
     intake = read_all([request.origin], request.config, keyed=keyed)
     from .check_findings import located
 
-    complaints, known = _of_cells(request, intake) if request.asked.reading_only else _of_records(request, intake)
-    complaints.append(_empty_tables(request, intake))
-    findings = located([request.asked.of(frame) for frame in complaints], intake)
+    frames, known = _of_cells(request, intake) if request.asked.reading_only else _of_records(request, intake)
+    frames.append(_empty_tables(request, intake))
+    findings = located([request.asked.of(frame) for frame in frames], intake)
     rejected = rejected_rows(findings, intake, request.fail_on)
-    told = shown(_with_persons(findings, intake), request.unmask).select(FINDINGS.names())
+    told = shown(_with_persons(findings, intake), request.unmask).select(LOCATED.names())
     report = CheckReport(
         masked(intake.files, request.unmask), told,
         {rule: words for rule, words in known.items() if request.asked.takes(rule)}, intake.height, rejected.height,
@@ -94,11 +94,11 @@ def _with_persons(findings: pl.DataFrame, intake: Intake) -> pl.DataFrame:
 def _of_cells(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFrame], Known]:
     """What can be told without knowing what a field means: the reader's findings and those of the text rules."""
     from .check_cells import read_cells
-    from .check_findings import cleaning_complaints
+    from .check_findings import cleaning_findings
 
     known = _catalog_words(request.language)
     request.asked.refuse_unknown(known)
-    found = [cleaning_complaints(intake, read_cells(intake, request.language), request.language)]
+    found = [cleaning_findings(intake, read_cells(intake, request.language), request.language)]
     if request.against is not None:
         with _opened(request, request.against) as store:
             found.append(_drift(request, intake, store))
@@ -107,32 +107,32 @@ def _of_cells(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFrame]
 
 def _of_records(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFrame], Known]:
     """What cleaning, the packs, other rows and, where asked for, name servers say."""
-    from .check_findings import cleaning_complaints
+    from .check_findings import cleaning_findings
     from .clean import clean_rows
-    from .rulebook import load_rules, pack_complaints
+    from .rulebook import load_rules, pack_findings
 
     asked, language = request.asked, request.language
     rules = load_rules(request.config, request.folder, request.whole)
     known = _catalog_words(language) | {r.id: (str(r.severity), r.words(language)[0]) for r in rules}
     asked.refuse_unknown(known)
     clean = clean_rows(intake, language, regions=False)
-    found = [cleaning_complaints(intake, clean, language)]
-    found.append(pack_complaints([r for r in rules if asked.takes(r.id)], intake, clean, language))
+    found = [cleaning_findings(intake, clean, language)]
+    found.append(pack_findings([r for r in rules if asked.takes(r.id)], intake, clean, language))
     if request.dns and asked.any_of(MAIL):
-        from .check_mail import mail_complaints
+        from .check_mail import mail_findings
 
-        found.append(mail_complaints(intake, clean, language))
+        found.append(mail_findings(intake, clean, language))
     return [*found, *_against(request, intake, clean)], known
 
 
 def _empty_tables(request: CheckRequest, intake: Intake) -> pl.DataFrame:
-    """COMPLAINTS about tables without a record. A night may be empty; who asks about a file has given the wrong one."""
+    """FINDINGS about tables without a record. A night may be empty; who asks about a file has given the wrong one."""
+    from ..findings import conform_findings
     from ..rules.catalog import described
-    from .check_findings import complaints
 
     empty = [rows.is_empty() for rows in intake.rows]
     files = intake.files.filter(pl.Series(empty, dtype=pl.Boolean)).select("file_id", rule=pl.lit("file.no_rows"))
-    return complaints(described(files, request.language))
+    return conform_findings(described(files, request.language))
 
 
 def _catalog_words(language: Language) -> Known:
@@ -172,15 +172,15 @@ def _against(request: CheckRequest, intake: Intake, clean: "Clean") -> list[pl.D
 
 
 def _customers(request: CheckRequest, intake: Intake, clean: "Clean", store: "Store | None") -> pl.DataFrame:
-    from .check_customers import customer_complaints
+    from .check_customers import customer_findings
 
-    return customer_complaints(intake, clean, request.config, request.language, store)
+    return customer_findings(intake, clean, request.config, request.language, store)
 
 
 def _drift(request: CheckRequest, intake: Intake, store: "Store") -> pl.DataFrame:
-    from .check_drift import drift_complaints
+    from .check_drift import drift_findings
 
-    return drift_complaints(intake, store, request.language)
+    return drift_findings(intake, store, request.language)
 
 
 @contextmanager

@@ -8,9 +8,8 @@ import polars as pl
 
 from ..errors import UsageError
 from ..i18n import Text
+from ..rules.catalog import catalog, rules_of
 
-# Rules that need nothing but the file as it was read, and the text rules.
-_READING = ("file", "sheet", "header", "cell", "text")
 PAIRS = ("row.same_customer", "row.known_customer")
 MAIL = ("email.no_mail_server", "file.dns_unanswered")
 
@@ -31,7 +30,8 @@ class Asked:
     @property
     def reading_only(self) -> bool:
         """Whether no field has to be understood to answer."""
-        return bool(self.patterns) and all(p.partition(".")[0] in _READING for p in self.patterns)
+        wanted = [rule for rule in catalog() if self.takes(rule)]
+        return bool(self.patterns) and bool(wanted) and set(wanted) <= set(rules_of("read", "text"))
 
     def of(self, findings: pl.DataFrame) -> pl.DataFrame:
         """The findings of rules that were asked for."""

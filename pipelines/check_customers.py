@@ -8,9 +8,9 @@ from ..config import Config
 from ..dedup.blocking import TooManyPairsError
 from ..dedup.clustering import Clusters
 from ..dedup.resolve import resolve
+from ..findings import conform_findings
 from ..i18n import Language, Text
 from ..rules.catalog import described
-from .check_findings import complaints
 from .clean import Clean
 from .features import features_of, has_people
 from .intake import Intake
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 _HELD = "SELECT record_key, source_record_id FROM main.record WHERE record_key IN (SELECT unnest(?))"
 
 
-def customer_complaints(
+def customer_findings(
     intake: Intake, clean: Clean, config: Config, language: Language, store: "Store | None"
 ) -> pl.DataFrame:
-    """COMPLAINTS of `row.same_customer` and, where a store is given, `row.known_customer`."""
+    """FINDINGS of `row.same_customer` and, where a store is given, `row.known_customer`."""
     ids = clean.record.select("record_key", "source_record_id", "person_name").with_columns(known=pl.lit(False))
     if ids.is_empty():
-        return complaints(ids)
+        return conform_findings(ids)
     if store is not None and store.last_run() is not None:
         members = _members_with_known(clean.by_key(), intake.height, config, store)
     else:
         features = features_of(clean)
         members = _members(_grouped(features, has_people(features, clean.record), config), ids)
     members = members.join(intake.raw.select("record_key", "file_id", "row_number"), on="record_key", how="left")
-    found = [_same(members, intake, language), _known_complaints(members, store, clean, intake, language)]
-    return pl.concat([complaints(described(f, language)) for f in found])
+    found = [_same(members, intake, language), _known_customers(members, store, clean, intake, language)]
+    return pl.concat([conform_findings(described(f, language)) for f in found])
 
 
 def _members_with_known(clean: Clean, read: int, config: Config, store: "Store") -> pl.DataFrame:
@@ -96,7 +96,7 @@ def _same(members: pl.DataFrame, intake: Intake, language: Language) -> pl.DataF
     return later.select("file_id", "row_number", rule=pl.lit("row.same_customer"), suggestion=told)
 
 
-def _known_complaints(
+def _known_customers(
     members: pl.DataFrame, store: "Store | None", clean: Clean, intake: Intake, language: Language
 ) -> pl.DataFrame:
     """Rows in a group with a record of the store, and rows whose own record is there already."""

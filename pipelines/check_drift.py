@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from ..findings import conform_findings
 from ..i18n import Language, Text
 from ..rules.catalog import described
-from .check_findings import complaints, in_words
+from .check_findings import in_words
 from .intake import Intake
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ class Drift(NamedTuple):
     suggestion: str | None
 
 
-def drift_complaints(intake: Intake, store: "Store", language: Language) -> pl.DataFrame:
-    """COMPLAINTS about the columns of every table whose source the store has seen before."""
+def drift_findings(intake: Intake, store: "Store", language: Language) -> pl.DataFrame:
+    """FINDINGS about the columns of every table whose source the store has seen before."""
     found = []
     for file in intake.files.iter_rows(named=True):
         last = store.query(_LAST, [file["source"]])
@@ -82,7 +83,7 @@ def drift_complaints(intake: Intake, store: "Store", language: Language) -> pl.D
             field = fields.get(drift.header) if drift.header else None
             found.append((file["file_id"], field, drift.rule, drift.value, drift.suggestion))
     schema = dict.fromkeys(("file_id", "field", "rule", "value", "suggestion"), pl.String)
-    return in_words(complaints(described(pl.DataFrame(found, schema=schema, orient="row"), language)), language)
+    return in_words(conform_findings(described(pl.DataFrame(found, schema=schema, orient="row"), language)), language)
 
 
 def _columns(mapping: str, rows: Iterable[str]) -> list[Column]:

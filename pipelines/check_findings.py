@@ -1,13 +1,14 @@
-"""Every complaint about a file, from wherever it comes, at its place in the user's own sheet."""
+"""Every finding about a file, from wherever it comes, at its place in the user's own sheet."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from ..findings import conform_findings
 from ..i18n import Language, Text
 from ..io.addresses import column_letters
-from ..reports.check_report import FINDINGS
+from ..reports.check_report import LOCATED
 from ..rules.catalog import described
 from .intake import Intake
 
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
     from .check_cells import Read
     from .clean import Clean
 
-# Before a complaint has its place. field: a field of `record`, or a header; row_number null: the whole file.
-COMPLAINTS = pl.Schema(
-    {
-        "file_id": pl.String(), "row_number": pl.Int64(), "field": pl.String(), "rule": pl.String(), "severity": pl.String(),
-        "value": pl.String(), "message": pl.String(), "suggestion": pl.String(), "choices": pl.List(pl.String()),
-        "trial": pl.Boolean(),
-    }
-)  # fmt: skip
 # Changes that an importer wants to know of: the cell does not hold what it seems to hold, or holds nothing.
 TOLD_CHANGES = (
     "text.invisible", "text.formula", "text.placeholder", "text.too_long", "phone.placeholder", "credit_code.placeholder",
@@ -45,18 +38,8 @@ _REPLACING = (
 )  # fmt: skip
 
 
-def complaints(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with exactly the columns of COMPLAINTS; what is missing becomes null."""
-    have = set(frame.columns)
-    if frame.is_empty():
-        return pl.DataFrame(schema=COMPLAINTS)
-    return frame.select(
-        (pl.col(name) if name in have else pl.lit(None)).cast(dtype).alias(name) for name, dtype in COMPLAINTS.items()
-    )
-
-
-def cleaning_complaints(intake: Intake, clean: "Clean | Read", language: Language) -> pl.DataFrame:
-    """COMPLAINTS of reading and cleaning: findings, changes worth telling, rows that are nobody's or no records."""
+def cleaning_findings(intake: Intake, clean: "Clean | Read", language: Language) -> pl.DataFrame:
+    """FINDINGS of reading and cleaning: findings, changes worth telling, rows that are nobody's or no records."""
     places = intake.raw.select("record_key", "file_id", "row_number")
     last = clean.changes.sort("step").group_by("record_key", "field", "rule").agg(mended=pl.col("after").last())
     found = clean.findings.join(last, on=["record_key", "field", "rule"], how="left", maintain_order="left")
@@ -64,7 +47,7 @@ def cleaning_complaints(intake: Intake, clean: "Clean | Read", language: Languag
     rows = pl.concat([clean.quarantine.select("record_key", "rule").join(places, on="record_key"),
                       intake.set_aside.select("record_key", "rule", "file_id", "row_number")])  # fmt: skip
     rows = described(rows.unique(["record_key", "rule"], maintain_order=True), language)
-    everything = pl.concat([complaints(f) for f in (found, _changes(clean, places, language), rows)])
+    everything = pl.concat([conform_findings(f) for f in (found, _changes(clean, places, language), rows)])
     everything = in_words(everything, language)
     offered = pl.col("rule").is_in(_REPLACING) & pl.col("suggestion").is_not_null()
     return everything.with_columns(choices=pl.when(offered).then(pl.col("suggestion").str.split(" / ")))
@@ -81,7 +64,7 @@ def in_words(found: pl.DataFrame, language: Language) -> pl.DataFrame:
 
 
 def _changes(clean: "Clean | Read", places: pl.DataFrame, language: Language) -> pl.DataFrame:
-    """One complaint per cell and told rule; value: the cell as read, suggestion: what the rule left of it."""
+    """One finding per cell and told rule; value: the cell as read, suggestion: what the rule left of it."""
     told = clean.changes.filter(pl.col("rule").is_in(TOLD_CHANGES)).sort("record_key", "field", "step")
     steps = clean.changes.join(told, on=["record_key", "field"], how="semi").sort("step")
     raw = steps.group_by("record_key", "field").agg(value=pl.col("before").first())
@@ -91,7 +74,7 @@ def _changes(clean: "Clean | Read", places: pl.DataFrame, language: Language) ->
 
 
 def located(frames: Sequence[pl.DataFrame], intake: Intake) -> pl.DataFrame:
-    """COMPLAINTS → FINDINGS with file, sheet, column letter and cell address, in the order of files, rows and columns.
+    """FINDINGS → LOCATED: with file, sheet, column letter and cell address, in the order of files, rows and columns.
 
     `file_id`, `row_number` and `place` (0-based column) stay at the end for those who mark or split rows.
     """
@@ -112,7 +95,7 @@ def located(frames: Sequence[pl.DataFrame], intake: Intake) -> pl.DataFrame:
     )
     table = table.with_columns(cell=pl.col("column") + pl.col("row_number").cast(pl.String), row="row_number")
     table = table.sort("_order", "row_number", "place", "rule", "value", nulls_last=False, maintain_order=True)
-    return table.select(*FINDINGS.names(), "file_id", "row_number", "place")
+    return table.select(*LOCATED.names(), "file_id", "row_number", "place")
 
 
 def _letters(places: pl.Series) -> pl.Series:

@@ -2,16 +2,17 @@
 
 import polars as pl
 
+from ..findings import conform_findings
 from ..i18n import Language
 from ..io.mail_servers import mail_domains
 from ..rules.catalog import described
-from .check_findings import complaints, in_words
+from .check_findings import in_words
 from .clean import Clean
 from .intake import Intake
 
 
-def mail_complaints(intake: Intake, clean: Clean, language: Language) -> pl.DataFrame:
-    """COMPLAINTS: `email.no_mail_server` for every address of a dead domain, one note on the file for the unanswered.
+def mail_findings(intake: Intake, clean: Clean, language: Language) -> pl.DataFrame:
+    """FINDINGS: `email.no_mail_server` for every address of a dead domain, one note on the file for the unanswered.
 
     The great public providers are not asked. Raises UsageError where dnspython is missing.
     """
@@ -30,4 +31,4 @@ def mail_complaints(intake: Intake, clean: Clean, language: Language) -> pl.Data
     note = intake.files.head(1 if unknown else 0).select(
         "file_id", rule=pl.lit("file.dns_unanswered"), suggestion=pl.lit(str(unknown))
     )
-    return in_words(pl.concat([complaints(described(frame, language)) for frame in (found, note)]), language)
+    return in_words(pl.concat([conform_findings(described(frame, language)) for frame in (found, note)]), language)

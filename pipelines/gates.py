@@ -69,7 +69,7 @@ def refuse(metric: pl.DataFrame, rows: Rows, gates: Gates) -> None:
 
 
 def refuse_drift(drift: pl.DataFrame) -> None:
-    """drift: COMPLAINTS about columns. Raises GateError where a column that was there has gone, or means something else."""
+    """drift: FINDINGS about columns. Raises GateError where a column that was there has gone, or means something else."""
     grave = drift.filter(
         pl.col("rule").is_in(["header.gone", "header.field_lost", "header.renamed", "header.type_changed"])
     )

@@ -16,6 +16,7 @@ from ..config import Config, Source
 from ..custom_columns import EXTRA
 from ..errors import InputError
 from ..fields import MAPPED_FIELDS
+from ..findings import FINDINGS, conform_findings
 from ..i18n import Text
 from ..io.database_query import DatabaseQuery
 from ..io.readers import read_tables
@@ -25,17 +26,6 @@ from ..rules.text import trim, without_formula, without_invisible
 from ..schemas import RAW_RECORD, SOURCE_FILE
 
 Origin = Path | DatabaseQuery
-
-NOTES = pl.Schema(
-    {
-        "file_id": pl.String,
-        "row_number": pl.Int64,
-        "field": pl.String,
-        "rule": pl.String,
-        "value": pl.String,
-        "suggestion": pl.String,
-    }
-)
 
 
 class Intake(NamedTuple):
@@ -76,7 +66,7 @@ def nothing() -> Intake:
         RAW_RECORD.empty(),
         SOURCE_FILE.empty(),
         pl.DataFrame(schema={"record_key": pl.String, "rule": pl.String, **place}),
-        NOTES.to_frame(),
+        FINDINGS.to_frame(),
         pl.DataFrame(schema={"file_id": pl.String, "place": pl.Int64, "header": pl.String, "field": pl.String}),
     )
 
@@ -259,17 +249,19 @@ def columns_of(
 
 def _notes(table: SourceTable, file_id: str, mapping: dict[str, str | None]) -> pl.DataFrame:
     """The reader's findings by field, and the columns that no field was found for."""
-    names = [mapping[h] or h for h in table.headers]
+    fields = dict(enumerate(mapping[h] or h for h in table.headers))
     notes = table.notes.select(
         pl.lit(file_id).alias("file_id"), "row_number",
-        field=pl.col("column").replace_strict(dict(enumerate(names)), default=None, return_dtype=pl.String),
+        field=pl.col("column").replace_strict(fields, default=None, return_dtype=pl.String),
         rule="rule", value="value", suggestion="suggestion",
     )  # fmt: skip
     second, unread = second_columns(mapping), unread_persons(mapping)
     rules = {h: "header.person_unread" if h in unread else "header.second" if h in second else "header.unmapped"
              for h, f in mapping.items() if f is None}  # fmt: skip
     headers = [(file_id, None, h, rule, h, second.get(h)) for h, rule in rules.items()]
-    return pl.concat([notes.cast(dict(NOTES)), pl.DataFrame(headers, schema=NOTES, orient="row")])  # type: ignore[arg-type]
+    names = ("file_id", "row_number", "field", "rule", "value", "suggestion")
+    unmapped = pl.DataFrame(headers, schema=dict.fromkeys(names, pl.String), orient="row")
+    return pl.concat([conform_findings(notes), conform_findings(unmapped)])
 
 
 def _distinct_keys(tables: list[pl.DataFrame], raw: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:

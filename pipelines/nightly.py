@@ -16,7 +16,7 @@ from ..io.publish import Change
 from ..io.spool import Keep, Stored, in_memory, spool
 from ..io.store import Store, open_store
 from ..log import name_run
-from ..rules.catalog import STORED
+from ..rules.catalog import STORED, rules_of
 from ..rules.phone_region import preload
 from . import contracts, gates
 from .alarms import alarmed
@@ -30,7 +30,7 @@ from .known import Known, know, new_audits
 from .metrics import measure
 from .repeated_numbers import find_repeated
 from .resolution import REGION, Resolution, Today, compare_all, settle_all
-from .rulebook import load_rules, pack_findings
+from .rulebook import load_rules, stored_pack_findings
 from .run_row import audit_of, run_row, with_counts
 from .runner import Listener, Runner, silent
 
@@ -151,7 +151,7 @@ def _clean(night: Arrival, config: Config, language: Language, folder: Path) -> 
     if night.delta.fresh.len() >= night.delta.read:
         _refuse_strangers(night.rows, clean)
     if config.rules:
-        own = pack_findings(load_rules(config, folder), night.rows, clean, language)
+        own = stored_pack_findings(load_rules(config, folder), night.rows, clean, language)
         clean = replace(clean, findings=pl.concat([clean.findings, own]))
     return clean.by_key()
 
@@ -196,12 +196,12 @@ def _opened(store: Path, known: Known) -> Iterator[Store | None]:
 
 _PLACES = """
 SELECT DISTINCT record_key, file_id, field, rule FROM main.finding
-WHERE (record_key IN (SELECT record_key FROM superseded) AND NOT starts_with(rule, 'dedup.'))
-   OR (record_key IS NULL AND file_id IN (SELECT file_id FROM main.source_file WHERE source IN (SELECT unnest(?))))
-   OR (rule = 'dedup.shared_value' AND ?)
+WHERE (record_key IN (SELECT record_key FROM superseded) AND rule NOT IN (SELECT unnest($5)))
+   OR (record_key IS NULL AND file_id IN (SELECT file_id FROM main.source_file WHERE source IN (SELECT unnest($1))))
+   OR (rule = 'dedup.shared_value' AND $2)
    OR (rule IN ('dedup.link_cut', 'dedup.contradicted') AND (field, record_key) IN (SELECT (level, record_key) FROM region))
-   OR (rule = 'survivorship.undecided' AND record_key IN (SELECT record_key FROM region WHERE level = ?))
-   OR ((starts_with(rule, 'dedup.') OR rule = 'survivorship.undecided') AND ?)
+   OR (rule = 'survivorship.undecided' AND record_key IN (SELECT record_key FROM region WHERE level = $3))
+   OR (rule IN (SELECT unnest($6)) AND $4)
 """
 
 
@@ -211,7 +211,8 @@ def _places(before: Store, found: Resolution, night: Arrival) -> pl.DataFrame:
     superseded = night.delta.superseded().to_frame()
     sources = night.files["source"].unique().to_list()
     with before.given(superseded, "superseded"), before.given(region, "region"):
-        return before.query(_PLACES, [sources, found.recounted, found.planned, found.region is None])
+        ours = (rules_of("resolve"), rules_of("resolve", "plan"))
+        return before.query(_PLACES, [sources, found.recounted, found.planned, found.region is None, *ours])
 
 
 def _told(target: Store, row: pl.DataFrame, known: Known) -> pl.DataFrame:

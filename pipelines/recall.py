@@ -7,10 +7,12 @@ import polars as pl
 from ..config import Config
 from ..custom_columns import EXTRA
 from ..fields import MAPPED_FIELDS
+from ..findings import conform_findings
 from ..io.store import Store
+from ..rules.catalog import rules_of
 from ..rules.headers import map_headers, unread_persons
 from ..schemas import RAW_RECORD, SOURCE_FILE
-from .intake import NOTES, Intake, columns_of, source_of_name
+from .intake import Intake, columns_of, source_of_name
 
 _FILES = "SELECT * FROM main.source_file f WHERE EXISTS (SELECT 1 FROM main.raw_record r WHERE r.file_id = f.file_id) ORDER BY file_id"
 _RAW = """
@@ -18,11 +20,11 @@ SELECT r.record_key, r.file_id, r.row_number, CAST(r."values" AS VARCHAR) AS "va
 FROM main.raw_record r LEFT JOIN main.quarantine q ON q.record_key = r.record_key AND q.rule <> 'row.no_identity'
 WHERE r.file_id = ? AND r.record_key NOT IN (SELECT record_key FROM moved) ORDER BY r.record_key
 """
-# What the reader said of cells and rows, which cannot be told from the values any more; rules of rows are the reader's.
+# What the reader said of cells and rows, which cannot be told from the values any more.
 _NOTES = """
 SELECT file_id, row_number, field, rule, value, suggestion FROM main.finding
 WHERE file_id = ? AND row_number IS NOT NULL AND record_key NOT IN (SELECT record_key FROM moved)
-  AND regexp_matches(rule, '^(row|cell|sheet|file|header)[.]') AND rule NOT IN ('row.no_identity', 'row.duplicate_id')
+  AND rule IN (SELECT unnest(?))
 """
 
 
@@ -61,6 +63,6 @@ def _one_file(store: Store, file: dict[str, object], config: Config) -> Intake:
         "record_key",
     )  # fmt: skip
     aside = raw.filter(pl.col("rule").is_not_null()).select("record_key", "rule", "file_id", "row_number")
-    notes = store.query(_NOTES, [file["file_id"]]).cast(dict(NOTES))  # type: ignore[arg-type]
+    notes = conform_findings(store.query(_NOTES, [file["file_id"], rules_of("read")]))
     own = pl.DataFrame([{**file, "mapping": json.dumps(mapping, ensure_ascii=False)}], schema=SOURCE_FILE.polars)
     return Intake([rows], raw, own, aside, notes, columns_of(str(file["file_id"]), headers, mapping))

@@ -9,12 +9,12 @@ import polars as pl
 
 from ..config import Config, read_text
 from ..errors import UsageError
+from ..findings import FINDINGS, conform_findings
 from ..i18n import Language, Text
 from ..rules.catalog import catalog
 from ..rules.pack import Pack, Rule, parse_pack, regex_fault, shipped_packs
 from ..rules.pack_check import broken
 from ..schemas import FINDING
-from .check_findings import COMPLAINTS, complaints
 from .clean import Clean
 from .intake import Intake
 
@@ -95,12 +95,12 @@ def _refuse_unusable(rule: Rule, place: str, own: dict[str, str]) -> None:
         raise UsageError(what.format(r=rule.id, f=fault), advice, reason="pack.regex")
 
 
-def pack_complaints(rules: Sequence[Rule], intake: Intake, clean: Clean, language: Language) -> pl.DataFrame:
-    """COMPLAINTS of the rules about clean records; values as they were judged, that is cleaned."""
+def pack_findings(rules: Sequence[Rule], intake: Intake, clean: Clean, language: Language) -> pl.DataFrame:
+    """FINDINGS of the rules about clean records; values as they were judged, that is cleaned."""
     places = intake.raw.select("record_key", "file_id", "row_number")
     rows = clean.record.join(places, on="record_key", how="left", maintain_order="left")
     rows = _with_headers(rows, {name for rule in rules for name in _names(rule)})
-    found = [pl.DataFrame(schema=COMPLAINTS)]
+    found = [FINDINGS.to_frame()]
     for rule in rules:
         files = [f for f in intake.files.iter_rows(named=True) if applies(rule, f["source"], f["name"])]
         lacking = [f for f in files if rule.condition.required and _lacks(f["file_id"], rule.field, rows, intake)]
@@ -110,9 +110,9 @@ def pack_complaints(rules: Sequence[Rule], intake: Intake, clean: Clean, languag
     return pl.concat(found)
 
 
-def pack_findings(rules: Sequence[Rule], intake: Intake, clean: Clean, language: Language) -> pl.DataFrame:
+def stored_pack_findings(rules: Sequence[Rule], intake: Intake, clean: Clean, language: Language) -> pl.DataFrame:
     """The same as table `finding`, for a run that publishes."""
-    found = pack_complaints(rules, intake, clean, language)
+    found = pack_findings(rules, intake, clean, language)
     keys = intake.raw.select("file_id", "row_number", "record_key")
     numbers = clean.record.select("record_key", "source_record_id")
     table = found.join(keys, on=["file_id", "row_number"], how="left", maintain_order="left")
@@ -163,7 +163,7 @@ def _told(rule: Rule, hit: pl.DataFrame, language: Language) -> pl.DataFrame:
     """Add the rule's words. A rule on trial reports for its share of the rows as information, and so blocks none."""
     message, suggestion = rule.words(language)
     mark = (TRIAL.en if language == "en" else TRIAL.zh) if rule.on_trial else ""
-    return complaints(
+    return conform_findings(
         hit.with_columns(
             field=pl.lit(rule.field), rule=pl.lit(rule.id), message=pl.lit(mark + message),
             severity=pl.lit("info" if rule.on_trial else rule.severity), suggestion=pl.lit(suggestion),

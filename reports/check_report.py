@@ -11,14 +11,14 @@ from ..schemas import SEVERITIES
 
 # One row per finding, in the order of the file. column: the sheet's letter; cell: C5. value and suggestion are masked
 # unless the user asked otherwise. choices: replacements that a drop-down can offer. trial: of a rule on trial.
-FINDINGS = pl.Schema(
+LOCATED = pl.Schema(
     {
         "rule": pl.String(), "severity": pl.String(), "file": pl.String(), "sheet": pl.String(), "row": pl.Int64(),
         "column": pl.String(), "cell": pl.String(), "header": pl.String(), "field": pl.String(), "value": pl.String(),
         "message": pl.String(), "suggestion": pl.String(), "trial": pl.Boolean(), "choices": pl.List(pl.String()),
     }
 )  # fmt: skip
-TEXT_COLUMNS = tuple(name for name in FINDINGS.names() if name != "choices")
+TEXT_COLUMNS = tuple(name for name in LOCATED.names() if name != "choices")
 
 WORDS = {"error": Text("错误", "error"), "warning": Text("警告", "warning"), "info": Text("提示", "info")}
 

@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import polars as pl
 
+from ..findings import Stage
 from ..i18n import Language, Text
 
 # What a store says is in one language, whoever runs: the same input gives the same bytes. Who shows it says it in his reader's,
@@ -16,9 +17,10 @@ STORED: Language = "zh"
 
 @dataclass(frozen=True)
 class RuleEntry:
-    """`id` reads `area.rule` and is public."""
+    """`id` reads `area.rule` and is public. stage: where the rule speaks (findings.py)."""
 
     id: str
+    stage: str
     severity: str
     text: Text
     since: str
@@ -29,10 +31,15 @@ def catalog() -> dict[str, RuleEntry]:
     """Rule id → entry."""
     areas = tomllib.loads((files(__package__) / "data" / "catalog.toml").read_text("utf-8"))
     return {
-        f"{area}.{name}": RuleEntry(f"{area}.{name}", e["severity"], Text(e["zh"], e["en"]), e["since"])
+        f"{area}.{name}": RuleEntry(f"{area}.{name}", e["stage"], e["severity"], Text(e["zh"], e["en"]), e["since"])
         for area, rules in areas.items()
         for name, e in rules.items()
     }
+
+
+def rules_of(*stages: Stage) -> list[str]:
+    """The rules that speak in these stages."""
+    return [rule for rule, entry in catalog().items() if entry.stage in stages]
 
 
 def described(findings: pl.DataFrame, language: Language) -> pl.DataFrame:

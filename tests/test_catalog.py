@@ -5,7 +5,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from guiyi.rules.catalog import catalog, described
+from guiyi.findings import STAGES
+from guiyi.rules.catalog import catalog, described, rules_of
 from guiyi.schemas import SEVERITIES
 
 ROOT = Path(__file__).parent.parent
@@ -45,3 +46,18 @@ def test_a_rule_without_an_entry_is_refused() -> None:
 
 def test_no_findings_are_no_fault() -> None:
     assert described(pl.DataFrame(schema={"rule": pl.String}), "zh").columns == ["rule", "severity", "message"]
+
+
+def test_every_rule_has_a_stage_and_only_the_gate_asks_for_what_takes_more_than_the_file() -> None:
+    assert {entry.stage for entry in catalog().values()} == set(STAGES)
+    assert set(rules_of("check")) == {"email.no_mail_server", "row.same_customer", "row.known_customer"}
+    assert set(rules_of("resolve", "plan")) == {
+        *("dedup.shared_value", "dedup.link_cut", "dedup.contradicted", "survivorship.undecided"),
+    }
+
+
+def test_no_stage_is_guessed_from_the_name_of_a_rule() -> None:
+    """What a rule's stage is stands in the catalogue; code asks there."""
+    guesses = re.compile(r"""starts_with\((rule|"dedup|'dedup)|regexp_matches\(rule|str\.starts_with\("dedup""")
+    files = [path for room in ("pipelines", "review", "reports", "io") for path in (ROOT / room).glob("*.py")]
+    assert [path.name for path in files if guesses.search(path.read_text("utf-8"))] == []

@@ -16,7 +16,7 @@ from guiyi.config import Config
 from guiyi.i18n import Language
 from guiyi.pipelines.check import Checked, CheckRequest, check_file
 from guiyi.pipelines.check_asked import Asked
-from guiyi.pipelines.check_findings import cleaning_complaints
+from guiyi.pipelines.check_findings import cleaning_findings
 from guiyi.pipelines.clean import clean_rows
 from guiyi.pipelines.intake import read_all
 from guiyi.reports.check_masking import visible
@@ -222,7 +222,7 @@ def test_of_the_crash_file_the_soiled_rows_are_flagged_and_no_others(tmp_path: P
     path = tmp_path / "crash.csv"
     soiled = set(write_crash(path))
     intake = read_all([path], Config())
-    found = cleaning_complaints(intake, clean_rows(intake, "zh", regions=False), "zh")
+    found = cleaning_findings(intake, clean_rows(intake, "zh", regions=False), "zh")
     flagged = found.filter(pl.col("rule").is_in(["text.invisible", "text.formula"])).select("file_id", "row_number")
     numbers = pl.concat([t.select("file_id", "row_number", "source_record_id") for t in intake.rows])
     ids = numbers.join(flagged.unique(), on=["file_id", "row_number"])["source_record_id"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.pipelines.check_findings import cleaning_complaints
+from guiyi.pipelines.check_findings import cleaning_findings
 from guiyi.pipelines.clean import clean_rows
 from guiyi.pipelines.intake import read_all
 
@@ -62,6 +62,6 @@ def test_landlines_beside_a_mobile_column_are_used_with_their_extension(tmp_path
 def test_a_column_that_is_left_over_says_how_to_use_it(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("客户编号,手机号,座机,电话\n1,13912345670,,021-58881234\n", "utf-8")
     intake = read_all([tmp_path / "a.csv"], Config())
-    told = cleaning_complaints(intake, clean_rows(intake, "zh"), "zh")
+    told = cleaning_findings(intake, clean_rows(intake, "zh"), "zh")
     (advice,) = told.filter(told["rule"] == "header.second")["suggestion"]
     assert advice == "字段 phone 已有更合适的列；要用“电话”列，请在 guiyi.toml 的 sources.*.headers 里指明它的字段"

@@ -188,7 +188,9 @@ def test_toml_in_documents_is_accepted(place: str, text: str, tmp_path: Path) ->
         assert load_template(tmp_path / "crm.toml")["map"]["loser_id"] == "LoserId"
     elif "catalog.toml" in text:
         assert all(
-            set(rule) == {"severity", "zh", "en", "since"} for area in content.values() for rule in area.values()
+            set(rule) == {"stage", "severity", "zh", "en", "since"}
+            for area in content.values()
+            for rule in area.values()
         )
 
 

@@ -11,7 +11,7 @@ from guiyi.errors import UsageError
 from guiyi.pipelines.check import Checked, CheckRequest, check_file
 from guiyi.pipelines.clean import clean_rows
 from guiyi.pipelines.intake import read_all
-from guiyi.pipelines.rulebook import applies, list_rules, load_rules, pack_findings
+from guiyi.pipelines.rulebook import applies, list_rules, load_rules, stored_pack_findings
 from guiyi.rules.lint import lint
 from guiyi.rules.pack import Rule, parse_pack, shipped_packs
 from guiyi.rules.pack_check import broken, chosen_for_trial
@@ -224,7 +224,7 @@ def test_findings_of_packs_conform_to_the_table_of_a_run(tmp_path: Path) -> None
     source.write_text("客户编号,联系人,手机号,级别\n1,张伟,13900001234,D\n", "utf-8")
     intake = read_all([source], Config())
     clean = clean_rows(intake, "en", regions=False)
-    table = pack_findings(load_rules(Config(rules=["course.toml"]), DATA), intake, clean, "en")
+    table = stored_pack_findings(load_rules(Config(rules=["course.toml"]), DATA), intake, clean, "en")
     told = table.filter(pl.col("rule") == "course.level")
     assert table.schema == FINDING.polars
     assert told.select("source_record_id", "field", "value", "message").rows() == [
