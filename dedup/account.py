@@ -2,10 +2,11 @@
 
 import polars as pl
 
+from ..evidence import Weights
 from .blocking import Block
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .contradictions import COMPANY_PARTS, company_contradictions, is_hard, with_company_parts
-from .policy import Policy, Weights
+from .policy import Policy
 from .rarity import rarities, usual_owners
 from .similarity import edits, jaro_winkler
 
@@ -107,10 +108,8 @@ def _shorter_core() -> pl.Expr:
     return pl.min_horizontal(pl.col("core_l").str.len_chars(), pl.col("core_r").str.len_chars())
 
 
-def comparisons(weights: Weights) -> tuple[Comparison, ...]:
+def comparisons() -> tuple[Comparison, ...]:
     """The comparisons in the order in which they are explained."""
-    code, company = weights["code"], weights["company"]
-    person, domain, landline, address = weights["person"], weights["domain"], weights["landline"], weights["address"]
     # A province against a city of it (江苏 / 徐州) is no difference.
     wider = (pl.col("place_l") == pl.col("company_province_l")) | (pl.col("place_r") == pl.col("company_province_r"))
     within = same("company_province") & wider
@@ -152,55 +151,55 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
     one_latin = pl.col("latin_name_l") != pl.col("latin_name_r")
     return (
         Comparison("code", (
-            Level("same", same("code"), code["same"], "code_rarity"),
-            Level("organisation", same("org_code"), code["organisation"], "org_rarity"),
-            Level("different", both("code"), code["different"]),
-            Level("partial", same("code_partial"), code["partial"], "partial_rarity"),
+            Level("same", same("code"), "code_rarity"),
+            Level("organisation", same("org_code"), "org_rarity"),
+            Level("different", both("code")),
+            Level("partial", same("code_partial"), "partial_rarity"),
             Level("null", missing("code")),
         )),
         Comparison("company", (
             Level("null", missing("core")),
-            Level("branch", same("core") & whole & other_branch & ~elsewhere, company["branch"]),
-            Level("sibling", same("core") & whole & other_bracket, company["sibling"]),
-            Level("branch_or_parent", (same("core") | (same("brand") & short)) & other_branch & ~whole, company["branch_or_parent"]),
-            Level("same_in_place", same("company_key") & whole & ~elsewhere & placed, company["same_in_place"], "size"),
-            Level("same", same("company_key") & whole & ~elsewhere, company["same"], "company_rarity"),
-            Level("core_region", (same("core") & same("company_region")) | moved, company["core_region"], "size"),
-            Level("core_bracketed", same("core") & elsewhere & bracketed, company["core_bracketed"], "size"),
-            Level("core_in_place", same("core") & ~elsewhere & placed, company["core_in_place"], "size"),
-            Level("core", same("core") & ~elsewhere, company["core"], "core_rarity"),
-            Level("core_elsewhere", same("core"), company["core_elsewhere"]),
-            Level("spelling", slip & (same("brand") | slip_behind) & ~elsewhere, company["spelling"], "core_rarity"),
-            Level("homophone", same("core_pinyin") & ~elsewhere & ~one_latin.fill_null(False), company["homophone"], "core_rarity"),
-            Level("one_character", slip & ~elsewhere & ~one_latin.fill_null(False), company["one_character"], "core_rarity"),
-            Level("brand_in_place", same("brand") & short & ~elsewhere & ~apart & placed, company["brand_in_place"], "size"),
-            Level("brand", same("brand") & short & ~elsewhere & ~apart, company["brand"], "brand_rarity"),
-            Level("brand_elsewhere", same("brand") & short, company["brand_elsewhere"]),
-            Level("near", near, company["near"]),
-            Level("romanised_in_place", one_latin & same("brand_pinyin") & placed, company["romanised_in_place"], "size"),
-            Level("romanised", one_latin & same("brand_pinyin") & ~elsewhere, company["romanised"], "brand_rarity"),
-            Level("script", one_latin, company["script"]),
-            Level("renamed", both("core") & same("code"), company["renamed"]),
-            Level("different", both("core"), company["different"]),
+            Level("branch", same("core") & whole & other_branch & ~elsewhere),
+            Level("sibling", same("core") & whole & other_bracket),
+            Level("branch_or_parent", (same("core") | (same("brand") & short)) & other_branch & ~whole),
+            Level("same_in_place", same("company_key") & whole & ~elsewhere & placed, "size"),
+            Level("same", same("company_key") & whole & ~elsewhere, "company_rarity"),
+            Level("core_region", (same("core") & same("company_region")) | moved, "size"),
+            Level("core_bracketed", same("core") & elsewhere & bracketed, "size"),
+            Level("core_in_place", same("core") & ~elsewhere & placed, "size"),
+            Level("core", same("core") & ~elsewhere, "core_rarity"),
+            Level("core_elsewhere", same("core")),
+            Level("spelling", slip & (same("brand") | slip_behind) & ~elsewhere, "core_rarity"),
+            Level("homophone", same("core_pinyin") & ~elsewhere & ~one_latin.fill_null(False), "core_rarity"),
+            Level("one_character", slip & ~elsewhere & ~one_latin.fill_null(False), "core_rarity"),
+            Level("brand_in_place", same("brand") & short & ~elsewhere & ~apart & placed, "size"),
+            Level("brand", same("brand") & short & ~elsewhere & ~apart, "brand_rarity"),
+            Level("brand_elsewhere", same("brand") & short),
+            Level("near", near),
+            Level("romanised_in_place", one_latin & same("brand_pinyin") & placed, "size"),
+            Level("romanised", one_latin & same("brand_pinyin") & ~elsewhere, "brand_rarity"),
+            Level("script", one_latin),
+            Level("renamed", both("core") & same("code")),
+            Level("different", both("core")),
         )),
         Comparison("person", (
-            Level("same", same("person"), person["same"], "size"),
+            Level("same", same("person"), "size"),
             Level("else", pl.lit(True)),
         )),
         Comparison("domain", (
-            Level("same_elsewhere", same("domain") & differ("company_province"), domain["same_elsewhere"], "domain_rarity"),
-            Level("same", same("domain"), domain["same"], "domain_rarity"),
-            Level("spells", crossed("domain_name", "brand_pinyin") & unnamed & same("company_province"), domain["spells"], "sound_rarity"),
-            Level("different", both("domain"), domain["different"]),
+            Level("same_elsewhere", same("domain") & differ("company_province"), "domain_rarity"),
+            Level("same", same("domain"), "domain_rarity"),
+            Level("spells", crossed("domain_name", "brand_pinyin") & unnamed & same("company_province"), "sound_rarity"),
+            Level("different", both("domain")),
             Level("null", missing("domain")),
         )),
         Comparison("landline", (
-            Level("same_elsewhere", same("landline") & differ("company_province"), landline["same_elsewhere"], "landline_rarity"),
-            Level("same", same("landline"), landline["same"], "landline_rarity"),
+            Level("same_elsewhere", same("landline") & differ("company_province"), "landline_rarity"),
+            Level("same", same("landline"), "landline_rarity"),
             Level("null", pl.lit(True)),
         )),
         Comparison("address", (
-            Level("same", same("street"), address["same"], "street_rarity"),
+            Level("same", same("street"), "street_rarity"),
             Level("null", pl.lit(True)),
         )),
     )  # fmt: skip
@@ -208,8 +207,8 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
 
 def policy(weights: Weights) -> Policy:
     """The policy of level `account` with these weights."""
-    contradiction = company_contradictions(weights["contradiction"])
-    compared = (*comparisons(weights), contradiction)
+    contradiction = company_contradictions()
+    compared = tuple(comparison.weighed(weights) for comparison in (*comparisons(), contradiction))
     return Policy(
         "account", prepare, BLOCKS, COLUMNS, TEXTS, measure, compared, IDENTITY, CONFLICT, contradiction, COMPANY_PARTS
     )

@@ -4,20 +4,25 @@ A level's weight may grow with the rarity of what agrees: `rarity` names a featu
 added, so that 尉迟恭 says more than 王伟 and a phone of one person more than the phone of an office.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
+
+from ..evidence import Weights
 
 
 @dataclass(frozen=True)
 class Level:
-    """`when` is an expression over the columns `<feature>_l` and `<feature>_r` of a pair; null counts as false."""
+    """`when` is an expression over the columns `<feature>_l` and `<feature>_r` of a pair; null counts as false.
+
+    Its weight and its words stand in evidence.toml, under the comparison and its name.
+    """
 
     name: str
     when: pl.Expr
-    weight: float = 0.0
     rarity: str | None = None
     least: float | None = None
+    weight: float = 0.0
 
     def bits(self) -> pl.Expr:
         """The weight of the level for a pair: with rarity, the smaller of the two sides' (they may differ)."""
@@ -33,6 +38,11 @@ class Comparison:
 
     name: str
     levels: tuple[Level, ...]
+
+    def weighed(self, weights: Weights) -> "Comparison":
+        """The comparison with the weights of its levels; those that weigh nothing are left out of them."""
+        own = weights.get(self.name, {})
+        return Comparison(self.name, tuple(replace(x, weight=own.get(x.name, 0.0)) for x in self.levels))
 
     def place(self) -> pl.Expr:
         """Column `<name>_place`: the position of the first level that holds (UInt8), null where none does."""

@@ -2,11 +2,12 @@
 
 import polars as pl
 
+from ..evidence import Weights
 from .blocking import Block
 from .census import counted
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .contradictions import COMPANY_PARTS, PERSON_PARTS, is_hard, person_contradictions, with_company_parts
-from .policy import Policy, Weights
+from .policy import Policy
 from .rarity import name_rarity, owners, rarities, surname_rarity
 from .similarity import edits, jaro_winkler, sounds_alike
 
@@ -131,10 +132,9 @@ def measure(pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def comparisons(weights: Weights) -> tuple[Comparison, ...]:
+def comparisons() -> tuple[Comparison, ...]:
     """The comparisons in the order in which they are explained."""
-    col, name, phone, email = pl.col, weights["name"], weights["phone"], weights["email"]
-    place, address, work = weights["place"], weights["address"], weights["workplace"]
+    col = pl.col
     one_latin = col("latin_l").is_null() != col("latin_r").is_null()
     bare = col("name_kind_l").is_in(["surname", "masked"]) | col("name_kind_r").is_in(["surname", "masked"])
     one_phone = col("phone_l").is_null() != col("phone_r").is_null()
@@ -150,74 +150,73 @@ def comparisons(weights: Weights) -> tuple[Comparison, ...]:
     either_way = same("pinyin") | crossed("pinyin", "pinyin_turned")
     return (
         Comparison("name", (
-            Level("mail_name", partly & crossed("mail_name", "pinyin"), name["mail_name"]),
-            Level("surname_differs", bare & differ("surname"), name["surname_differs"]),
-            Level("mail_name_differs", partly & differ("spelled"), name["mail_name_differs"]),
+            Level("mail_name", partly & crossed("mail_name", "pinyin")),
+            Level("surname_differs", bare & differ("surname")),
+            Level("mail_name_differs", partly & differ("spelled")),
             Level("null", nameless),
-            Level("exact", same("name") | same("latin"), name["exact"], "name_rarity"),
-            Level("pinyin", one_latin & same("pinyin"), name["pinyin"], "pinyin_rarity"),
-            Level("turned", either_way & (col("latin_l").is_not_null() | col("latin_r").is_not_null()), name["turned"], "pinyin_rarity"),
-            Level("homophone", same("pinyin"), name["homophone"], "pinyin_rarity", least=1.0),
+            Level("exact", same("name") | same("latin"), "name_rarity"),
+            Level("pinyin", one_latin & same("pinyin"), "pinyin_rarity"),
+            Level("turned", either_way & (col("latin_l").is_not_null() | col("latin_r").is_not_null()), "pinyin_rarity"),
+            Level("homophone", same("pinyin"), "pinyin_rarity", least=1.0),
             Level("one_character", same("surname") & (col("name_edits") == 1) & (col("name_l").str.len_chars() >= 3)
-                  & (col("name_r").str.len_chars() >= 3), name["one_character"]),
-            Level("surname_slip", (col("name_edits") == 1) & same("given") & odd_surname, name["surname_slip"]),
-            Level("longer", same("surname") & col("name_edits").eq(1) & longer, name["longer"]),
-            Level("slip", col("name_edits") == 1, name["slip"]),
-            Level("sounds", col("latin_sounds"), name["sounds"]),
-            Level("near_pinyin", (col("latin_l").is_not_null() | col("latin_r").is_not_null()) & (col("pinyin_similarity") >= 0.95),
-                  name["near_pinyin"]),
-            Level("surname_fits", bare & same("surname"), name["surname_fits"], "surname_rarity"),
-            Level("different", both("name"), name["different"]),
-            Level("latin_differs", both("pinyin"), name["latin_differs"]),
+                  & (col("name_r").str.len_chars() >= 3)),
+            Level("surname_slip", (col("name_edits") == 1) & same("given") & odd_surname),
+            Level("longer", same("surname") & col("name_edits").eq(1) & longer),
+            Level("slip", col("name_edits") == 1),
+            Level("sounds", col("latin_sounds")),
+            Level("near_pinyin", (col("latin_l").is_not_null() | col("latin_r").is_not_null()) & (col("pinyin_similarity") >= 0.95)),
+            Level("surname_fits", bare & same("surname"), "surname_rarity"),
+            Level("different", both("name")),
+            Level("latin_differs", both("pinyin")),
         )),
         Comparison("phone", (
-            Level("in_mail", same("reach") & one_phone & ~same("email").fill_null(False), phone["in_mail"], "reach_rarity"),
+            Level("in_mail", same("reach") & one_phone & ~same("email").fill_null(False), "reach_rarity"),
             Level("null", missing("phone_shape")),
-            Level("same", same("phone"), phone["same"], "phone_rarity"),
-            Level("partial", missing("phone") & same("phone_shape"), phone["partial"], "size"),
-            Level("partial_conflict", missing("phone"), phone["partial_conflict"]),
-            Level("different", both("phone"), phone["different"]),
+            Level("same", same("phone"), "phone_rarity"),
+            Level("partial", missing("phone") & same("phone_shape"), "size"),
+            Level("partial_conflict", missing("phone")),
+            Level("different", both("phone")),
         )),
         Comparison("email", (
-            Level("same", same("email"), email["same"], "email_rarity"),
-            Level("partial", same("email_partial"), email["partial"], "partial_rarity"),
-            Level("same_local", same("email_local"), email["same_local"], "size"),
-            Level("different", both("email"), email["different"]),
+            Level("same", same("email"), "email_rarity"),
+            Level("partial", same("email_partial"), "partial_rarity"),
+            Level("same_local", same("email_local"), "size"),
+            Level("different", both("email")),
             Level("null", missing("email")),
         )),
         Comparison("workplace", (
             # Colleagues share a phone and a desk: without a name, the same company confirms no person.
-            Level("colleague", nameless & workmates, work["colleague"]),
-            Level("unnamed_elsewhere", nameless & (differ("code") | differ("brand")), work["unnamed_elsewhere"]),
-            Level("extension", same("desk"), work["extension"], "desk_rarity"),
-            Level("code", same("code"), work["code"], "code_rarity"),
-            Level("company", same("core"), work["company"], "core_rarity"),
-            Level("domain", same("domain"), work["domain"], "domain_rarity"),
-            Level("landline", same("landline"), work["landline"], "landline_rarity"),
-            Level("brand", same("brand"), work["brand"], "brand_rarity"),
-            Level("different", differ("code") | differ("brand"), work["different"]),
+            Level("colleague", nameless & workmates),
+            Level("unnamed_elsewhere", nameless & (differ("code") | differ("brand"))),
+            Level("extension", same("desk"), "desk_rarity"),
+            Level("code", same("code"), "code_rarity"),
+            Level("company", same("core"), "core_rarity"),
+            Level("domain", same("domain"), "domain_rarity"),
+            Level("landline", same("landline"), "landline_rarity"),
+            Level("brand", same("brand"), "brand_rarity"),
+            Level("different", differ("code") | differ("brand")),
             Level("null", missing("core")),
         )),
         Comparison("address", (
             Level("null", missing("street")),
-            Level("unnamed", nameless & same("street"), address["unnamed"]),
+            Level("unnamed", nameless & same("street")),
             # An office has one address: it repeats what the workplace said.
-            Level("office", same("street") & workmates, address["office"]),
-            Level("same", same("street"), address["same"], "street_rarity"),
-            Level("different", both("street"), address["different"]),
+            Level("office", same("street") & workmates),
+            Level("same", same("street"), "street_rarity"),
+            Level("different", both("street")),
         )),
         Comparison("place", (
             Level("null", missing("province")),
-            Level("same", same("province"), place["same"]),
-            Level("different", differ("province"), place["different"]),
+            Level("same", same("province")),
+            Level("different", differ("province")),
         )),
     )  # fmt: skip
 
 
 def policy(weights: Weights) -> Policy:
     """The policy of level `contact` with these weights."""
-    contradiction = person_contradictions(weights["contradiction"])
-    compared = (*comparisons(weights), contradiction)
+    contradiction = person_contradictions()
+    compared = tuple(comparison.weighed(weights) for comparison in (*comparisons(), contradiction))
     parts = tuple(dict.fromkeys((*COMPANY_PARTS, *PERSON_PARTS)))
     return Policy(
         "contact", prepare, BLOCKS, COLUMNS, TEXTS, measure, compared, IDENTITY, CONFLICT, contradiction, parts

@@ -4,8 +4,6 @@ A hard contradiction weighs against the pair and is never joined; a soft one lea
 human. Nothing contradicts a shared credit code.
 """
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
@@ -28,7 +26,7 @@ def with_company_parts(frame: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def person_contradictions(weights: Mapping[str, float]) -> Comparison:
+def person_contradictions() -> Comparison:
     """Comparison `contradiction` of two persons, over the columns of dedup/contact.py."""
     col = pl.col
     shape_l, shape_r = (pl.coalesce(f"name_{end}", f"name_mask_{end}") for end in "lr")
@@ -37,9 +35,9 @@ def person_contradictions(weights: Mapping[str, float]) -> Comparison:
     signs = [(shape_l.str.slice(i, 1), shape_r.str.slice(i, 1)) for i in range(1, 4)]
     seen_otherwise = pl.any_horizontal((one != other) & (one != "*") & (other != "*") for one, other in signs)
     no_reach = ~(same("reach") | same("email")).fill_null(False)
-    elsewhere = pl.any_horizontal(level.when.fill_null(False) for level in company_contradictions(None).levels)
+    elsewhere = pl.any_horizontal(level.when.fill_null(False) for level in company_contradictions().levels)
     return Comparison("contradiction", (
-        Level("mask", masked & alike & seen_otherwise, weights["mask"]),
+        Level("mask", masked & alike & seen_otherwise),
         Level("mask_length", masked & ~alike),
         # 王伟 of one hospital and 王伟 of another, by nothing but their name and what is left of their company's.
         Level("workplace", (same("core") | same("brand")) & no_reach & elsewhere),
@@ -47,9 +45,9 @@ def person_contradictions(weights: Mapping[str, float]) -> Comparison:
     ))  # fmt: skip
 
 
-def company_contradictions(weights: Mapping[str, float] | None) -> Comparison:
-    """Comparison `contradiction` of two companies, over COMPANY_PARTS; without weights they only say what differs."""
-    col, weights = pl.col, weights or dict.fromkeys(HARD, 0.0)
+def company_contradictions() -> Comparison:
+    """Comparison `contradiction` of two companies, over COMPANY_PARTS."""
+    col = pl.col
     named = ~(same("code") | same("org_code")).fill_null(False) & both("core")
     public = (col("is_public_l") | col("is_public_r")).fill_null(False)
     # 苏州 and 江苏: of two universities another one, of two companies perhaps the same.
@@ -62,10 +60,10 @@ def company_contradictions(weights: Mapping[str, float] | None) -> Comparison:
         col(f"{part}_l").is_null() != col(f"{part}_r").is_null() for part in ("district", "place", "ordinal")
     )
     return Comparison("contradiction", (
-        Level("kind", named & differ("kind") & public, weights["kind"]),
-        Level("district", named & differ("district"), weights["district"]),
-        Level("place", named & elsewhere & public, weights["place"]),
-        Level("ordinal", named & differ("ordinal"), weights["ordinal"]),
+        Level("kind", named & differ("kind") & public),
+        Level("district", named & differ("district")),
+        Level("place", named & elsewhere & public),
+        Level("ordinal", named & differ("ordinal")),
         Level("fuller", named & one_sided & public & both("kind")),
         Level("body", named & differ("kind")),
         Level("variant", named & differ("variants") & same("core")

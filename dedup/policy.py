@@ -1,17 +1,12 @@
 """A level's whole policy: how its features are weighed, which pairs are looked at, how they are compared."""
 
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 import polars as pl
 
 from .blocking import Block
 from .comparisons import Comparison
-
-Weights = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -39,9 +34,3 @@ class Policy:
     def doubt(self) -> pl.Expr:
         """Over weighed pairs: something tells the two apart, so that a human looks, whatever the score."""
         return pl.col(f"{self.contradiction.name}_level") != "else"
-
-
-@cache
-def shipped_weights() -> dict[str, dict[str, dict[str, float]]]:
-    """level → comparison → level name → log2 odds, as calibrated."""
-    return tomllib.loads((files(__package__) / "weights.toml").read_text("utf-8"))

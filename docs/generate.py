@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from guiyi.config import Config
-from guiyi.dedup.policy import shipped_weights
+from guiyi.evidence import shipped_weights
 from guiyi.io.migrations import sql_type
 from guiyi.reports.figures import catalogue, listings
 from guiyi.reports.reference import (

@@ -15,10 +15,11 @@ from ..dedup.blocking import TooManyPairsError
 from ..dedup.clustering import Clusters
 from ..dedup.constraints import NO_CONSTRAINTS, Constraints, constraints_of, fully_linked
 from ..dedup.identity import entity_ids, life
-from ..dedup.policy import Policy, shipped_weights
+from ..dedup.policy import Policy
 from ..dedup.resolve import Resolved, resolve
 from ..dedup.scoring import reasons
 from ..errors import UsageError
+from ..evidence import shipped_weights
 from ..i18n import Language, Text
 from ..rules.catalog import described
 from ..schemas import DECISION, DECISION_STATUS, DUPLICATE_GROUP, ENTITY_EVENT, ENTITY_MEMBER, FINDING, PAIR

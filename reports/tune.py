@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Plain
 
+from ..evidence import comparison_words, level_words
 from ..i18n import Text
-from .explanation import COMPARISONS, LEVELS
 from .terminal import print_json
 
 _FIGURES = {
@@ -97,7 +97,7 @@ def _table(tuned: Any) -> Table:
     for place, head in enumerate(heads):
         table.add_column(str(head), justify="right" if place > 1 else "left")
     for r in tuned.changed.iter_rows(named=True):
-        words = (str(COMPARISONS.get(r["comparison"], r["comparison"])), str(LEVELS.get(r["level"], r["level"])))
+        words = (str(comparison_words(r["comparison"])), str(level_words(r["comparison"], r["level"])))
         weights = (f"{r['shipped']:+g}", f"{r['new']:+g}", f"{r['new'] - r['shipped']:+.2f}")
         table.add_row(*(Plain(x) for x in (*words, *weights, f"{r['same']:,}", f"{r['different']:,}")))
     return table

@@ -3,8 +3,8 @@
 import json
 from typing import Any, NamedTuple
 
+from ..evidence import comparison_words, level_words
 from ..i18n import Text
-from ..reports.explanation import COMPARISONS, LEVELS
 from .published import log_odds
 
 WIDTH, LABEL, FIGURE, ROW = 380.0, 172.0, 44.0, 22.0
@@ -74,6 +74,6 @@ def _ranked(reasons: str | dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def _said(comparison: str, level: str) -> str:
     """「手机号一致」, 「工作单位 公司一致」."""
-    name, word = COMPARISONS.get(comparison, comparison), LEVELS.get(level, level)
+    name, word = comparison_words(comparison), level_words(comparison, level)
     joined = isinstance(word, Text) and str(word) == word.zh and word.zh.startswith(_JOINED)
     return f"{name!s}{'' if joined else ' '}{word!s}"

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.dedup.policy import shipped_weights
+from guiyi.evidence import shipped_weights
 from guiyi.io.migrations import sql_type
 from guiyi.io.store import Store
 from guiyi.pipelines.merge_sheets import load_template

@@ -8,13 +8,14 @@ import pytest
 from guiyi.config import Config
 from guiyi.decisions import Decision
 from guiyi.errors import UsageError
+from guiyi.evidence import comparison_words, level_words, shipped_weights
 from guiyi.io.journal import open_journal
 from guiyi.io.store import Store, open_store
 from guiyi.pipelines import browse
 from guiyi.pipelines.browse import explain_pair, first_group, group_view, key_of, list_groups
 from guiyi.pipelines.nightly import Outcome, Wishes, run_nightly
 from guiyi.pipelines.resolve import policies
-from guiyi.reports.explanation import COMPARISONS, LEVELS, in_words, verdict
+from guiyi.reports.explanation import in_words, verdict
 from guiyi.reports.group import print_group
 from guiyi.tests.conftest import Command
 from guiyi.tests.first_night import first_night
@@ -107,8 +108,15 @@ def test_two_different_known_records_are_asked_for(one: str, other: str, sample_
 def test_every_comparison_and_level_has_words() -> None:
     for policy in policies(Config()):
         for comparison in policy.comparisons:
-            assert comparison.name in COMPARISONS
-            assert {level.name for level in comparison.levels} <= set(LEVELS)
+            assert comparison_words(comparison.name)
+            assert all(level_words(comparison.name, level.name) for level in comparison.levels)
+
+
+def test_nothing_is_weighed_or_put_into_words_that_no_comparison_says() -> None:
+    for policy in policies(Config()):
+        told = {c.name: {level.name for level in c.levels} for c in policy.comparisons}
+        for name, weights in shipped_weights()[policy.level].items():
+            assert set(weights) <= told[name], name
 
 
 def test_a_pair_that_is_not_merged_says_what_speaks_against_it(sample_store: Store) -> None:

@@ -10,7 +10,7 @@ from subprocess import CompletedProcess
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.dedup.policy import shipped_weights
+from guiyi.evidence import shipped_weights
 from guiyi.io.store import Store, open_store
 from guiyi.pipelines import tune_reference
 from guiyi.pipelines.nightly import Outcome

@@ -1,0 +1,57 @@
+"""What the levels of every comparison say, in words and in log2 odds: the data of evidence.toml, which has no other home.
+
+When a level holds stands in dedup/contact.py, account.py and contradictions.py.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from .i18n import Text
+
+Weights = Mapping[str, Mapping[str, float]]  # comparison → level → log2 odds
+# Beside the levels of comparisons: what no level says, and a steward's word.
+_OTHERS = {"else": Text("无关", "no evidence"), "null": Text("缺少", "missing")}
+
+
+@cache
+def _tables() -> dict[str, dict[str, dict[str, Any]]]:
+    return tomllib.loads((files(__package__) / "evidence.toml").read_text("utf-8"))
+
+
+@cache
+def shipped_weights() -> dict[str, dict[str, dict[str, float]]]:
+    """Entity level → comparison → level → log2 odds, as calibrated; only of levels that weigh."""
+    return {
+        entity: {
+            comparison: {name: level["bits"] for name, level in levels.items() if "bits" in level}
+            for comparison, levels in comparisons.items()
+        }
+        for entity, comparisons in _tables().items()
+    }
+
+
+@cache
+def _words() -> dict[tuple[str, str], Text]:
+    return {
+        (comparison, name): Text(level["zh"], level["en"])
+        for comparisons in _tables().values()
+        for comparison, levels in comparisons.items()
+        for name, level in levels.items()
+    }
+
+
+def comparison_words(comparison: str) -> Text:
+    """What a comparison is called. Raises KeyError for one that has no words."""
+    return Text("专员", "steward") if comparison == "steward" else _words()[comparison, "name"]
+
+
+def level_words(comparison: str, level: str) -> Text:
+    """What a level says. Raises KeyError for one that has no words. Of a steward's word: the kind of decision."""
+    if comparison == "steward":
+        from .decisions import KINDS
+
+        return KINDS[level].name
+    return _words().get((comparison, level)) or _OTHERS[level]
