@@ -5,6 +5,7 @@ page and workbook, the names that a configuration may use, and the tables of the
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import polars as pl
@@ -12,6 +13,7 @@ import polars as pl
 from .i18n import Text
 
 TEXT, TIME = pl.String(), pl.Datetime("us")
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"  # of a time as a text
 
 
 @dataclass(frozen=True)
@@ -83,3 +85,8 @@ FIELDS: tuple[Field, ...] = (
 BY_NAME = {field.name: field for field in FIELDS}
 GOLDEN_FIELDS = tuple(field.name for field in FIELDS if field.golden)
 MAPPED_FIELDS = tuple(field.name for field in FIELDS if field.kind)  # what a header can mean
+
+
+def text_of(value: object) -> str | None:
+    """A cell of `record` as golden values, decisions and plans write it: a time in ISO form, to the second."""
+    return value.strftime(TIME_FORMAT) if isinstance(value, datetime) else None if value is None else str(value)

@@ -9,16 +9,13 @@ from guiyi.config import Config
 from guiyi.dedup.blocking import candidate_pairs
 from guiyi.dedup.rarity import size_bits
 from guiyi.io.store import open_store
+from guiyi.pipelines.region import PERSONS
 from guiyi.pipelines.resolve import policies
 from guiyi.reports.evaluation import evaluate
 
 from .measure import PYTHON, Cost, gigabytes, run_measured, show
 
-_FEATURES = """
-SELECT f.*, p.entity_id AS person FROM main.feature f
-LEFT JOIN (SELECT record_key, entity_id FROM main.entity_member WHERE level = 'contact'
-           QUALIFY count(*) OVER (PARTITION BY entity_id) > 1) p USING (record_key)
-"""
+_FEATURES = f"SELECT * FROM main.feature LEFT JOIN ({PERSONS}) USING (record_key)"
 _FOUND = "SELECT source_record_id AS record_id, entity_id AS entity FROM main.entity_member WHERE level = ?"
 LEVELS = ("contact", "account")
 

@@ -7,6 +7,7 @@ letter and the smallest record key of the group: the id that a first run would g
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -111,3 +112,8 @@ def _kind(stays: bool, lost: dict[str, int], won: dict[str, int]) -> str:
     if not stays:
         return "split_off"
     return "changed" if lost and won else "grew" if won else "shrank"
+
+
+def group_id(level: str, record_keys: Iterable[str]) -> str:
+    """The id of a duplicate group: the same for the same records (sorted keys)."""
+    return hashlib.blake2b(f"{level}/{','.join(record_keys)}".encode(), digest_size=8).hexdigest()

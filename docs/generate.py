@@ -4,10 +4,7 @@ import sys
 from pathlib import Path
 
 from guiyi.config import Config
-from guiyi.evidence import shipped_weights
-from guiyi.io.migrations import sql_type
-from guiyi.reports.figures import catalogue, listings
-from guiyi.reports.reference import (
+from guiyi.docs.reference import (
     Rule,
     config_reference,
     page,
@@ -16,6 +13,9 @@ from guiyi.reports.reference import (
     tables_reference,
     weights_reference,
 )
+from guiyi.evidence import shipped_weights
+from guiyi.io.migrations import sql_type
+from guiyi.reports.figures import catalogue, listings
 from guiyi.rules.catalog import catalog
 from guiyi.schemas import TABLES
 

@@ -15,6 +15,7 @@ from ..io.store import Store
 from ..reports.masking import mask_name, masked, with_persons
 from ..rules.catalog import catalog
 from .audit import because
+from .region import PERSONS
 from .resolve import policies
 
 _LIST = """
@@ -112,11 +113,7 @@ def explain_pair(store: Store, one: str, other: str, config: Config) -> tuple[Ex
         raise UsageError(Text("两个编号指的是同一条记录。", "Both name the same record."))
     features = store.table("feature")
     contact, account = policies(config)
-    person = store.query(
-        "SELECT record_key, entity_id AS person FROM main.entity_member WHERE level = 'contact'"
-        " QUALIFY count(*) OVER (PARTITION BY entity_id) > 1"
-    )
-    with_person = features.join(person, on="record_key", how="left", maintain_order="left")
+    with_person = features.join(store.query(PERSONS), on="record_key", how="left", maintain_order="left")
     both = {
         level: count == 1
         for level, count in store.query(_ENTITIES, [[left, right]]).select("level", "entities").iter_rows()

@@ -9,13 +9,12 @@ import polars as pl
 from ..custom_columns import EXTRA, cells_of, is_custom
 from ..decisions import Decision
 from ..errors import UsageError
-from ..fields import GOLDEN_FIELDS
+from ..fields import GOLDEN_FIELDS, text_of
 from ..i18n import Text
 from ..io.applied import merges_left
 from ..io.export import encode, write_file
 from ..io.journal import decisions_of, open_journal, published_decisions
 from ..io.store import Store, open_store
-from ..rules.survivorship import text_of
 from .browse import find_group, key_of
 from .decision_file import read_decisions
 from .merge_apply import known_decisions

@@ -11,13 +11,13 @@ import polars as pl
 
 from ..decisions import Decision, decision_of, parts_of
 from ..errors import InputError, UsageError
-from ..fields import GOLDEN_FIELDS
+from ..fields import GOLDEN_FIELDS, text_of
 from ..i18n import Text
 from ..io.readers import read_tables
 from ..io.source_table import ROW
 from ..io.store import Store
 from ..reports.masking import mask_text
-from ..rules.survivorship import TIMES, text_of
+from ..rules.survivorship import TIMES
 from ..schemas import DECISION, is_golden
 from .browse import key_of
 

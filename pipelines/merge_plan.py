@@ -13,6 +13,7 @@ import polars as pl
 
 from ..custom_columns import cells_of
 from ..decisions import DecisionLog, changes_group, keys_of, pending_decisions
+from ..fields import text_of
 from ..io.store import Store
 
 FORMAT = "guiyi-merge-plan/1"
@@ -127,7 +128,7 @@ def _merge(
     writes = [
         {"field": v["field"], "before": before, "after": v["value"], "from": v["record_key"], "rule": v["rule"]}
         for v in golden
-        if (before := _text(held.get(v["field"]))) != v["value"]
+        if (before := text_of(held.get(v["field"]))) != v["value"]
     ]
     told = {k: group[k] for k in ("group_id", "level", "entity_id", "plan_id", "score_min")}
     values = {v["field"]: v["value"] for v in golden}
@@ -156,10 +157,3 @@ def _is_done(merge: Mapping[str, Any], under: Under, written: set[tuple[str | No
 
 def _place(record: Mapping[str, Any]) -> dict[str, str | None]:
     return {k: record[k] for k in ("record_key", "source", "source_record_id")}
-
-
-def _text(value: object) -> str | None:
-    """A cell of `record` as `golden_value` writes it."""
-    if value is None:
-        return None
-    return value.strftime("%Y-%m-%dT%H:%M:%S") if hasattr(value, "strftime") else str(value)

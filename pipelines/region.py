@@ -5,6 +5,11 @@ import polars as pl
 from ..io.store import Store
 from ..schemas import ENTITY_MEMBER, PAIR, Table
 
+# The contact entities of more than one record: who a company's persons are.
+PERSONS = """
+SELECT record_key, entity_id AS person FROM main.entity_member WHERE level = 'contact'
+QUALIFY count(*) OVER (PARTITION BY entity_id) > 1
+"""
 # Who hangs together is followed by the hashes of record keys: one scan of the links, and numbers to look up. Two keys of
 # one hash would only be judged anew both.
 _LINKS = """

@@ -1,6 +1,5 @@
 """Both levels: who is the same person, who is the same company, and the tables that say so."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from ..dedup.bands import sure_groups
 from ..dedup.blocking import TooManyPairsError
 from ..dedup.clustering import Clusters
 from ..dedup.constraints import NO_CONSTRAINTS, Constraints, constraints_of, fully_linked
-from ..dedup.identity import entity_ids, life
+from ..dedup.identity import entity_ids, group_id, life
 from ..dedup.policy import Policy
 from ..dedup.resolve import Resolved, resolve
 from ..dedup.scoring import reasons
@@ -243,10 +242,10 @@ def _groups(
 ) -> pl.DataFrame:  # fmt: skip
     """Groups of two or more, with the weakest link that holds each together."""
     sizes = members.group_by("group").agg(
-        pl.col("entity_id").first(), size=pl.len().cast(pl.Int64), keys=pl.col("record_key").sort().str.join(",")
+        pl.col("entity_id").first(), size=pl.len().cast(pl.Int64), keys=pl.col("record_key").sort()
     )
     sizes = sizes.filter(pl.col("size") > 1)
-    ids = [hashlib.blake2b(f"{level}/{k}".encode(), digest_size=8).hexdigest() for k in sizes["keys"].to_list()]
+    ids = [group_id(level, keys) for keys in sizes["keys"].to_list()]
     joints = found.clusters.joints.sort("score", "left", "right")
     weakest = joints.group_by("group", maintain_order=True).agg(pl.col("left", "right", "score").first())
     keys = members["record_key"]

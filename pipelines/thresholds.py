@@ -3,7 +3,6 @@
 Nothing is scored again: scores, features and persons are those of the last run, clustering and its guards too.
 """
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from ..config import Config
 from ..decisions import active_decisions
 from ..dedup.clustering import Clusters
 from ..dedup.constraints import Constraints, constraints_of
+from ..dedup.identity import group_id
 from ..dedup.policy import Policy
 from ..dedup.rarity import size_bits
 from ..dedup.regroup import regroup
@@ -21,16 +21,12 @@ from ..errors import UsageError
 from ..i18n import Text
 from ..io.store import Store
 from ..reports.masking import masked
+from .region import PERSONS
 from .resolve import only_companies, policies
 
 CUTS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.82, 0.85, 0.88, 0.9, 0.92, 0.95, 0.98, 0.99)
 # In the order of the run: among links of equal score the earlier row goes first, there as here.
-_FEATURES = """
-SELECT f.*, p.entity_id AS person FROM main.feature f
-LEFT JOIN (SELECT record_key, entity_id FROM main.entity_member WHERE level = 'contact'
-           QUALIFY count(*) OVER (PARTITION BY entity_id) > 1) p USING (record_key)
-ORDER BY f.record_key
-"""
+_FEATURES = f"SELECT * FROM main.feature LEFT JOIN ({PERSONS}) USING (record_key) ORDER BY record_key"
 _PAIRS = "SELECT record_key_l, record_key_r, score FROM main.pair WHERE level = ? ORDER BY record_key_l, record_key_r"
 _WHO = "SELECT record_key, source_record_id, person_name, company_name, phone FROM main.record"
 
@@ -169,14 +165,9 @@ def _shown(changes: pl.DataFrame, published: _Published, below: Cut, who: pl.Dat
         pl.col("record_key").sort(), pl.col("person_name", "company_name", "phone").min()
     )
     told = told.with_columns(
-        group_id=pl.Series(_ids(published.policy.level, told["record_key"].to_list()), dtype=pl.String)
+        group_id=pl.Series([group_id(published.policy.level, k) for k in told["record_key"].to_list()], dtype=pl.String)
     )
     out = moved.join(told, on="label", how="left").sort("score_min", "group_id")
     return masked(out.select(
         "group_id", "change", "size", "left", "score_min", "record_l", "record_r", "person_name", "company_name", "phone"
     ))  # fmt: skip
-
-
-def _ids(level: str, keys: list[list[str]]) -> list[str]:
-    """The id that a run gives a group of these records."""
-    return [hashlib.blake2b(f"{level}/{','.join(k)}".encode(), digest_size=8).hexdigest() for k in keys]

@@ -14,17 +14,16 @@ from ..dedup.policy import Policy
 from ..errors import UsageError
 from ..i18n import Text
 from ..io.store import Store
+from .region import PERSONS
 from .resolve import policies, too_many_pairs
 from .tune_data import data_of, random_pairs
 from .tune_labels import Labels, labelled, read_labels
 from .tune_reference import reference_features
 
 SMALLEST = 0.25  # bits: a smaller move is noise, and is not written
-_FEATURES = """
-SELECT f.*, r.source_record_id, p.entity_id AS person
-FROM main.feature f JOIN main.record r USING (record_key)
-LEFT JOIN (SELECT record_key, entity_id FROM main.entity_member WHERE level = 'contact'
-           QUALIFY count(*) OVER (PARTITION BY entity_id) > 1) p USING (record_key) ORDER BY record_key
+_FEATURES = f"""
+SELECT f.*, r.source_record_id, p.person FROM main.feature f JOIN main.record r USING (record_key)
+LEFT JOIN ({PERSONS}) p USING (record_key) ORDER BY record_key
 """
 
 

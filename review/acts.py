@@ -6,9 +6,9 @@ from typing import Any
 
 from ..decisions import KINDS, Decision
 from ..errors import UsageError
+from ..fields import text_of
 from ..i18n import Text
 from ..schemas import is_golden
-from .group_view import text_of
 
 
 def decisions_of_act(

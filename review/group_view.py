@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as with_default
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -12,7 +11,7 @@ import polars as pl
 
 from ..custom_columns import is_custom, unpacked
 from ..decisions import Decision, Status
-from ..fields import GOLDEN_FIELDS
+from ..fields import GOLDEN_FIELDS, text_of
 from ..i18n import Text
 from ..reports.masking import mask
 from ..reports.terminal import heading
@@ -151,13 +150,6 @@ def _golden(
             if value:
                 values[name] = (value, key, True)
     return values
-
-
-def text_of(value: object) -> str | None:
-    """A record's value as a golden value is written: times in ISO form."""
-    if value is None:
-        return None
-    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
 
 
 def shown(value: str | None) -> str | None:

@@ -7,13 +7,12 @@ values, no rule did, and a steward is asked.
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 import polars as pl
 
 from ..custom_columns import EXTRA, header_of, is_custom, unpacked
-from ..fields import FIELDS, GOLDEN_FIELDS, TIME
+from ..fields import FIELDS, GOLDEN_FIELDS, TIME, TIME_FORMAT
 from ..schemas import GOLDEN_VALUE
 from .headers import is_note, normalize
 
@@ -22,7 +21,6 @@ DEFAULTS: dict[str, str] = {f.name: f.survivorship for f in FIELDS if f.survivor
 # Values that travel with another field: an extension without its number means nothing.
 _COMPANIONS = {f.name: f.of for f in FIELDS if f.of}
 TIMES = tuple(f.name for f in FIELDS if f.dtype == TIME)
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"  # of a time as a golden value
 # Who a customer is and how they are reached: of these no value is taken by chance.
 CONTESTED = tuple(f.name for f in FIELDS if f.contested)
 UNION = "union"
@@ -136,11 +134,6 @@ def _by_hand(row: dict[str, str], before: dict[str, str] | None) -> dict[str, st
     alternatives = json.dumps(lost, ensure_ascii=False, separators=(",", ":"))
     told = {name: row[name] for name in ("entity_id", "field", "value", "record_key")}
     return {**told, "rule": "survivorship.steward", "alternatives": alternatives}
-
-
-def text_of(value: datetime | str | None) -> str | None:
-    """A cell of `record` as a golden value is written."""
-    return value.strftime(TIME_FORMAT) if isinstance(value, datetime) else value
 
 
 def filled_fields() -> pl.Expr:

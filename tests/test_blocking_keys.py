@@ -8,10 +8,15 @@ import duckdb
 import polars as pl
 import pytest
 from guiyi.config import Config
+from guiyi.dedup.blocking import candidate_pairs
+from guiyi.dedup.rarity import size_bits
 from guiyi.errors import StoreError
-from guiyi.io.blocking_keys import HOME, keys_asked, keys_held
-from guiyi.io.store import open_store
+from guiyi.io.blocking_keys import COMPANIES, HOME, keys_asked, keys_held
+from guiyi.io.blocking_keys import PERSONS as PERSONS_KINDS
+from guiyi.io.store import Store, open_store
 from guiyi.pipelines.nightly import Wishes, run_nightly
+from guiyi.pipelines.region import PERSONS
+from guiyi.pipelines.resolve import policies
 from guiyi.schemas import FEATURE
 
 CALM = Wishes(breaker=False)
@@ -139,3 +144,24 @@ HUATAI = {"core": "华泰", "brand_pinyin": "huatai"}
 )  # fmt: skip
 def test_rows_meet_by_what_they_share(one: dict[str, str], other: dict[str, str], expected: bool) -> None:
     assert meet(one, other) is expected
+
+
+@pytest.mark.parametrize("level", ["contact", "account"])
+def test_every_candidate_pair_of_the_samples_shares_a_stored_key(level: str, sample_store: Store) -> None:
+    """Whichever of the two is the new one, its keys find the other; persons are found by their groups."""
+    features = sample_store.query(
+        f"SELECT * FROM main.feature LEFT JOIN ({PERSONS}) USING (record_key) ORDER BY record_key"
+    )
+    policy = policies(Config())[level == "account"]
+    blocks = tuple(block for block in policy.blocks if block.name != "person")
+    prepared = policy.prepare(features.with_row_index("row"), size_bits(features.height))
+    pairs = candidate_pairs(prepared, blocks, 10**9).pairs
+    keys = features["record_key"]
+    both = pl.DataFrame(
+        {"one": [*keys[pairs.left], *keys[pairs.right]], "other": [*keys[pairs.right], *keys[pairs.left]]}
+    )
+    asked = sample_store.query(keys_asked("main.feature", [*COMPANIES, *PERSONS_KINDS]))
+    held_keys = sample_store.query(keys_held("main.feature")).rename({"record_key": "other"})
+    found = asked.rename({"record_key": "one"}).join(held_keys, on="key").select("one", "other").unique()
+    assert both.height > 100
+    assert both.join(found, on=["one", "other"], how="anti").rows() == []

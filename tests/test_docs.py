@@ -14,13 +14,7 @@ from typing import NamedTuple
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.evidence import shipped_weights
-from guiyi.io.migrations import sql_type
-from guiyi.io.store import Store
-from guiyi.pipelines.merge_sheets import load_template
-from guiyi.pipelines.nightly import Outcome
-from guiyi.reports.figures import catalogue, listings
-from guiyi.reports.reference import (
+from guiyi.docs.reference import (
     KEYS,
     MARK,
     Rule,
@@ -31,6 +25,12 @@ from guiyi.reports.reference import (
     tables_reference,
     weights_reference,
 )
+from guiyi.evidence import shipped_weights
+from guiyi.io.migrations import sql_type
+from guiyi.io.store import Store
+from guiyi.pipelines.merge_sheets import load_template
+from guiyi.pipelines.nightly import Outcome
+from guiyi.reports.figures import catalogue, listings
 from guiyi.rules.catalog import catalog
 from guiyi.schemas import TABLES
 from guiyi.tests.fork_server import PLAIN, ForkServer

@@ -42,7 +42,7 @@ from guiyi.pipelines.merge_sheets import load_template, sheets
 from guiyi.pipelines.nightly import run_nightly
 from guiyi.pipelines.workbook import BookRequest, write_workbook
 from guiyi.reports.masking import masked
-from guiyi.reports.reference import config_reference, tables_reference
+from guiyi.docs.reference import config_reference, tables_reference
 from guiyi.reports.terminal import heading
 from guiyi.review.group_view import GOLDEN_FIELDS as PAGE
 from guiyi.review.published import _SEARCHED
