@@ -28,7 +28,17 @@ def shipped_weights() -> dict[str, dict[str, dict[str, float]]]:
         entity: {
             comparison: {name: level["bits"] for name, level in levels.items() if "bits" in level}
             for comparison, levels in comparisons.items()
+            if comparison != "keys"
         }
+        for entity, comparisons in _tables().items()
+    }
+
+
+@cache
+def key_words() -> dict[str, dict[str, Text]]:
+    """Entity level → key that candidates share → what it is called."""
+    return {
+        entity: {name: Text(key["zh"], key["en"]) for name, key in comparisons["keys"].items()}
         for entity, comparisons in _tables().items()
     }
 

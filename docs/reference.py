@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from guiyi.evidence import comparison_words, level_words
+from guiyi.evidence import comparison_words, key_words, level_words
 from guiyi.i18n import Text
 from guiyi.reports.figures import SECTIONS, Figure, Listing
 from guiyi.schemas import Column, Table
@@ -219,8 +219,11 @@ def _area_order(rule: Rule) -> tuple[int, str]:
 
 
 def weights_reference(weights: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
-    """Every comparison of both levels with its named levels and their shipped weights."""
-    parts = []
+    """The keys by which candidates meet, and every comparison of both levels with its named levels and their shipped weights."""
+    parts = ["\n".join([
+        "## keys\n", "| 层级 level | 键 key | 相同的是 | what they share |", "| --- | --- | --- | --- |",
+        *(f"| `{level}` | `{key}` | {words.zh} | {words.en} |" for level, keys in key_words().items() for key, words in keys.items()),
+    ])]  # fmt: skip
     for level, comparisons in weights.items():
         lines = [
             f"## weights.{level}\n",

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..decisions import Decision
-from ..evidence import comparison_words, level_words
+from ..evidence import comparison_words, key_words, level_words
 from ..i18n import Text
 from .terminal import print_json
 
@@ -84,5 +84,8 @@ def _print_level(explained: Any, duplicate: float, auto: float) -> None:
         table.add_row(str(name), str(level), f"{finding.weight:+.1f}" if finding.weight else "0")
     console = Console()
     console.print(table)
-    met = "、".join(explained.blocks) or str(Text("无（不会被放在一起比较）", "none (the two are never compared)"))
+    keys = key_words()[explained.level]
+    met = "、".join(str(keys[name]) for name in explained.blocks) or str(
+        Text("无（不会被放在一起比较）", "none (the two are never compared)")
+    )
     console.print(str(Text("共同的分块键：", "Shared blocking keys: ")) + met)

@@ -8,7 +8,7 @@ import pytest
 from guiyi.config import Config
 from guiyi.decisions import Decision
 from guiyi.errors import UsageError
-from guiyi.evidence import comparison_words, level_words, shipped_weights
+from guiyi.evidence import comparison_words, key_words, level_words, shipped_weights
 from guiyi.io.journal import open_journal
 from guiyi.io.store import Store, open_store
 from guiyi.pipelines import browse
@@ -110,6 +110,11 @@ def test_every_comparison_and_level_has_words() -> None:
         for comparison in policy.comparisons:
             assert comparison_words(comparison.name)
             assert all(level_words(comparison.name, level.name) for level in comparison.levels)
+
+
+def test_every_key_that_brings_candidates_together_has_words() -> None:
+    for policy in policies(Config()):
+        assert list(key_words()[policy.level]) == [block.name for block in policy.blocks]
 
 
 def test_nothing_is_weighed_or_put_into_words_that_no_comparison_says() -> None:
