@@ -27,8 +27,8 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "must_link": Kind(Text("是同一个", "the same")),
-    "cannot_link": Kind(Text("不是同一个", "different")),
+    "must_link": Kind(Text("认定为同一个", "the same")),
+    "cannot_link": Kind(Text("认定为不同", "different")),
     "split": Kind(Text("拆分", "split")),
     "choose_value": Kind(Text("选定字段值", "value chosen"), 1),
     "choose_survivor": Kind(Text("选定保留记录", "survivor chosen"), 1),
@@ -75,7 +75,8 @@ class Decision:
     @property
     def takes_back(self) -> str | None:
         """The id of the decision that a `retract` takes back."""
-        return self.detail.get("decision_id") if self.kind == "retract" else None
+        named = self.detail.get("decision_id") if self.kind == "retract" else None
+        return None if named is None else str(named)
 
     @property
     def batch(self) -> str | None:
@@ -166,8 +167,9 @@ def status_of(keys: Collection[str], active: Sequence[Decision]) -> Status:
     for decision in reversed(active):
         if decision.kind in _AGAINST and _parts_group(decision, group, linked):
             return Status(_AGAINST[decision.kind], decision)
-    if linked and _connect(group, linked):
-        return Status("approved", linked[-1])
+    own = [d for d in linked if len(group & d.keys) > 1]
+    if own and _connect(group, own):
+        return Status("approved", next((d for d in reversed(own) if d.keys >= group), own[-1]))
     return OPEN
 
 
@@ -203,9 +205,13 @@ def _place(decision: Decision) -> tuple[int, str]:
 
 
 class DecisionLog:
-    """Decisions in memory, to be asked by record. `decisions`: all, in order; `retracted`: id → what took it back."""
+    """Decisions in memory, to be asked by record. `decisions`: all, in order; `retracted`: id → what took it back.
 
-    def __init__(self, decisions: Iterable[Decision] = ()) -> None:
+    contradicted: ids of those that the last run kept against new evidence. They settle nothing: a human looks again.
+    """
+
+    def __init__(self, decisions: Iterable[Decision] = (), contradicted: Collection[str] = ()) -> None:
+        self.contradicted = frozenset(contradicted)
         self.decisions: list[Decision] = []
         self.retracted: dict[str, Decision] = {}
         self._by_id: dict[str, Decision] = {}
@@ -214,9 +220,11 @@ class DecisionLog:
             self.add(decision)
 
     @classmethod
-    def of(cls, decisions: pl.DataFrame) -> "DecisionLog":
-        """The log of table `decision`."""
-        return cls(decision_of(row) for row in decisions.sort("sequence", "decision_id").iter_rows(named=True))
+    def of(cls, decisions: pl.DataFrame, status: pl.DataFrame | None = None) -> "DecisionLog":
+        """The log of table `decision`. status: table `decision_status` of the last run."""
+        against = () if status is None else status.filter(pl.col("status") == "contradicted")["decision_id"].to_list()
+        rows = decisions.sort("sequence", "decision_id").iter_rows(named=True)
+        return cls((decision_of(row) for row in rows), against)
 
     def add(self, decision: Decision) -> None:
         """The next decision."""
@@ -247,7 +255,7 @@ class DecisionLog:
 
     def status(self, level: str, keys: Collection[str]) -> Status:
         """What the decisions in force make of a group of these records."""
-        return status_of(keys, self.active(level, keys))
+        return status_of(keys, [d for d in self.active(level, keys) if d.decision_id not in self.contradicted])
 
     def are_open(self, groups: pl.DataFrame) -> pl.Series:
         """Whether nobody has settled each group (`level, keys`: its records), a Boolean per row."""
@@ -267,7 +275,7 @@ class DecisionLog:
         return []
 
 
-def changes_group(decision_kind: str, keys: Collection[str], group: Collection[str]) -> bool:
+def changes_group(decision_kind: str, keys: frozenset[str], group: set[str]) -> bool:
     """Whether a decision that the last run did not know can change a group of records that it does not settle: its members, a
     value, or the record that stays. keys: the records that it speaks of."""
-    return decision_kind in (*_CHOICES, "retract") or (decision_kind == "must_link" and not set(keys) <= set(group))
+    return decision_kind in (*_CHOICES, "retract") or (decision_kind == "must_link" and not keys <= group)

@@ -12,7 +12,7 @@ from typing import Any
 from .i18n import Text
 
 Weights = Mapping[str, Mapping[str, float]]  # comparison → level → log2 odds
-# Beside the levels of comparisons: what no level says, and a steward's word.
+# Beside the levels of comparisons: where none holds, and where a value is missing.
 _OTHERS = {"else": Text("无关", "no evidence"), "null": Text("缺少", "missing")}
 
 
@@ -54,14 +54,15 @@ def _words() -> dict[tuple[str, str], Text]:
 
 
 def comparison_words(comparison: str) -> Text:
-    """What a comparison is called. Raises KeyError for one that has no words."""
-    return Text("专员", "steward") if comparison == "steward" else _words()[comparison, "name"]
+    """What a comparison is called; one of another version, that has no words any more, its name."""
+    own = Text("专员", "steward") if comparison == "steward" else None
+    return own or _words().get((comparison, "name")) or Text(comparison, comparison)
 
 
 def level_words(comparison: str, level: str) -> Text:
-    """What a level says. Raises KeyError for one that has no words. Of a steward's word: the kind of decision."""
+    """What a level says, as `comparison_words`. Of a steward's word: the kind of decision."""
     if comparison == "steward":
         from .decisions import KINDS
 
         return KINDS[level].name
-    return _words().get((comparison, level)) or _OTHERS[level]
+    return _words().get((comparison, level)) or _OTHERS.get(level) or Text(level, level)

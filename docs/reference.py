@@ -221,7 +221,7 @@ def _area_order(rule: Rule) -> tuple[int, str]:
 def weights_reference(weights: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
     """The keys by which candidates meet, and every comparison of both levels with its named levels and their shipped weights."""
     parts = ["\n".join([
-        "## keys\n", "| 层级 level | 键 key | 相同的是 | what they share |", "| --- | --- | --- | --- |",
+        "## keys\n", "| 层级 level | 键 key | 共同之处 | what they share |", "| --- | --- | --- | --- |",
         *(f"| `{level}` | `{key}` | {words.zh} | {words.en} |" for level, keys in key_words().items() for key, words in keys.items()),
     ])]  # fmt: skip
     for level, comparisons in weights.items():

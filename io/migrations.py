@@ -159,7 +159,8 @@ def _bring_forward(connection: duckdb.DuckDBPyConnection, version: int) -> None:
 def _lacking(connection: duckdb.DuckDBPyConnection) -> list[tuple[Table, Column]]:
     """The columns that a store of an older version lacks."""
     found = connection.execute(
-        "SELECT schema_name || '.\"' || table_name || '\"', column_name FROM duckdb_columns() WHERE schema_name <> 'main'"
+        "SELECT schema_name || '.\"' || table_name || '\"', column_name FROM duckdb_columns()"
+        " WHERE database_name = current_database() AND schema_name IN ('history', 'versions')"
     )
     there = set(found.fetchall())
     return [(table, c) for table in TABLES for c in table.columns if (home(table), c.name) not in there]

@@ -54,7 +54,7 @@ def fault_events(fault: Exception) -> list[Event]:
 def waiting(store: Store, path: Path) -> pl.DataFrame:
     """Groups for review of the last run that nobody has settled: `level, group_id, first_seen, keys`."""
     groups = store.query(_WAITING)
-    return groups.filter(DecisionLog.of(known_decisions(store, path)).are_open(groups))
+    return groups.filter(DecisionLog.of(known_decisions(store, path), store.table("decision_status")).are_open(groups))
 
 
 def _drift(store: Store) -> list[Event]:

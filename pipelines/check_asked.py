@@ -30,8 +30,8 @@ class Asked:
     @property
     def reading_only(self) -> bool:
         """Whether no field has to be understood to answer."""
-        wanted = [rule for rule in catalog() if self.takes(rule)]
-        return bool(self.patterns) and bool(wanted) and set(wanted) <= set(rules_of("read", "text"))
+        taken = [{rule for rule in catalog() if Asked((pattern,)).takes(rule)} for pattern in self.patterns]
+        return bool(taken) and all(rules and rules <= {*rules_of("read", "text")} for rules in taken)
 
     def of(self, findings: pl.DataFrame) -> pl.DataFrame:
         """The findings of rules that were asked for."""

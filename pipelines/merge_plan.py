@@ -17,9 +17,8 @@ from ..fields import text_of
 from ..io.store import Store
 
 FORMAT = "guiyi-merge-plan/1"
-_Pending = Mapping[
-    tuple[str, str], list[tuple[str, frozenset[str]]]
-]  # level, record key → kind and records of a decision
+# level, record key → kind and records of a decision
+_Pending = Mapping[tuple[str, str], list[tuple[str, frozenset[str]]]]
 Under = Mapping[tuple[str, str], str]  # level, record key → the record that an applied merge put it under
 _GROUPS = """
 SELECT p.plan_id, p.group_id, p.survivor_record_key, p.status, g.level, g.entity_id, g.band, g.score_min
@@ -54,7 +53,8 @@ WHERE g.level = 'account' AND g.action = 'merge' AND r.person_name IS NOT NULL G
 def make_plan(store: Store, decisions: pl.DataFrame) -> dict[str, Any]:
     """The plan of the last run, as the JSON document that `guiyi plan` writes. `decisions`: the journal and the store's."""
     run = store.last_run() or {}
-    log, pending = DecisionLog.of(decisions), _by_record(pending_decisions(decisions, store.table("decision")))
+    log = DecisionLog.of(decisions, store.table("decision_status"))
+    pending = _by_record(pending_decisions(decisions, store.table("decision")))
     members = store.query(_MEMBERS)
     records = _by_entity(members)
     golden = {e[0]: rows.to_dicts() for e, rows in store.query(_GOLDEN).group_by("entity_id", maintain_order=True)}
@@ -109,11 +109,12 @@ def _verdict(group: Mapping[str, Any], members: set[str], log: DecisionLog, pend
     """`merge`, or why the group waits: `decided` (against it), `next_run` (a decision that the run did not know changes it), or
     `review`."""
     status, level = log.status(group["level"], members), group["level"]
+    told = {word for key in members for word in pending.get((level, key), ())}
+    approved = status.name == "approved" and any(kind == "must_link" for kind, _ in told)
     if status.name in ("rejected", "split", "set_aside"):
         return "decided"
-    if status.name == "open" and group["status"] != "ready":
+    if group["status"] != "ready" and not approved:  # what the run knew did not make it ready
         return "review"
-    told = (word for key in members for word in pending.get((level, key), ()))
     return "next_run" if any(changes_group(kind, keys, members) for kind, keys in told) else "merge"
 
 

@@ -38,7 +38,7 @@ def plan_merges(
     """Plan every group whose action is `merge`; groups that are only linked keep their records.
 
     features: of table `feature`, `record_key` and `name_kind`.
-    decisions: those in force (dedup/decisions.py); what a steward chose stands above the rules of survivorship. applied:
+    decisions: those in force (decisions.active_decisions); what a steward chose stands above the rules of survivorship. applied:
     table `applied_merge`; the record that the CRM kept stays the survivor when its group grows, and one that was merged away
     becomes none, whoever chose it.
     """

@@ -65,7 +65,7 @@ def write_workbook(store: Path, target: Path, request: BookRequest) -> Written:
     seen = int(str(said["sequence"].max() or 0))
     with open_store(store, write=request.unmask) as opened:
         run = opened.last_run() or {}
-        members = members_of(opened, request, DecisionLog.of(said))
+        members = members_of(opened, request, DecisionLog.of(said, opened.table("decision_status")))
         if request.unmask:
             opened.audit("unmask", {"command": "workbook", "level": request.level, "rows": members.height,
                                     **because(request.reason)})  # fmt: skip

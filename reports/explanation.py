@@ -85,7 +85,7 @@ def _print_level(explained: Any, duplicate: float, auto: float) -> None:
     console = Console()
     console.print(table)
     keys = key_words()[explained.level]
-    met = "、".join(str(keys[name]) for name in explained.blocks) or str(
+    met = str(Text("；", "; ")).join(str(keys[name]) for name in explained.blocks) or str(
         Text("无（不会被放在一起比较）", "none (the two are never compared)")
     )
     console.print(str(Text("共同的分块键：", "Shared blocking keys: ")) + met)

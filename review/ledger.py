@@ -45,7 +45,7 @@ class Ledger(DecisionLog):
         with self._lock:
             new = self._read_on() if again or time.monotonic() >= self._next_try else []
             if published.run_id != self._run:
-                self._run, self._settled = published.run_id, {}
+                self._run, self._settled, self.contradicted = published.run_id, {}, published.contradicted
                 new = self.decisions
             self._restate(published, new)
             return self._version

@@ -50,6 +50,7 @@ JOIN main.duplicate_group g USING (level, entity_id)
 WHERE f.rule = 'survivorship.undecided' AND g.action = 'merge'
 """
 _SEARCHED = (*(f.name for f in FIELDS if f.searched), "record_key")
+_CONTRADICTED = "SELECT decision_id FROM main.decision_status WHERE status = 'contradicted'"
 KEY = ["level", "entity_id"]
 
 
@@ -74,7 +75,7 @@ class Published:
 
     members: the groups' records, the survivor first. pairs: scored links inside a group. cut: links that reach the
     threshold but lead out of the group (`record_key` inside, `other` outside, `other_entity`). golden: values of merged groups.
-    prior: of each level, the log2 odds of two records taken at random.
+    prior: of each level, the log2 odds of two records taken at random. contradicted: decisions that the run kept against evidence.
     """
 
     run_id: str
@@ -88,6 +89,7 @@ class Published:
     prior: dict[str, float]
     sources: list[str]
     owners: list[str]
+    contradicted: frozenset[str]
 
     def place_of(self, group_id: str) -> int | None:
         """Where in the queue a group stands; None for one that this run does not have."""
@@ -110,7 +112,7 @@ def load(path: Path) -> Published:
         run = _live(store, path)
         groups, members, pairs, golden = (store.query(q) for q in (_GROUPS, _MEMBERS, _PAIRS, _GOLDEN))
         undecided = store.query(_UNDECIDED)["entity_id"].to_list()
-        run["state"] = _state(store, run)
+        run |= {"state": _state(store, run), "contradicted": store.query(_CONTRADICTED)["decision_id"].to_list()}
     return _arranged(run, groups, members, pairs, golden, undecided)
 
 
@@ -172,6 +174,7 @@ def _arranged(
         prior=_priors(pairs),
         sources=members["source"].unique().sort().to_list(),
         owners=members["owner"].drop_nulls().unique().sort().to_list(),
+        contradicted=frozenset(run["contradicted"]),  # type: ignore[call-overload]
     )
 
 

@@ -75,5 +75,5 @@ def _ranked(reasons: str | dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 def _said(comparison: str, level: str) -> str:
     """「手机号一致」, 「工作单位 公司一致」."""
     name, word = comparison_words(comparison), level_words(comparison, level)
-    joined = isinstance(word, Text) and str(word) == word.zh and word.zh.startswith(_JOINED)
+    joined = str(word) == word.zh and word.zh.startswith(_JOINED)
     return f"{name!s}{'' if joined else ' '}{word!s}"

@@ -43,7 +43,9 @@ def stores(tmp_path_factory: pytest.TempPathFactory, sample_run: tuple[Path, Out
     folder = tmp_path_factory.mktemp("bytes")
     write_nights(400, 1, 5, folder)
     for night in range(1, 6):
-        run_nightly([folder / f"night-{night}.csv"], folder / "nights.duckdb", Config(), "zh", wishes=Wishes(breaker=False))
+        run_nightly(
+            [folder / f"night-{night}.csv"], folder / "nights.duckdb", Config(), "zh", wishes=Wishes(breaker=False)
+        )
     write_crash(folder / "crash.csv")
     run_nightly([folder / "crash.csv"], folder / "crash.duckdb", Config(), "zh")
     return {"samples": sample_run[0], "nights": folder / "nights.duckdb", "crash": folder / "crash.duckdb"}

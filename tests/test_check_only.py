@@ -71,3 +71,18 @@ def test_exit_code_and_counts_are_of_what_was_asked(guiyi: Callable[..., object]
     (tmp_path / "a.csv").write_text("客户编号,联系人,手机号\n1,张\u200b伟,139\n", "utf-8")
     assert guiyi("check", "a.csv", "--only", "text").returncode == 0
     assert guiyi("check", "a.csv", "--only", "text", "--only", "phone").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        pytest.param(("text",), True, id="text rules"),
+        pytest.param(("file", "header.gone", "sheet.*"), True, id="of the file"),
+        pytest.param(("text", "phone"), False, id="a field as well"),
+        pytest.param(("row.same_customer",), False, id="takes other rows"),
+        pytest.param(("text", "own.rule"), False, id="a rule that only a pack can have"),
+        pytest.param((), False, id="everything"),
+    ],
+)
+def test_only_what_the_file_tells_needs_no_field_to_be_understood(patterns: tuple[str, ...], expected: bool) -> None:
+    assert Asked(patterns).reading_only is expected

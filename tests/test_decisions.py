@@ -49,6 +49,7 @@ def log(*said: tuple[str, object]) -> DecisionLog:
         pytest.param([("must_link", "abcd")], "approved", "d1", id="approved with more"),
         pytest.param([("must_link", "ab")], "open", None, id="approved in part"),
         pytest.param([("must_link", "ab"), ("must_link", "bc")], "approved", "d2", id="approved bit by bit"),
+        pytest.param([("must_link", "abc"), ("must_link", "ax")], "approved", "d1", id="by the decision on it, not by one on a stranger"),
         pytest.param([("must_link", "ax"), ("must_link", "xbc")], "open", None, id="only a stranger connects them"),
         pytest.param([("cannot_link", "abc")], "rejected", "d1", id="rejected"),
         pytest.param([("cannot_link", "ab")], "rejected", "d1", id="two of them are different"),
@@ -70,6 +71,20 @@ def log(*said: tuple[str, object]) -> DecisionLog:
 def test_a_group_has_the_status_that_decisions_in_force_give_it(said, status, by) -> None:
     found = log(*said).status("contact", list("abc"))
     assert (found.name, found.decision and found.decision.decision_id) == (status, by)
+
+
+def test_a_decision_that_the_run_kept_against_new_evidence_settles_nothing_until_it_is_said_again() -> None:
+    told = log(("must_link", "ab"), ("must_link", "ab"))
+    told.contradicted = frozenset({"d1", "d2"})
+    assert told.status("contact", "ab").name == "open"
+    told.contradicted = frozenset({"d1"})
+    assert told.status("contact", "ab").name == "approved"
+
+
+def test_a_retract_written_by_hand_may_name_a_number() -> None:
+    back = Decision("contact", "retract", [], None, {"decision_id": 1}, "王芳", None, "d2", 2)
+    told = DecisionLog([Decision("contact", "must_link", [["a", "b"]], None, {}, "王芳", None, "1", 1), back])
+    assert told.status("contact", "ab").name == "open"
 
 
 def test_a_decision_at_the_other_level_says_nothing() -> None:

@@ -432,7 +432,7 @@ def test_the_life_of_an_entity_is_told_in_order(store: Path) -> None:
     [
         pytest.param(
             "zh",
-            ["时间", "运行", "事件", "何人", "说明", "产生", "2 条记录", "不是同一个", "已撤销", "1 个组"],
+            ["时间", "运行", "事件", "何人", "说明", "产生", "2 条记录", "认定为不同", "已撤销", "1 个组"],
             id="zh",
         ),
         pytest.param("en", ["at", "run", "what", "by", "detail", "born", "2 records", "different", "undone"], id="en"),

@@ -10,7 +10,9 @@ from guiyi.config import Config, Gates
 from guiyi.decisions import Decision
 from guiyi.io.journal import open_journal
 from guiyi.io.store import open_store
+from guiyi.pipelines.alarm_events import waiting as waiting_groups
 from guiyi.pipelines.gates import GateError
+from guiyi.pipelines.merge_apply import plan_of
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.sample_data.generate import write_table
 
@@ -264,6 +266,11 @@ def test_a_decision_that_new_evidence_contradicts_reopens_the_group(tmp_path: Pa
     with open_store(store) as opened:
         assert opened.table("decision_status")["status"].to_list() == ["contradicted"]
         assert "dedup.contradicted" in opened.table("finding")["rule"].to_list()
+        assert waiting_groups(opened, store).height == 1, "the alarm waits for a human"
+    assert [w["reason"] for w in plan_of(store)["waiting"]] == ["review"]
+    with open_journal(store) as journal:
+        journal.append([Decision("contact", "must_link", [keys], by="王芳")])
+    assert len(plan_of(store)["merges"]) == 1, "said again, with the new evidence before one's eyes"
 
 
 @pytest.mark.parametrize("whole", [False, True])

@@ -158,7 +158,7 @@ def test_two_stewards_on_one_group_get_a_conflict_not_a_lost_decision(serve: Cal
     answer = li.decide(group["group_id"], "exclude", record=keys[2], note="不是一个人", page=before)
     assert answer.status == 409
     assert "王芳" in answer.text
-    assert "是同一个" in answer.text
+    assert "认定为同一个" in answer.text
     assert li.kinds() == ["must_link"]
     kept = answer.fields("/decide")
     assert (kept["act"], kept["record"], kept["note"]) == ("exclude", keys[2], "不是一个人")

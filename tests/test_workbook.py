@@ -216,7 +216,7 @@ def test_decided_groups_say_so_and_can_be_left_out(store):
         )
     book = written(store)
     told = [book.sheet.cell(r, book.column("decided")).value for r in range(2, 6)]
-    assert [t and t.split(" · ")[:2] for t in told] == [["是同一个", "王芳"]] * 2 + [None] * 2
+    assert [t and t.split(" · ")[:2] for t in told] == [["认定为同一个", "王芳"]] * 2 + [None] * 2
     book = written(store, open_only=True)
     assert book.sheet.max_row == 3
     assert book.row(b[0]) == 2
