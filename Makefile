@@ -3,12 +3,19 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint types contracts tests bench screenshots clean
+# What answers within a minute: rules, comparisons, decisions, headers, texts; no process, no browser, hardly a store.
+QUICK  := $(addprefix tests/test_,$(addsuffix .py,text headers company_name person_name rule_address \
+          scoring similarity clustering blocking pairs rarity bands survivorship catalog))
+
+.PHONY: demo test quick lint types contracts tests bench screenshots clean
 
 demo: $(VENV)/.installed  ## run the main job on the sample files
 	@$(BIN)/guiyi demo
 
 test: lint types contracts tests  ## everything that must hold
+
+quick: lint  ## while you write: lint and the tests that need little
+	$(BIN)/python -m pytest -n 2 -q $(QUICK)
 
 lint: $(VENV)/.installed .build/guiyi
 	cd .build && $(abspath $(BIN))/ruff check guiyi
