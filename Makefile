@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-# What answers within a minute: rules, comparisons, decisions, headers, texts; no process, no browser, hardly a store.
-QUICK  := $(addprefix tests/test_,$(addsuffix .py,text headers company_name person_name rule_address \
+# What answers within a minute: rules, comparisons, headers, names; no process, no browser, hardly a store.
+QUICK  := $(addprefix tests/test_,$(addsuffix .py,headers company_name person_name rule_address \
           scoring similarity clustering blocking pairs rarity bands survivorship catalog))
 
 .PHONY: demo test quick lint types contracts tests bench screenshots clean
