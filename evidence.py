@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from .decisions import KINDS
 from .i18n import Text
 
 Weights = Mapping[str, Mapping[str, float]]  # comparison → level → log2 odds
@@ -62,7 +63,5 @@ def comparison_words(comparison: str) -> Text:
 def level_words(comparison: str, level: str) -> Text:
     """What a level says, as `comparison_words`. Of a steward's word: the kind of decision."""
     if comparison == "steward":
-        from .decisions import KINDS
-
         return KINDS[level].name
     return _words().get((comparison, level)) or _OTHERS.get(level) or Text(level, level)

@@ -1,8 +1,8 @@
 """Which applied merges a decision leaves as they are: until `guiyi undo`, what was merged stays so, whatever is said since."""
 
-import json
 from collections.abc import Iterable
 
+from ..decisions import keys_of
 from .store import Store
 
 Spoken = tuple[str, str, str]  # a decision's level, kind and record_keys (JSON)
@@ -17,7 +17,7 @@ def merges_left(store: Store, decisions: Iterable[Spoken]) -> list[str]:
     or all whose value or survivor it chooses."""
     found: set[str] = set()
     for level, kind, record_keys in decisions:
-        keys = [key for part in json.loads(record_keys) for key in (part if isinstance(part, list) else [part])]
+        keys = keys_of(record_keys)
         least = {"cannot_link": 2, "split": 2, "set_aside": 1, "choose_value": len(keys), "choose_survivor": len(keys)}
         if kind in least and keys:
             found |= set(store.query(_MERGES, [level, keys, least[kind]])["group_id"])

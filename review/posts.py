@@ -97,12 +97,8 @@ def undo(request: Request) -> Response:
     """Take back the steward's last decision, or the one that is named."""
     here, form = desk(request), request.scope["form"]
     here.now()
-    named = here.ledger.known(one(form, "decision"))
-    meant = (
-        here.ledger.together(named)
-        if named
-        else here.ledger.last_of(here.who, datetime.now(UTC).replace(tzinfo=None) - _UNDO_WITHIN)
-    )
+    named, earliest = here.ledger.known(one(form, "decision")), datetime.now(UTC).replace(tzinfo=None) - _UNDO_WITHIN
+    meant = here.ledger.together(named) if named else here.ledger.last_of(here.who, earliest)
     if not meant:
         return here.message(Text("没有可以撤回的决定。", "There is nothing to take back."), 404)
     try:
