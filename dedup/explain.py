@@ -47,6 +47,6 @@ def explain(features: pl.DataFrame, one: str, other: str, policy: Policy) -> Exp
     findings = tuple(
         Finding(c.name, weighed[f"{c.name}_level"], round(weighed[f"{c.name}_weight"], 2)) for c in policy.comparisons
     )
-    keys = prepared[[left, right]].select(block.key().alias(block.name) for block in policy.blocks)
+    keys = prepared[[left, right]].select(key.value().alias(key.name) for key in policy.keys)
     met = tuple(name for name in keys.columns if keys[name].null_count() == 0 and keys[name].n_unique() == 1)
     return Explanation(policy.level, -bits, findings, weighed["score"], met)

@@ -130,7 +130,7 @@ def _compared(policy: Policy, frame: pl.DataFrame, asked: Asked, bits: float, co
     meant_rows = new | (was >= 0) | (now >= 0)
     try:
         pairs = candidate_pairs(
-            prepared, policy.blocks, config.max_pairs, pl.Series(meant_rows.nonzero()[0], dtype=pl.UInt32)
+            prepared, policy.keys, config.max_pairs, pl.Series(meant_rows.nonzero()[0], dtype=pl.UInt32)
         ).pairs
     except TooManyPairsError as fault:
         raise too_many_pairs(fault) from None
@@ -174,7 +174,7 @@ def _grouped(scene: Scene, policy: Policy, rows: pl.DataFrame, pairs: pl.DataFra
     place = rows.select("record_key").with_row_index("row")
     placed = pairs.join(place.rename({"record_key": "record_key_l", "row": "left"}), on="record_key_l")
     placed = placed.join(place.rename({"record_key": "record_key_r", "row": "right"}), on="record_key_r")
-    word = constraints_of(scene.decisions, policy.level, rows["record_key"]) if policy.blocks else NO_CONSTRAINTS
+    word = constraints_of(scene.decisions, policy.level, rows["record_key"]) if policy.keys else NO_CONSTRAINTS
     links = placed.filter(pl.col("score") >= scene.config.thresholds.duplicate).select("left", "right", "score")
     clusters = regroup(prepared, links, policy, word)
     pairs = placed.select("left", "right", "score", "reasons")
