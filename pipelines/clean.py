@@ -11,10 +11,12 @@ import polars as pl
 from ..custom_columns import EXTRA
 from ..fields import FIELDS
 from ..i18n import Language
+from ..rules.address import place_districts
+from ..rules.address_places import ONE_AREA
 from ..rules.catalog import described
 from ..rules.fields import FIELD_TYPES, clean_field
 from ..rules.phone import KEY, VALUES, clean_phones
-from ..rules.regions import cities
+from ..rules.regions import regions
 from ..rules.text import clean_text
 from ..rules.trail import Cleaned
 from ..schemas import CELL_CHANGE, FINDING, QUARANTINE, RECORD
@@ -143,6 +145,7 @@ def _clean_slice(tables: list[pl.DataFrame], regions: bool) -> _Slice:
     rows = pl.concat([t.drop([c for c in t.columns if c.startswith(EXTRA)]) for t in numbered])
     rows = rows.with_columns(extra=pl.concat(extras))
     rows = _clean_columns(rows, log)
+    rows = _placed(rows, log)
     rows = _settled(_clean_phone_columns(rows, log, regions))
     lost = pl.all_horizontal(pl.col(c).is_null() for c in IDENTIFYING)
     kept = rows.filter(~lost)
@@ -249,11 +252,26 @@ def _clean_phone_columns(rows: pl.DataFrame, log: _Log, regions: bool) -> pl.Dat
     return rows
 
 
+def _placed(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
+    """The rows with the cities of districts that only the row's province or address tells apart."""
+    cells = rows.select("row", "city", province=pl.coalesce("province", "address.province"), near="address.city")
+    told = place_districts(cells.drop_nulls("city"))
+    if told.is_empty():
+        return rows
+    step = pl.lit(200, pl.Int64).alias("step")
+    log.changes.append(told.select("row", pl.lit("city").alias("field"), pl.lit("city.district").alias("rule"), "before", "after", step))
+    rows = rows.join(told.select("row", _city="after"), on="row", how="left", maintain_order="left")
+    return rows.with_columns(city=pl.coalesce("_city", "city")).drop("_city")
+
+
 def _area_code(rows: pl.DataFrame) -> pl.Series:
-    """The landline area code of the row: of its address, else of its city column."""
-    codes = cities().select("city", area="area_code").unique("city", keep="first", maintain_order=True)
-    by_city = rows.select("city").join(codes, on="city", how="left", maintain_order="left")["area"]
-    return rows.select(area=pl.coalesce("address.area_code", by_city))["area"]
+    """The landline area code of the row: of its address, else of its city column, else of a province that has one only."""
+    codes = dict(regions().select("city", "area_code").unique("city", keep="first", maintain_order=True).iter_rows())
+    by = [
+        pl.col(place).replace_strict(table, default=None, return_dtype=pl.String)
+        for place, table in (("city", codes), ("province", ONE_AREA))
+    ]
+    return rows.select(area=pl.coalesce("address.area_code", *by))["area"]
 
 
 def _settled(rows: pl.DataFrame) -> pl.DataFrame:
