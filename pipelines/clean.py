@@ -145,7 +145,7 @@ def _clean_slice(tables: list[pl.DataFrame], regions: bool) -> _Slice:
     rows = pl.concat([t.drop([c for c in t.columns if c.startswith(EXTRA)]) for t in numbered])
     rows = rows.with_columns(extra=pl.concat(extras))
     rows = _clean_columns(rows, log)
-    rows = _placed(rows, log)
+    rows = _with_numbers_of_names(_placed(rows, log), log)
     rows = _settled(_clean_phone_columns(rows, log, regions))
     lost = pl.all_horizontal(pl.col(c).is_null() for c in IDENTIFYING)
     kept = rows.filter(~lost)
@@ -262,6 +262,18 @@ def _placed(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
     log.changes.append(told.select("row", pl.lit("city").alias("field"), pl.lit("city.district").alias("rule"), "before", "after", step))
     rows = rows.join(told.select("row", _city="after"), on="row", how="left", maintain_order="left")
     return rows.with_columns(city=pl.coalesce("_city", "city")).drop("_city")
+
+
+def _with_numbers_of_names(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
+    """A number that stood beside the name goes to the phone cell, behind what that says."""
+    number, phone = pl.col("person_name.number"), pl.col("phone")
+    new = number.is_not_null() & ~phone.str.replace_all("[^0-9]", "").str.contains(number, literal=True).fill_null(False)
+    moved = rows.filter(new).select("row", before="phone", after=pl.concat_str("phone", "person_name.number", separator="; ", ignore_nulls=True))
+    if moved.is_empty():
+        return rows
+    told = moved.with_columns(field=pl.lit("phone"), rule=pl.lit("person_name.number"), step=pl.lit(150, pl.Int64))
+    log.changes.append(told.select("row", "field", "rule", "before", "after", "step"))
+    return rows.update(moved.select("row", phone="after"), on="row")
 
 
 def _area_code(rows: pl.DataFrame) -> pl.Series:
