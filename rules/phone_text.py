@@ -23,7 +23,7 @@ _COUNTRY = r"(?:[(+]*0{0,2}86[)\s-]*)?"
 _EXTENSION = r"(?:\s*[(,]?\s*(?:-|转|转接|分机号?|内线|ext\.?|x|#)[\s:.-]*([0-9]{1,6})\)?)?"
 _MOBILE = rf"{_BEFORE}{_COUNTRY}\(?0?(1(?:[\s-]?[0-9]){{10}})\)?{_EXTENSION}{_AFTER}"
 _LANDLINE = rf"{_BEFORE}{_COUNTRY}(\(?0[0-9]{{2,3}}\)?[\s-]{{0,3}}(?:[0-9]{{7,8}}|[0-9]{{3,4}}[\s-][0-9]{{4}}))\)?{_EXTENSION}{_AFTER}"
-_HOTLINE = rf"{_BEFORE}{_COUNTRY}(400[0-9]{{7}}|800(?:8[0-9]|99)[0-9]{{5}}|[48]00[\s-][0-9]{{3}}[\s-]?[0-9]{{4}}){_EXTENSION}{_AFTER}"
+_HOTLINE = rf"{_BEFORE}{_COUNTRY}(400(?:[\s-]?[0-9]){{7}}|800(?:8[0-9]|99)[0-9]{{5}}|800[\s-][0-9]{{3}}[\s-]?[0-9]{{4}}){_EXTENSION}{_AFTER}"
 _LOCAL = rf"^\(?([2-8][0-9]{{6,7}}|[2-8][0-9]{{2,3}}-[0-9]{{4}})\)?{_EXTENSION}(?:\.0+)?$"
 _DRESSES = (_MOBILE, _LANDLINE, _HOTLINE, _LOCAL)
 

@@ -116,7 +116,8 @@ def _placeholder_lists() -> dict[str, list[str]]:
 def placeholders(field: str) -> frozenset[str]:
     """Texts that stand for "nothing" in a field: the common list and the field's own (rules/data/placeholders.toml)."""
     lists = _placeholder_lists()
-    return frozenset(word.casefold() for word in [*lists["common"], *lists.get(field, [])])
+    typed = [] if field in lists["not_typed"] else lists["typed"]
+    return frozenset(word.casefold() for word in [*lists["common"], *typed, *lists.get(field, [])])
 
 
 @cache
