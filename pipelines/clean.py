@@ -15,6 +15,7 @@ from ..rules.address import place_districts
 from ..rules.address_places import ONE_AREA
 from ..rules.catalog import described
 from ..rules.fields import FIELD_TYPES, clean_field
+from ..rules.mojibake import garbled_columns
 from ..rules.phone import KEY, VALUES, clean_phones
 from ..rules.regions import regions
 from ..rules.text import clean_text
@@ -92,7 +93,8 @@ def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> C
     ids = pl.concat([ids, aside.select(ids.columns)])
     reported = intake.notes.join(ids, on=["file_id", "row_number"], how="left", maintain_order="left")
     numbered = ids.join(intake.files.select("file_id", "source"), on="file_id", how="left", maintain_order="left")
-    told = (repeated_numbers(numbered), *(s.findings for s in slices), reported)
+    found = [s.findings for s in slices]
+    told = (repeated_numbers(numbered), *found, garbled_columns(pl.concat(found), _filled_cells(intake.rows)), reported)
     findings = pl.concat(map(FINDING.conform, told))
     set_aside = aside.select("record_key", "source_record_id", "rule")
     quarantine = described(pl.concat([*(s.lost for s in slices), set_aside]), language).rename({"message": "reason"})
@@ -103,6 +105,12 @@ def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> C
         FINDING.conform(described(findings.drop("severity", "message"), language)),
         QUARANTINE.conform(quarantine),
     )
+
+
+def _filled_cells(tables: list[pl.DataFrame]) -> pl.DataFrame:
+    """`file_id, field, cells`: how many cells of each field are filled."""
+    counts = [t.group_by("file_id").agg(pl.col(*FIELD_TYPES).count()).unpivot(index="file_id", variable_name="field", value_name="cells") for t in tables]
+    return pl.concat(counts)
 
 
 def repeated_numbers(rows: pl.DataFrame) -> pl.DataFrame:

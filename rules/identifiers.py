@@ -87,7 +87,7 @@ def _masked(value: pl.Expr, kind: pl.Expr) -> pl.Expr:
 
 
 def is_national_id(texts: pl.Series) -> pl.Series:
-    """Whether each text is an identity card's number: place and day of birth possible, check character right. Null stays null."""
+    """Whether each text is an identity card's number: place and day of birth possible, check character right; false for null."""
     possible = flags(texts, _CARD, 18, _card_holds)
     born = texts.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
     placed = texts.str.head(2).is_in(list(_provinces()))

@@ -12,6 +12,7 @@ from typing import Literal
 
 import polars as pl
 
+from .mojibake import mend_mojibake
 from .trail import Cleaned, Trail
 
 # How far width is folded: `identifier` every full-width ASCII form; `name` letters, digits and &.-; `free` nothing.
@@ -143,6 +144,8 @@ def clean_text(raw: pl.Series, field: str | None, width: Width) -> Cleaned:
     """
     value, odd = pl.col("value"), pl.col("_odd")
     trail = Trail(raw)
+    if field is not None:
+        mend_mojibake(trail)
     trail.frame = trail.frame.with_columns(_odd=value.str.contains(_ODD))
     if trail.frame["_odd"].any():
         trail.change("text.invisible", without_invisible(value), where=odd)
