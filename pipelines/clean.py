@@ -109,7 +109,12 @@ def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> C
 
 def _filled_cells(tables: list[pl.DataFrame]) -> pl.DataFrame:
     """`file_id, field, cells`: how many cells of each field are filled."""
-    counts = [t.group_by("file_id").agg(pl.col(*FIELD_TYPES).count()).unpivot(index="file_id", variable_name="field", value_name="cells") for t in tables]
+    counts = [
+        t.group_by("file_id")
+        .agg(pl.col(*FIELD_TYPES).count())
+        .unpivot(index="file_id", variable_name="field", value_name="cells")
+        for t in tables
+    ]
     return pl.concat(counts)
 
 
@@ -267,7 +272,11 @@ def _placed(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
     if told.is_empty():
         return rows
     step = pl.lit(200, pl.Int64).alias("step")
-    log.changes.append(told.select("row", pl.lit("city").alias("field"), pl.lit("city.district").alias("rule"), "before", "after", step))
+    log.changes.append(
+        told.select(
+            "row", pl.lit("city").alias("field"), pl.lit("city.district").alias("rule"), "before", "after", step
+        )
+    )
     rows = rows.join(told.select("row", _city="after"), on="row", how="left", maintain_order="left")
     return rows.with_columns(city=pl.coalesce("_city", "city")).drop("_city")
 
@@ -275,8 +284,12 @@ def _placed(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
 def _with_numbers_of_names(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
     """A number that stood beside the name goes to the phone cell, behind what that says."""
     number, phone = pl.col("person_name.number"), pl.col("phone")
-    new = number.is_not_null() & ~phone.str.replace_all("[^0-9]", "").str.contains(number, literal=True).fill_null(False)
-    moved = rows.filter(new).select("row", before="phone", after=pl.concat_str("phone", "person_name.number", separator="; ", ignore_nulls=True))
+    new = number.is_not_null() & ~phone.str.replace_all("[^0-9]", "").str.contains(number, literal=True).fill_null(
+        False
+    )
+    moved = rows.filter(new).select(
+        "row", before="phone", after=pl.concat_str("phone", "person_name.number", separator="; ", ignore_nulls=True)
+    )
     if moved.is_empty():
         return rows
     told = moved.with_columns(field=pl.lit("phone"), rule=pl.lit("person_name.number"), step=pl.lit(150, pl.Int64))
@@ -286,7 +299,13 @@ def _with_numbers_of_names(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
 
 def _area_code(rows: pl.DataFrame) -> pl.Series:
     """The landline area code of the row: of its address, else of its city column, else of a province that has one only."""
-    codes = dict(regions().select("city", "area_code").unique("city", keep="first", maintain_order=True).iter_rows())
+    codes = dict(
+        regions()
+        .select("city", "area_code")
+        .drop_nulls("city")
+        .unique("city", keep="first", maintain_order=True)
+        .iter_rows()
+    )
     by = [
         pl.col(place).replace_strict(table, default=None, return_dtype=pl.String)
         for place, table in (("city", codes), ("province", ONE_AREA))

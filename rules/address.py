@@ -95,8 +95,12 @@ def clean_cities(raw: pl.Series) -> Cleaned:
     trail.change("city.format", city, where=city.is_not_null())
     trail.change("city.district", county, where=county.is_not_null())
     trail.change("city.invalid", pl.lit(None, pl.String), where=~place & ~name.str.contains(_WORDS))
-    by_city = cities.unique("city", keep="first", maintain_order=True).select(city="city", province="of", area_code="area_code")
-    trail.frame = trail.frame.with_columns(city=pl.coalesce("city", "county")).join(by_city, on="city", how="left", maintain_order="left")
+    by_city = cities.unique("city", keep="first", maintain_order=True).select(
+        city="city", province="of", area_code="area_code"
+    )
+    trail.frame = trail.frame.with_columns(city=pl.coalesce("city", "county")).join(
+        by_city, on="city", how="left", maintain_order="left"
+    )
     return trail.cleaned(("province", "area_code"))
 
 

@@ -2,7 +2,15 @@
 
 import polars as pl
 
-from .address_places import MUNICIPALITIES, ONE_AREA, city_names, county_cities, county_pattern, head_pattern, province_names
+from .address_places import (
+    MUNICIPALITIES,
+    ONE_AREA,
+    city_names,
+    county_cities,
+    county_pattern,
+    head_pattern,
+    province_names,
+)
 from .seen import where_seen
 
 # What makes a place name the name of a street or house: 南京路, 北京西路, 中山大厦, 朝阳区.

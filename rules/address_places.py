@@ -59,7 +59,9 @@ def counties() -> pl.DataFrame:
     known |= {name for _, forms in _spoken_provinces() for name in forms}
     forms = [(name + end, city) for name, city in short if len(name) > 1 for end in ("", "市", "县", "区")]
     rows = units + [(name, city) for name, city in forms if name not in known]
-    table = pl.DataFrame(rows, schema=dict.fromkeys(("name", "city"), pl.String), orient="row").unique(maintain_order=True)
+    table = pl.DataFrame(rows, schema=dict.fromkeys(("name", "city"), pl.String), orient="row").unique(
+        maintain_order=True
+    )
     return table.join(city_names().select("city", "of", "area_code").unique("city"), on="city", maintain_order="left")
 
 
@@ -75,7 +77,9 @@ def county_names() -> pl.DataFrame:
     null where several cities have one of the name."""
     table = counties()
     alone = table.with_columns(city=pl.when(~pl.col("name").is_duplicated()).then("city"))
-    inside = table.filter(~pl.struct("of", "name").is_duplicated()).with_columns(name=pl.concat_str("of", "name", separator=" "))
+    inside = table.filter(~pl.struct("of", "name").is_duplicated()).with_columns(
+        name=pl.concat_str("of", "name", separator=" ")
+    )
     own = table.with_columns(name=pl.concat_str("city", "name", separator=" "))
     told = pl.concat([alone, own, inside]).select("name", county="city")
     return told.unique("name", keep="first", maintain_order=True)
@@ -85,7 +89,9 @@ def county_names() -> pl.DataFrame:
 def county_cities() -> dict[str, str]:
     """County-level city, also one of the past → short form of its prefecture: 昆山 → 苏州, 襄樊 → 襄阳."""
     units = [(unit, city) for unit, city in _listed("counties.csv") if len(unit) > 2 and unit[-1] == "市"]
-    own = {unit.removesuffix("市"): city for unit, city in units + _listed("old_places.csv") if unit[-1] not in "区县盟"}
+    own = {
+        unit.removesuffix("市"): city for unit, city in units + _listed("old_places.csv") if unit[-1] not in "区县盟"
+    }
     cities = set(city_names()["city"])
     return {unit: city for unit, city in own.items() if unit not in cities}
 

@@ -2,8 +2,9 @@
 
 Columns out, one row per distinct raw: `value` (18 characters whose check character holds, else null), `org_code`
 (GB 11714 organisation code: characters 9-17, or the cell's own), `region` and `registrar` decoded from the head,
-`kind` (`uscc`, `org_code`, `registration_15`, `tax_15`, `national_id`: a person's number, no code), `partial` (cleaned text of a code that is incomplete or
-fails its check), `repair` (the one single-character repair that both check characters allow, never applied).
+`kind` (`uscc`, `org_code`, `registration_15`, `tax_15`; `national_id`: a person's number, no code), `partial` (cleaned
+text of a code that is incomplete or fails its check), `repair` (the one single-character repair that both check
+characters allow, never applied).
 A failed check is no proof of a wrong code: some real codes fail, so the text is kept in `partial`.
 """
 

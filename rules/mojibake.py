@@ -11,7 +11,11 @@ import polars as pl
 from .trail import Trail
 
 # What Windows-1252 shows for the bytes 80 to 9F, back to the byte.
-_SPECIALS = {ord(bytes([byte]).decode("cp1252")): byte for byte in range(0x80, 0xA0) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+_SPECIALS = {
+    ord(bytes([byte]).decode("cp1252")): byte
+    for byte in range(0x80, 0xA0)
+    if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
 _TRAIL = "\\x80-\\xbf" + "".join(map(chr, _SPECIALS))
 _LATIN = rf"[\xc2-\xf4][{_TRAIL}]"  # two bytes of UTF-8, each shown as a letter
 _LOST = r"\x{FFFD}|锟斤|斤拷|\p{Han}\?{2,}\p{Han}|^\?{2,}\p{Han}|\p{Han}\?{3,}$|(?:[åäæçèé][^\x00-\x7F]{1,2}){2}"
@@ -65,7 +69,12 @@ def _is_piece(text: str) -> bool:
             read = part.encode("gb18030").decode("utf-8", "ignore")
         except UnicodeError:
             continue
-        if len(part) > 2 and len(read.encode("utf-8")) >= 2 * len(part) - 2 and len(read) >= 2 and _MENDED.fullmatch(read):
+        if (
+            len(part) > 2
+            and len(read.encode("utf-8")) >= 2 * len(part) - 2
+            and len(read) >= 2
+            and _MENDED.fullmatch(read)
+        ):
             return all("\u4e00" <= char <= "\u9fff" for char in read) and _is_common(read)
     return False
 
@@ -93,4 +102,9 @@ def garbled_columns(found: pl.DataFrame, filled: pl.DataFrame) -> pl.DataFrame:
     )
     counted = counted.join(filled, on=["file_id", "field"], maintain_order="left")
     full = counted.filter((pl.col("garbled") >= 3) & (2 * pl.col("garbled") >= pl.col("cells")))
-    return full.select("file_id", "field", rule=pl.lit("text.mojibake_column"), suggestion=pl.when(pl.col("suggestion") != "").then("suggestion"))
+    return full.select(
+        "file_id",
+        "field",
+        rule=pl.lit("text.mojibake_column"),
+        suggestion=pl.when(pl.col("suggestion") != "").then("suggestion"),
+    )

@@ -56,7 +56,12 @@ def clean_person_names(raw: pl.Series) -> Cleaned:
     number, bare = value.str.extract(_NUMBER), value.str.replace_all(_NUMBER, " ").str.strip_chars(_EDGES)
     beside = bare.str.contains(r"\p{L}")
     trail.find("person_name.number", beside & number.is_not_null())
-    trail.change("person_name.number", bare, where=value.str.contains(_NUMBER) & beside, number=number.str.replace_all(r"[\s-]", ""))
+    trail.change(
+        "person_name.number",
+        bare,
+        where=value.str.contains(_NUMBER) & beside,
+        number=number.str.replace_all(r"[\s-]", ""),
+    )
     _read_beside(trail, value.str.contains(words["dressed"]) & value.str.contains(r"\p{Han}"))
     latin = ~value.str.contains(r"\p{Han}")
     first = value.str.replace(_SPLIT_LATIN, "")
@@ -80,8 +85,14 @@ def _read_beside(trail: Trail, dressed: pl.Expr) -> None:
     name, note, several = (pl.col("_read").struct[part] for part in ("name", "note", "several"))
     trail.find("person_name.several", several)
     trail.find("person_name.note", note.is_not_null())
-    told = pl.when(several).then(pl.lit("several")).when(note.is_not_null() | pl.col("_read").struct["title"].is_not_null())
-    trail.frame = trail.frame.with_columns(_rule=told.then(pl.lit("note")).otherwise(pl.lit("spacing")), title=pl.col("_read").struct["title"])
+    told = (
+        pl.when(several)
+        .then(pl.lit("several"))
+        .when(note.is_not_null() | pl.col("_read").struct["title"].is_not_null())
+    )
+    trail.frame = trail.frame.with_columns(
+        _rule=told.then(pl.lit("note")).otherwise(pl.lit("spacing")), title=pl.col("_read").struct["title"]
+    )
     for rule in ("several", "note", "spacing"):
         trail.change(f"person_name.{rule}", name, where=name.is_not_null() & (pl.col("_rule") == rule))
 

@@ -106,7 +106,9 @@ def _joint(last: _Piece, piece: _Piece) -> str | None:
     a, b, signs = last.text, piece.text, set(piece.before)
     if not signs <= _JOINTS or not _is_han((a + b).replace("·", "")) or _is_remark(b):
         return None
-    if len(b) <= 2 and (len(a) == 1 or a in compound() or (len(a) == 2 and len(b) == 1 and last.before == "" and " " in signs)):
+    if len(b) <= 2 and (
+        len(a) == 1 or a in compound() or (len(a) == 2 and len(b) == 1 and last.before == "" and " " in signs)
+    ):
         return ""
     if len(a) == 1 and (_is_job(b) or b in word_lists()["after_surname"]):
         return ""
@@ -178,7 +180,9 @@ def _forms() -> dict[str, str]:
     address = f"{family}(?:{job}|{any_of(words['after_surname'])})|{any_of(words['before'])}{family}"
     full = f"{family}{_HAN}{{1,2}}"
     person = f"(?:{address}|{full}(?:{job})?|{family}[*＊×xX某○〇]{{1,3}}{_HAN}?)"
-    department = f"(?:{_HAN}{{1,8}}(?:部门?|科室?|处|室|组|中心|办|课|股|车间|区|分公司)|{any_of(words['departments'])})"
+    department = (
+        f"(?:{_HAN}{{1,8}}(?:部门?|科室?|处|室|组|中心|办|课|股|车间|区|分公司)|{any_of(words['departments'])})"
+    )
     return {
         "job": job, "address": address, "full": full, "person": person, "department": department,
         "placed": f"(?P<place>{job}|{department})(?P<person>{person})", "remark": any_of(words["remarks"]),

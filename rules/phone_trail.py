@@ -22,7 +22,9 @@ def changes(best: pl.DataFrame) -> pl.DataFrame:
     several = whole + pl.when(others.is_null()).then(pl.lit("")).otherwise(
         pl.lit(", ") + others.str.replace_all(",", ", ")
     )
-    completed = pl.when(pl.col("number").str.len_chars() > 8).then(pl.lit("phone.zero")).otherwise(pl.lit("phone.area_code"))
+    completed = (
+        pl.when(pl.col("number").str.len_chars() > 8).then(pl.lit("phone.zero")).otherwise(pl.lit("phone.area_code"))
+    )
     kept, lost = best.filter(value.is_not_null()), best.filter(value.is_null())
     plain = national(value) == pl.col("raw")
     dressed = kept.filter(~plain)

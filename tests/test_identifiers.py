@@ -12,8 +12,12 @@ PERSON = "330106198503120589"
     ("raw", "kind", "value", "masked"),
     [
         pytest.param(PERSON, "national_id", PERSON, "330106********0589", id="card"),
-        pytest.param("11010519491231002x", "national_id", "11010519491231002X", "110105********002X", id="check-character-x"),
-        pytest.param("身份证号：330106 19850312 0589", "national_id", PERSON, "330106********0589", id="labelled-and-spaced"),
+        pytest.param(
+            "11010519491231002x", "national_id", "11010519491231002X", "110105********002X", id="check-character-x"
+        ),
+        pytest.param(
+            "身份证号：330106 19850312 0589", "national_id", PERSON, "330106********0589", id="labelled-and-spaced"
+        ),
         pytest.param("330106198503120588", None, None, None, id="check-digit-wrong"),
         pytest.param("330106198502300589", None, None, None, id="no-such-day"),
         pytest.param("E12345678", "passport", "E12345678", "E*****678", id="passport"),

@@ -44,7 +44,9 @@ def texts(*raw: str | None) -> pl.Series:
         pytest.param("朝阳市双塔区", "辽宁", "朝阳", "0421", "双塔区", id="city-like-a-district"),
         pytest.param("香港九龙", "香港", "香港", "+852", "九龙", id="hong-kong"),
         pytest.param("台北市大安區忠孝東路四段1號", "台湾", "台北", "+886", "大安区忠孝东路四段1号", id="taipei"),
-        pytest.param("湖北省襄樊市长虹路1号", "湖北", "襄阳", "0710", "襄樊市长虹路1号", id="city-of-another-name-then"),
+        pytest.param(
+            "湖北省襄樊市长虹路1号", "湖北", "襄阳", "0710", "襄樊市长虹路1号", id="city-of-another-name-then"
+        ),
         pytest.param("朝阳区建国路1号", None, None, None, "朝阳区建国路1号", id="ambiguous-district"),
         pytest.param("南京路100号", None, None, None, "南京路100号", id="street-alone"),
         pytest.param("南京东路100号", None, None, None, "南京东路100号", id="east-street"),

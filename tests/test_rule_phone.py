@@ -325,7 +325,9 @@ def test_damaged_mobile_never_becomes_another() -> None:
         values = dict(clean_phones(cells(*whole, area=area)).values.select("raw", "value").iter_rows())
         # In a row of Beijing 10 and eight digits are its landlines, whose 0 Excel took; a mobile without its second digit is rarer.
         wrong = {raw for raw, value in values.items() if value not in (None, whole[raw])}
-        assert {raw for raw in wrong if not (area == "010" and re.search("(?<![0-9])10[2-8][0-9]{7}(?![0-9])", raw))} == set()
+        assert {
+            raw for raw in wrong if not (area == "010" and re.search("(?<![0-9])10[2-8][0-9]{7}(?![0-9])", raw))
+        } == set()
 
 
 @settings(max_examples=30, deadline=None)
