@@ -96,7 +96,8 @@ def is_national_id(texts: pl.Series) -> pl.Series:
 
 def _card_holds(points: Numbers) -> NDArray[np.bool_]:
     remainder = (points[:, :17] - ord("0")) @ _WEIGHTS % 11
-    return np.equal(points[:, 17], _CHECKS[remainder])
+    holds: NDArray[np.bool_] = np.equal(points[:, 17], _CHECKS[remainder])
+    return holds
 
 
 @cache

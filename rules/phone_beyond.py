@@ -8,7 +8,7 @@ from .phone_parse import Found, parse
 from .phone_text import folded
 
 _PLANS = {"+852": "HK", "+853": "MO", "+886": "TW"}
-_COLUMNS = {"position": pl.UInt32, "fax": pl.Boolean, "number": pl.String, "extension": pl.String}
+_COLUMNS = {"key": pl.UInt32, "position": pl.UInt32, "fax": pl.Boolean, "number": pl.String, "extension": pl.String}
 
 
 def parse_beyond(cells: pl.DataFrame) -> pl.DataFrame:
@@ -20,8 +20,7 @@ def parse_beyond(cells: pl.DataFrame) -> pl.DataFrame:
         for key, text, area in texts.select("key", "folded", "area").iter_rows()
         for place, one in enumerate(_numbers(text, area))
     ]
-    schema = {"key": cells.schema["key"], **_COLUMNS}
-    found = pl.DataFrame(rows, schema=schema, orient="row")
+    found = pl.DataFrame(rows, schema=_COLUMNS, orient="row")
     read = texts.join(found, on="key", how="left", maintain_order="left_right")
     return read.select("key", "raw", "area", "folded", "number", "extension", "position", "fax")
 
@@ -33,5 +32,5 @@ def _numbers(text: str, area: str) -> list[Found]:
         return whole
     level = Leniency.VALID if area == "+886" else Leniency.POSSIBLE
     matches = (match.number for match in PhoneNumberMatcher(text, _PLANS[area], leniency=level))
-    local = [number for number in matches if area == "+886" or 20_000_000 <= number.national_number <= 99_999_999]
+    local = [number for number in matches if area == "+886" or len(str(number.national_number)) == 8]
     return [Found(phonenumbers.format_number(number, PhoneNumberFormat.E164), number.extension) for number in local]
