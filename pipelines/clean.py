@@ -11,10 +11,13 @@ import polars as pl
 from ..custom_columns import EXTRA
 from ..fields import FIELDS
 from ..i18n import Language
+from ..rules.address import place_districts
+from ..rules.address_places import ONE_AREA
 from ..rules.catalog import described
 from ..rules.fields import FIELD_TYPES, clean_field
+from ..rules.mojibake import garbled_columns
 from ..rules.phone import KEY, VALUES, clean_phones
-from ..rules.regions import cities
+from ..rules.regions import regions
 from ..rules.text import clean_text
 from ..rules.trail import Cleaned
 from ..schemas import CELL_CHANGE, FINDING, QUARANTINE, RECORD
@@ -90,7 +93,8 @@ def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> C
     ids = pl.concat([ids, aside.select(ids.columns)])
     reported = intake.notes.join(ids, on=["file_id", "row_number"], how="left", maintain_order="left")
     numbered = ids.join(intake.files.select("file_id", "source"), on="file_id", how="left", maintain_order="left")
-    told = (repeated_numbers(numbered), *(s.findings for s in slices), reported)
+    found = [s.findings for s in slices]
+    told = (repeated_numbers(numbered), *found, garbled_columns(pl.concat(found), _filled_cells(intake.rows)), reported)
     findings = pl.concat(map(FINDING.conform, told))
     set_aside = aside.select("record_key", "source_record_id", "rule")
     quarantine = described(pl.concat([*(s.lost for s in slices), set_aside]), language).rename({"message": "reason"})
@@ -101,6 +105,17 @@ def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> C
         FINDING.conform(described(findings.drop("severity", "message"), language)),
         QUARANTINE.conform(quarantine),
     )
+
+
+def _filled_cells(tables: list[pl.DataFrame]) -> pl.DataFrame:
+    """`file_id, field, cells`: how many cells of each field are filled."""
+    counts = [
+        t.group_by("file_id")
+        .agg(pl.col(*FIELD_TYPES).count())
+        .unpivot(index="file_id", variable_name="field", value_name="cells")
+        for t in tables
+    ]
+    return pl.concat(counts)
 
 
 def repeated_numbers(rows: pl.DataFrame) -> pl.DataFrame:
@@ -143,6 +158,7 @@ def _clean_slice(tables: list[pl.DataFrame], regions: bool) -> _Slice:
     rows = pl.concat([t.drop([c for c in t.columns if c.startswith(EXTRA)]) for t in numbered])
     rows = rows.with_columns(extra=pl.concat(extras))
     rows = _clean_columns(rows, log)
+    rows = _with_numbers_of_names(_placed(rows, log), log)
     rows = _settled(_clean_phone_columns(rows, log, regions))
     lost = pl.all_horizontal(pl.col(c).is_null() for c in IDENTIFYING)
     kept = rows.filter(~lost)
@@ -249,11 +265,52 @@ def _clean_phone_columns(rows: pl.DataFrame, log: _Log, regions: bool) -> pl.Dat
     return rows
 
 
+def _placed(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
+    """The rows with the cities of districts that only the row's province or address tells apart."""
+    cells = rows.select("row", "city", province=pl.coalesce("province", "address.province"), near="address.city")
+    told = place_districts(cells.drop_nulls("city"))
+    if told.is_empty():
+        return rows
+    step = pl.lit(200, pl.Int64).alias("step")
+    log.changes.append(
+        told.select(
+            "row", pl.lit("city").alias("field"), pl.lit("city.district").alias("rule"), "before", "after", step
+        )
+    )
+    rows = rows.join(told.select("row", _city="after"), on="row", how="left", maintain_order="left")
+    return rows.with_columns(city=pl.coalesce("_city", "city")).drop("_city")
+
+
+def _with_numbers_of_names(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
+    """A number that stood beside the name goes to the phone cell, behind what that says."""
+    number, phone = pl.col("person_name.number"), pl.col("phone")
+    new = number.is_not_null() & ~phone.str.replace_all("[^0-9]", "").str.contains(number, literal=True).fill_null(
+        False
+    )
+    moved = rows.filter(new).select(
+        "row", before="phone", after=pl.concat_str("phone", "person_name.number", separator="; ", ignore_nulls=True)
+    )
+    if moved.is_empty():
+        return rows
+    told = moved.with_columns(field=pl.lit("phone"), rule=pl.lit("person_name.number"), step=pl.lit(150, pl.Int64))
+    log.changes.append(told.select("row", "field", "rule", "before", "after", "step"))
+    return rows.update(moved.select("row", phone="after"), on="row")
+
+
 def _area_code(rows: pl.DataFrame) -> pl.Series:
-    """The landline area code of the row: of its address, else of its city column."""
-    codes = cities().select("city", area="area_code").unique("city", keep="first", maintain_order=True)
-    by_city = rows.select("city").join(codes, on="city", how="left", maintain_order="left")["area"]
-    return rows.select(area=pl.coalesce("address.area_code", by_city))["area"]
+    """The landline area code of the row: of its address, else of its city column, else of a province that has one only."""
+    codes = dict(
+        regions()
+        .select("city", "area_code")
+        .drop_nulls("city")
+        .unique("city", keep="first", maintain_order=True)
+        .iter_rows()
+    )
+    by = [
+        pl.col(place).replace_strict(table, default=None, return_dtype=pl.String)
+        for place, table in (("city", codes), ("province", ONE_AREA))
+    ]
+    return rows.select(area=pl.coalesce("address.area_code", *by))["area"]
 
 
 def _settled(rows: pl.DataFrame) -> pl.DataFrame:

@@ -36,6 +36,8 @@ def features_of(clean: Clean) -> pl.DataFrame:
         pl.when(~pl.col("email.partial").str.contains("*", literal=True)).then("email.partial").alias("email.partial"),
         # Only a personal number speaks for a person; a landline in the phone cell is a landline.
         phone=pl.when(pl.col("phone_kind") != "landline").then("phone"),
+        # A place that no table knows differs from every city, which says nothing.
+        city=pl.when(pl.col("city").is_in(cities()["city"].implode())).then("city"),
         # A damaged domain is still the company's own (every mail of theirs carries the same damage), a provider's is not.
         **{
             "email.domain": pl.when(~pl.col("email.public").fill_null(False)).then(pl.coalesce("email.domain", damaged))

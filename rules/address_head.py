@@ -2,7 +2,15 @@
 
 import polars as pl
 
-from .address_places import MUNICIPALITIES, city_names, county_cities, county_pattern, head_pattern, province_names
+from .address_places import (
+    MUNICIPALITIES,
+    ONE_AREA,
+    city_names,
+    county_cities,
+    county_pattern,
+    head_pattern,
+    province_names,
+)
 from .seen import where_seen
 
 # What makes a place name the name of a street or house: 南京路, 北京西路, 中山大厦, 朝阳区.
@@ -27,6 +35,7 @@ _WORDS = (
     "阳江",
     "长治",
     "宝鸡",
+    "桃园",
 )
 
 
@@ -74,7 +83,7 @@ def _city_is_meant() -> pl.Expr:
 
 def _completed(read: pl.DataFrame) -> pl.DataFrame:
     municipal = pl.col("_written").is_in(list(MUNICIPALITIES)) & pl.col("city").is_null()
-    code = pl.col("_written").replace_strict(MUNICIPALITIES, default=None, return_dtype=pl.String)
+    code = pl.col("_written").replace_strict(ONE_AREA, default=None, return_dtype=pl.String)
     unread = pl.when("_known").then(pl.lit("")).otherwise(pl.col("_city").fill_null(""))
     nothing = pl.col("_province").is_null() & ~pl.col("_known")
     rest = pl.when(nothing).then("_bare").otherwise(pl.concat_str(unread, "_rest"))
@@ -83,6 +92,6 @@ def _completed(read: pl.DataFrame) -> pl.DataFrame:
         conflict=pl.col("_written") != pl.col("of"),
         province=pl.coalesce("of", "_written"),
         city=pl.when(municipal).then("_written").otherwise("city"),
-        area_code=pl.coalesce("area_code", pl.when(municipal).then(code)),
+        area_code=pl.coalesce("area_code", pl.when(pl.col("city").is_null()).then(code)),
         rest=pl.when(rest != "").then(rest),
     )

@@ -14,7 +14,7 @@ def registrars() -> dict[str, str]:
 @cache
 def places() -> dict[str, str]:
     """Division code of six, four or two digits → full name; 10 is the state itself."""
-    table = regions().select("adcode", "province_full", "city_full").rows()
+    table = regions().select("adcode", "province_full", "city_full").drop_nulls("adcode").rows()
     provinces = {code[:2]: province for code, province, _ in table}
     cities = {
         # Counties directly under a province (419001) share their first four digits.

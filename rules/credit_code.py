@@ -2,8 +2,9 @@
 
 Columns out, one row per distinct raw: `value` (18 characters whose check character holds, else null), `org_code`
 (GB 11714 organisation code: characters 9-17, or the cell's own), `region` and `registrar` decoded from the head,
-`kind` (`uscc`, `org_code`, `registration_15`, `tax_15`), `partial` (cleaned text of a code that is incomplete or
-fails its check), `repair` (the one single-character repair that both check characters allow, never applied).
+`kind` (`uscc`, `org_code`, `registration_15`, `tax_15`; `national_id`: a person's number, no code), `partial` (cleaned
+text of a code that is incomplete or fails its check), `repair` (the one single-character repair that both check
+characters allow, never applied).
 A failed check is no proof of a wrong code: some real codes fail, so the text is kept in `partial`.
 """
 
@@ -13,6 +14,7 @@ from .code_digits import ALPHABET, credit_holds, flags, organisation_holds, regi
 from .code_repair import propose_repairs
 from .code_tables import places, registrars
 from .digits import with_ascii_digits, with_latin_letters
+from .identifiers import is_national_id
 from .trail import Cleaned, Trail
 
 COLUMNS = ("org_code", "region", "registrar", "kind", "partial", "repair")
@@ -87,7 +89,10 @@ def _letters_read(codes: pl.Series) -> pl.Series:
 def _judge(trail: Trail) -> None:
     """Decide what each text is, keep `value` only where the check character holds, and say what fails."""
     code = trail.frame["value"]
-    holds = flags(code, _FORM, 18, credit_holds)
+    # A check digit fits one personal number in thirty by chance; of a real code the head tells an authority and a place.
+    headed = code.str.head(2).is_in(list(registrars())) & code.str.slice(2, 4).is_in(list(places()))
+    person = is_national_id(code) & ~headed
+    holds = flags(code, _FORM, 18, credit_holds) & ~person
     tail = code.str.slice(-9)
     alone = flags(code, r"^[0-9A-Z]{8}[0-9X]$", 9, organisation_holds)
     old = flags(code, r"^[0-9]{15}$", 15, registration_holds)
@@ -95,19 +100,22 @@ def _judge(trail: Trail) -> None:
         flags(tail, r"^[0-9A-Z]{8}[0-9X]$", 9, organisation_holds) & code.str.contains(r"^[0-9]{6}[0-9A-Z]{9}$") & ~old
     )
     kind = (
-        pl.when(code.str.len_chars() == 18).then(pl.lit("uscc"))
+        pl.when(person).then(pl.lit("national_id"))
+        .when(code.str.len_chars() == 18).then(pl.lit("uscc"))
         .when(alone).then(pl.lit("org_code"))
         .when(tax).then(pl.lit("tax_15"))
         .when(code.str.contains(r"^[0-9]{15}$")).then(pl.lit("registration_15"))
     )  # fmt: skip
     inner = pl.when(holds).then(code.str.slice(8, 9)).when(alone | tax).then(tail)
     trail.frame = trail.frame.with_columns(
-        kind=kind, org_code=inner, partial=pl.when(~holds).then(code), repair=propose_repairs(code, holds)
+        kind=kind, org_code=inner, partial=pl.when(~holds).then(code), repair=propose_repairs(code, holds | person)
     ).with_columns(_decoded(holds | (pl.col("kind") == "registration_15").and_(old) | tax, holds))
     failed = (pl.col("kind") == "uscc") & ~pl.lit(holds) | (pl.col("kind") == "registration_15") & ~pl.lit(old)
     trail.find("credit_code.checksum", failed, pl.col("repair"))
+    trail.find("credit_code.personal_id", pl.lit(person))
     trail.find("credit_code.length", pl.col("kind").is_null() & pl.col("value").is_not_null())
     trail.change("credit_code.checksum", pl.when(~failed.fill_null(False)).then("value"))
+    trail.change("credit_code.personal_id", pl.when(~pl.lit(person)).then("value"))
     trail.change("credit_code.length", pl.when(pl.lit(holds)).then("value"))
 
 

@@ -18,62 +18,6 @@ CN_SUFFIXES = frozenset(
      "ah", "bj", "cq", "fj", "gd", "gs", "gx", "gz", "ha", "hb", "he", "hi", "hk", "hl", "hn", "jl", "js", "jx", "ln",
      "mo", "nm", "nx", "qh", "sc", "sd", "sh", "sn", "sx", "tj", "tw", "xj", "xz", "yn", "zj")
 )  # fmt: skip
-# Slips that are top-level domains or two keys away; every other single slip in "com" or "net" is no domain at all.
-_KNOWN_SLIPS = {"com": ("cm", "om", "co", "vom", "xom", "coom", "corn", "con.cn"), "net": ("ne", "met", "bet")}
-# Suffixes that hold no further ones, so that every label before them is a domain.
-PLAIN_SUFFIXES = frozenset(("com", "net", "org", "com.cn", "net.cn", "org.cn", "edu.cn", "gov.cn", "com.hk", "com.tw"))
-# What stands before .cn without being a domain: kinds, provinces, and three words in two notations.
-CN_SUFFIXES = frozenset(
-    [
-        "ac",
-        "ah",
-        "bj",
-        "com",
-        "cq",
-        "edu",
-        "fj",
-        "gd",
-        "gov",
-        "gs",
-        "gx",
-        "gz",
-        "ha",
-        "hb",
-        "he",
-        "hi",
-        "hk",
-        "hl",
-        "hn",
-        "jl",
-        "js",
-        "jx",
-        "ln",
-        "mil",
-        "mo",
-        "net",
-        "nm",
-        "nx",
-        "org",
-        "qh",
-        "sc",
-        "sd",
-        "sh",
-        "sn",
-        "sx",
-        "tj",
-        "tw",
-        "xj",
-        "xn--55qx5d",
-        "xn--io0a7i",
-        "xn--od0alg",
-        "xz",
-        "yn",
-        "zj",
-        "公司",
-        "網絡",
-        "网络",
-    ]
-)
 # Slips that are top-level domains of the list: written down, because reading the list takes a while.
 LIVING_SLIPS = {
     "com": frozenset(("bom", "cam", "cm", "co", "mom")),
@@ -123,25 +67,18 @@ def provider_typos() -> dict[str, str]:
 
 
 @cache
-def sure_typos() -> dict[str, str]:
-    """Of provider_typos() those that can mean nothing else: the provider's name stands, only its ending is mistyped.
-
-    A name that is mistyped itself (gmial.com) is somebody's domain, and one without an ending (@qq) may go on anyhow.
-    """
-    return {typo: right for typo, right in provider_typos().items() if _ending_alone(typo, right)}
-
-
-def _ending_alone(typo: str, right: str) -> bool:
-    stem, _, top = right.rpartition(".")
-    return typo.startswith(f"{stem}.") or typo == stem + top
-
-
-@cache
 def _dead_ends(top: str) -> list[str]:
     """Slips of `com` and `net` that are no top-level domain themselves, and the known ones that are."""
     if top not in _KNOWN_SLIPS:
         return []
     return sorted(slips(top) - LIVING_SLIPS[top] | set(_KNOWN_SLIPS[top]))
+
+
+def with_right_end(text: pl.Expr) -> pl.Expr:
+    """Proposal for an address at anybody's domain whose `com` is mistyped (li@lanxi.con); null elsewhere."""
+    ends = "|".join(end for end in _dead_ends("com") if "." not in end and end not in LIVING_SLIPS["com"])
+    pattern = rf"^(.+@[a-z0-9-]+)\.(?:{ends})$"
+    return pl.when(text.str.contains(pattern)).then(text.str.replace(pattern, "${1}.com"))
 
 
 def _lesser_slips(word: str) -> set[str]:

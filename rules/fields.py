@@ -32,7 +32,7 @@ def _texts(*names: str) -> dict[str, pl.DataType]:
 # By the kind of a field (fields.py). Phones need the row's area code beside the cell: see clean_phones.
 KINDS: dict[str, FieldType] = {
     "plain": FieldType(),
-    "person_name": FieldType(clean_person_names, _texts("title", *name_keys.PARTS)),
+    "person_name": FieldType(clean_person_names, _texts("title", "number", *name_keys.PARTS)),
     "company_name": FieldType(clean_company_names, _texts(*company_name.PARTS)),
     "credit_code": FieldType(clean_credit_codes, _texts(*credit_code.COLUMNS)),
     "phone": FieldType(),

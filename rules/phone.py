@@ -2,7 +2,8 @@
 
 Columns in: `raw` (cell text) and `area` (the row's area code such as "025", or null), any number of rows.
 Columns out, one row per distinct (raw, area) with raw not null: see `VALUES`. Null `value`: no number, and a change
-of the cell says why. A number is never repaired, and an area code never invented.
+of the cell says why. No digit is repaired but the 0 of an area code that Excel took, and an area code is never invented. `area` may be the
+code of Hong Kong, Macau or Taiwan (+852), whose numbers are then read by their own plans.
 
 The usual dress of a single number is read by polars expressions (`phone_text`), what is left of the distinct texts
 by a parser (`phone_parse`); `phone_choice` picks one number of several, `phone_trail` tells the story of the cell.
@@ -11,6 +12,7 @@ by a parser (`phone_parse`); `phone_choice` picks one number of several, `phone_
 import phonenumbers
 import polars as pl
 
+from .phone_beyond import parse_beyond
 from .phone_choice import chosen
 from .phone_parse import Found, parse
 from .phone_plan import is_chinese, kind_of
@@ -30,10 +32,12 @@ def clean_phones(cells: pl.DataFrame, regions: bool = True) -> Cleaned:
 
     Without `regions`, `region` stays null: the table of prefixes takes half a second to read.
     """
-    keys = cells.select(pl.col(KEY).cast(pl.String)).drop_nulls("raw").unique(maintain_order=True)
-    read = _read(keys.with_row_index("key"))
+    keys = cells.select(pl.col(KEY).cast(pl.String)).drop_nulls("raw").unique(maintain_order=True).with_row_index("key")
+    beyond = pl.col("area").str.starts_with("+").fill_null(False)
+    read = _read(keys.filter(~beyond))
     alone = read.filter(pl.col("number").is_not_null())
-    outcome = chosen(alone, _parsed(read.filter(pl.col("number").is_null())), regions)
+    parsed = [_parsed(read.filter(pl.col("number").is_null())), parse_beyond(keys.filter(beyond))]
+    outcome = chosen(alone, pl.concat(parsed, how="diagonal"), regions)
     return Cleaned(outcome.select(VALUES), changes(outcome), findings(outcome))
 
 

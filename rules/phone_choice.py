@@ -14,6 +14,8 @@ _COLUMNS = (
     "raw", "area", "folded", "number", "value", "extension", "kind", "landline", "landline_extension", "others",
     "filler",
 )  # fmt: skip
+# Without its 0 an area code reads like nothing else here: a mobile that lost its 1 has ten digits, one that lost another begins with 1.
+_ZERO_LOST = r"^(?:[3-9][0-9]{10}|2[0-9]{9})$"
 _SERVICE = r"^(?:95[0-9]{3,6}|96[0-9]{3,4}|100[0-9][0-9]|12[0-9]{3}|11[0-9]|12[02])$"
 
 
@@ -37,7 +39,7 @@ def _completed(numbers: pl.DataFrame) -> pl.DataFrame:
         numbers.filter(~number.str.starts_with("+"))
         .with_columns(
             value=pl.when((number.str.len_chars() <= 8) & is_landline(local)).then(local)
-            .when(number.str.starts_with(area) & is_landline(eaten)).then(eaten)
+            .when((number.str.starts_with(area) | number.str.contains(_ZERO_LOST)) & is_landline(eaten)).then(eaten)
         )
     )  # fmt: skip
     whole = numbers.filter(number.is_null() | number.str.starts_with("+")).with_columns(value="number")
@@ -96,7 +98,9 @@ def _with_reason(best: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("filler") | is_filler(cell)).then(pl.lit("phone.placeholder"))
         .when(is_power(cell)).then(pl.lit("phone.unrecoverable"))
         .when(pl.col("partial").is_not_null()).then(pl.lit("phone.masked"))
-        .when(pl.col("number").is_not_null()).then(pl.lit("phone.area_code"))
+        .when(pl.col("number").str.len_chars() > 8).then(pl.lit("phone.zero_lost"))
+        .when(pl.col("number").is_not_null()).then(pl.lit("phone.no_area_code"))
+        .when(service).then(pl.lit("phone.service"))
         .otherwise(pl.lit("phone.invalid"))
     )  # fmt: skip
     lost = best.filter(pl.col("value").is_null()).with_columns(

@@ -38,7 +38,7 @@ def complete(piece: list[Group], digits: str, *, plus: bool) -> str | None:
             number = _domestic(dialled, piece, whole=dialled == digits)
             if number:
                 return number
-    return None
+    return _international(digits, piece) if re.fullmatch(r"85[23]\d{8}|886[2-9]\d{7,8}", digits) else None
 
 
 def _domestic(digits: str, piece: list[Group], *, whole: bool) -> str | None:
@@ -54,9 +54,8 @@ def _domestic(digits: str, piece: list[Group], *, whole: bool) -> str | None:
     if kind == "landline" and (_cut_like_landline(piece) or (len(piece) == 2 and piece[0].digits in areas())):
         if trunk or (len(national) > 8 and (_parted(piece) or (not whole and re.match(r"10|2", digits)))):
             return f"+86{national}"
-        # Excel ate the 0 of an area code: only the row's own area code can tell this from a damaged mobile, and not
-        # even that one for 010, since 10… is also a mobile number without its second digit.
-        return national if re.match(r"[2-9]", national) else None
+        # Excel ate the 0 of an area code, or a mobile lost a digit: see `phone_choice`.
+        return national if re.match(r"[2-9]|10[2-8]", national) else None
     local = whole and len(digits) in (7, 8) and re.match(r"[2-8]", digits) and _cut_like_landline(piece)
     return digits if local else None
 
@@ -88,7 +87,8 @@ def _international(digits: str, piece: list[Group]) -> str | None:
         number = phonenumbers.parse(f"+{digits}", None)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(number):
+    # Of Macau libphonenumber knows the blocks that were in use when its table was made.
+    if not phonenumbers.is_valid_number(number) and not re.fullmatch(r"85328\d{6}", digits):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

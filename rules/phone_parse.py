@@ -45,9 +45,15 @@ _GLUED = re.compile(r"(?<!\d)(1[3-9]\d{9})(1[3-9]\d{9}|0\d{9,11})(?!\d)")
 _THOUSANDS = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3}){2,4}(?![\d,])")
 _EXTENSION = re.compile(
     r"(?<=\d)[\s\-,;:()]*(?:转接|转|轉|分机号?|分機|内线|內線|extension|extn|ext|x|#|\*)[\s:.\-号至到]*"
-    r"(?=\d{1,6}(?!\d|-\d{4}))|(?<=\d{11}),(?=\d{3,5}(?!\d))"
+    r"(?=\d{1,6}(?!\d|-\d{4}))|(?<=\d{7}),(?=\d{3,4}(?!\d))|(?<=\d{11}),(?=\d{5}(?!\d))"
 )
-_RUN = re.compile(r"(?:\(\s*)?\+?[\d(][\d\s().+-]*(?:x\d{1,6})?")
+# 021-61001234/35, 13805716677/6688: of the second number only the digits that differ; 021-61001234-801/802: two extensions.
+_SHORTENED = re.compile(
+    r"(?<![\d-])((?:\(?0\d{2,3}\)?[\s-]?)?[2-8]\d{2,3}[\s-]?\d{4}|1[3-9]\d[\s-]?\d{4}[\s-]?\d{4})"
+    r"\s*[/、\\]\s*(\d{1,4})(?![\d-]|\s*[楼号室层栋元年月日人])"
+)
+_EXTENSIONS = re.compile(r"(?<=\d{7})\s*(?:-|转|ext\.?|x)\s*(\d{2,5})((?:[/、,]\d{2,5})+)(?![\d-])")
+_RUN = re.compile(r"(?:\(\s*)?\+?[\d(][\d\s().+-]*(?:x\d{1,6}(?:/\d{1,6})*)?")
 _DIGITS = re.compile(r"(\d+)")
 # A mask, an @ or a letter that may be a digit: the run is a piece of something longer.
 _TORN_BEFORE = re.compile(r"(?:\d[\s-]*\*+|\*{2,}|(?<![a-z])[oli|]+)$")
@@ -69,6 +75,7 @@ def parse(text: str) -> list[Found]:
 def _parsed(text: str) -> list[Found]:
     text = _SPACES.sub(" ", _FLOAT.sub("", _TIME.sub(" ", _DATE.sub(" ", text))))
     text = _GLUED.sub(_unglued, _DOUBLED.sub("", text))
+    text = _written_out(_EXTENSIONS.sub(lambda m: f"x{m[1]}{re.sub('[、,]', '/', m[2])}", text))
     text = _ITEM.sub(" ", _THOUSANDS.sub(lambda m: m[0].replace(",", ""), text))
     local: list[Found] = []
     for reading in dict.fromkeys(_readings(text)):  # mostly they are one
@@ -83,6 +90,23 @@ def _unglued(two: re.Match[str]) -> str:
     """Two numbers that lost the line break between them, if both are complete."""
     both = kind_of(two[1]) and kind_of(two[2].removeprefix("0"))
     return f"{two[1]} {two[2]}" if both else two[0]
+
+
+def _written_out(text: str) -> str:
+    """The text with shortened second numbers in full; three digits that begin unlike the end of a landline are its extension."""
+    for _ in range(5):
+        longer = _SHORTENED.sub(_whole_second, text)
+        if longer == text:
+            break
+        text = longer
+    return text
+
+
+def _whole_second(short: re.Match[str]) -> str:
+    first, tail = short[1], short[2]
+    if len(tail) == 3 and first[-3] != tail[0] and not first.startswith("1"):
+        return f"{first}x{tail}"
+    return f"{first};{first[: -len(tail)]}{tail}"
 
 
 def partial(text: str) -> str | None:

@@ -14,7 +14,7 @@ _MOBILE = (
     rf"|{IP_PREFIX}1[3-9][0-9]{{9}}|[{''.join(_SPOKEN)}]{{11}})$"
 )
 # Masked between its ends, or a mobile that lost a digit: no number in any reading.
-_NONE = r"^(?:[0-9]{1,8}\*{2,}[0-9]{0,8}(?:\*{2,})?|1[0-9]{9})$"
+_NONE = r"^(?:[0-9]{1,8}\*{2,}[0-9]{0,8}(?:\*{2,})?|1[1-9][0-9]{8})$"
 
 
 def shaped(texts: pl.Series) -> pl.DataFrame:

@@ -22,6 +22,9 @@ def changes(best: pl.DataFrame) -> pl.DataFrame:
     several = whole + pl.when(others.is_null()).then(pl.lit("")).otherwise(
         pl.lit(", ") + others.str.replace_all(",", ", ")
     )
+    completed = (
+        pl.when(pl.col("number").str.len_chars() > 8).then(pl.lit("phone.zero")).otherwise(pl.lit("phone.area_code"))
+    )
     kept, lost = best.filter(value.is_not_null()), best.filter(value.is_null())
     plain = national(value) == pl.col("raw")
     dressed = kept.filter(~plain)
@@ -31,7 +34,7 @@ def changes(best: pl.DataFrame) -> pl.DataFrame:
             _step(dressed, 0, pl.lit("phone.format"), pl.col("raw"), several),
             _step(dressed.filter(others.is_not_null()), 1, pl.lit("phone.several"), several, whole),
             _step(dressed.filter(tail.is_not_null()), 2, pl.lit("phone.extension"), whole, bare),
-            _step(dressed.filter(filled), 3, pl.lit("phone.area_code"), bare, value),
+            _step(dressed.filter(filled), 3, completed, bare, value),
             _step(lost, 0, pl.col("reason"), pl.col("raw"), _NOTHING),
         ]
     )
@@ -50,7 +53,7 @@ def findings(best: pl.DataFrame) -> pl.DataFrame:
     notes = (
         (value.is_null() & (pl.col("reason") != "phone.placeholder"), pl.col("reason")),
         (value.is_not_null() & pl.col("partial").is_not_null(), pl.lit("phone.masked")),
-        (pl.col("others").is_not_null(), pl.lit("phone.several")),
+        (pl.col("others").is_not_null() | pl.col("extension").str.contains("/", literal=True), pl.lit("phone.several")),
     )
     found = [best.filter(when).select(*_KEY, rule=rule, suggestion=_NOTHING) for when, rule in notes]
     return pl.concat(found).select("raw", "area", *FINDINGS.names()[1:])

@@ -10,7 +10,8 @@ import polars as pl
 def regions() -> pl.DataFrame:
     """`province, province_full, city, city_full, area_code, adcode`, most important city of an area code first.
 
-    City columns are null for Taiwan, Hong Kong and Macao, whose numbers and codes follow other plans.
+    Of Hong Kong, Macao and Taiwan, whose numbers follow plans of their own, the area code is that of the country: +852. Cities of
+    Taiwan have no adcode.
     """
     text = (files(__package__) / "data" / "regions.csv").read_bytes()
     return pl.read_csv(text, comment_prefix="#", infer_schema=False)
@@ -18,8 +19,8 @@ def regions() -> pl.DataFrame:
 
 @cache
 def cities() -> pl.DataFrame:
-    """The rows of `regions` that are a city, prefecture or county of its own."""
-    return regions().filter(pl.col("city").is_not_null())
+    """The rows of `regions` that are a city, prefecture or county of its own on the mainland."""
+    return regions().filter(pl.col("city").is_not_null() & pl.col("area_code").str.starts_with("0"))
 
 
 @cache

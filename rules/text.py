@@ -12,6 +12,7 @@ from typing import Literal
 
 import polars as pl
 
+from .mojibake import mend_mojibake
 from .trail import Cleaned, Trail
 
 # How far width is folded: `identifier` every full-width ASCII form; `name` letters, digits and &.-; `free` nothing.
@@ -116,7 +117,8 @@ def _placeholder_lists() -> dict[str, list[str]]:
 def placeholders(field: str) -> frozenset[str]:
     """Texts that stand for "nothing" in a field: the common list and the field's own (rules/data/placeholders.toml)."""
     lists = _placeholder_lists()
-    return frozenset(word.casefold() for word in [*lists["common"], *lists.get(field, [])])
+    typed = [] if field in lists["not_typed"] else lists["typed"]
+    return frozenset(word.casefold() for word in [*lists["common"], *typed, *lists.get(field, [])])
 
 
 @cache
@@ -142,6 +144,8 @@ def clean_text(raw: pl.Series, field: str | None, width: Width) -> Cleaned:
     """
     value, odd = pl.col("value"), pl.col("_odd")
     trail = Trail(raw)
+    if field is not None:
+        mend_mojibake(trail)
     trail.frame = trail.frame.with_columns(_odd=value.str.contains(_ODD))
     if trail.frame["_odd"].any():
         trail.change("text.invisible", without_invisible(value), where=odd)

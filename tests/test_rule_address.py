@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 from guiyi.rules import address
-from guiyi.rules.address import clean_addresses, clean_cities, clean_provinces
-from guiyi.rules.address_places import city_names, county_cities, province_names, traditional_signs
+from guiyi.rules.address import clean_addresses, clean_cities, clean_provinces, place_districts
+from guiyi.rules.address_places import city_names, counties, county_cities, province_names, traditional_signs
 from guiyi.rules.regions import cities, regions
 from guiyi.rules.script import traditional_forms
 from hypothesis import given, settings
@@ -42,7 +42,11 @@ def texts(*raw: str | None) -> pl.Series:
         pytest.param("广东中山石岐区1号", "广东", "中山", "0760", "石岐区1号", id="street-word-behind-province"),
         pytest.param("南昌市南京东路1号", "江西", "南昌", "0791", "南京东路1号", id="street-like-a-city"),
         pytest.param("朝阳市双塔区", "辽宁", "朝阳", "0421", "双塔区", id="city-like-a-district"),
-        pytest.param("香港九龙", "香港", None, None, "九龙", id="hong-kong"),
+        pytest.param("香港九龙", "香港", "香港", "+852", "九龙", id="hong-kong"),
+        pytest.param("台北市大安區忠孝東路四段1號", "台湾", "台北", "+886", "大安区忠孝东路四段1号", id="taipei"),
+        pytest.param(
+            "湖北省襄樊市长虹路1号", "湖北", "襄阳", "0710", "襄樊市长虹路1号", id="city-of-another-name-then"
+        ),
         pytest.param("朝阳区建国路1号", None, None, None, "朝阳区建国路1号", id="ambiguous-district"),
         pytest.param("南京路100号", None, None, None, "南京路100号", id="street-alone"),
         pytest.param("南京东路100号", None, None, None, "南京东路100号", id="east-street"),
@@ -66,6 +70,7 @@ def test_address_is_placed(
         pytest.param("Room 1203,  Century Ave", "Room 1203, Century Ave", id="latin-keeps-its-blanks"),
         pytest.param("武汉市科技路45号。", "武汉市科技路45号", id="full-stop"),
         pytest.param("  ", None, id="blank"),
+        pytest.param("文三路5号 天目山路7号", "文三路5号 天目山路7号", id="two-addresses"),
         pytest.param("廣東省廣州市", "廣東省廣州市", id="script-is-kept"),
     ],
 )
@@ -105,29 +110,83 @@ def test_province_is_shortened(raw: str, value: str | None) -> None:
         pytest.param("北京", ("北京", "北京", "010"), id="municipality"),
         pytest.param("吉林", ("吉林", "吉林", "0432"), id="like-its-province"),
         pytest.param("昆山市", ("苏州", "江苏", "0512"), id="county-level-city"),
-        pytest.param("广东", (None, None, None), id="province"),
-        pytest.param("华东", (None, None, None), id="nowhere"),
+        pytest.param("香港", ("香港", "香港", "+852"), id="hong-kong"),
+        pytest.param("臺北市", ("台北", "台湾", "+886"), id="taipei"),
     ],
 )
 def test_city_is_shortened(raw: str, row: tuple[str | None, ...]) -> None:
     cleaned = clean_cities(texts(raw))
     assert cleaned.values.select("value", "province", "area_code").row(0) == row
-    assert cleaned.findings["rule"].to_list() == ([] if row[0] else ["city.invalid"])
+    assert cleaned.findings.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("raw", "city"),
+    [
+        pytest.param("义乌", "金华", id="county-city-without-市"),
+        pytest.param("浦东新区", "上海", id="district"),
+        pytest.param("顺德", "佛山", id="district-without-区"),
+        pytest.param("萧山市", "杭州", id="a-city-once"),
+        pytest.param("襄樊市", "襄阳", id="renamed"),
+        pytest.param("莱芜", "济南", id="merged"),
+        pytest.param("浙江义乌", "金华", id="behind-its-province"),
+        pytest.param("苏州昆山", "苏州", id="behind-its-city"),
+        pytest.param("江苏省苏州市昆山市", "苏州", id="whole-path"),
+    ],
+)
+def test_a_district_or_former_name_is_its_city_of_today(raw: str, city: str) -> None:
+    cleaned = clean_cities(texts(raw))
+    assert (cleaned.values["value"].to_list(), cleaned.findings.is_empty()) == ([city], True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "rules"),
+    [
+        pytest.param("朝阳区", "朝阳区", [], id="of-several-cities"),
+        pytest.param("华东", "华东", ["city.invalid"], id="nowhere"),
+        pytest.param("广东", "广东", ["city.invalid"], id="province"),
+        pytest.param("Tokyo", "Tokyo", [], id="foreign"),
+        pytest.param("1203", None, ["city.invalid"], id="no-name-at-all"),
+    ],
+)
+def test_what_is_no_city_of_the_table_is_kept(raw: str, value: str | None, rules: list[str]) -> None:
+    cleaned = clean_cities(texts(raw))
+    assert (cleaned.values["value"].to_list(), cleaned.findings["rule"].to_list()) == ([value], rules)
+
+
+@pytest.mark.parametrize(
+    ("city", "province", "near", "placed"),
+    [
+        pytest.param("朝阳区", "吉林", None, ["长春"], id="by-its-province"),
+        pytest.param("鼓楼区", "江苏", None, [], id="two-in-one-province"),
+        pytest.param("鼓楼区", "江苏", "徐州", ["徐州"], id="by-the-address"),
+        pytest.param("朝阳区", None, None, [], id="nothing-says"),
+        pytest.param("南京", "江苏", None, [], id="a-city"),
+    ],
+)
+def test_a_district_of_several_cities_is_told_by_its_row(
+    city: str, province: str | None, near: str | None, placed: list[str]
+) -> None:
+    cells = pl.DataFrame({"row": [1], "city": [city], "province": [province], "near": [near]})
+    told = place_districts(cells.with_columns(pl.col("province", "near").cast(pl.String)))
+    assert told["after"].to_list() == placed
 
 
 def test_the_signs_of_traditional_script_are_those_of_the_place_names() -> None:
-    names = {*province_names(), *city_names()["name"].to_list(), *county_cities()}
+    names = {*province_names(), *city_names()["name"].to_list(), *counties()["name"].to_list()}
     signs = traditional_forms({char for name in names for char in name})
     assert traditional_signs() == f"[{''.join(sorted(signs))}]"
 
 
 def test_table_of_regions_is_whole() -> None:
     assert regions()["province"].n_unique() == 34
-    assert regions()["adcode"].is_unique().all()
+    assert regions()["adcode"].drop_nulls().is_unique().all()
     assert cities()["city_full"].is_unique().all()
     assert cities()["area_code"].str.contains(r"^0(?:10|2[0-9]|[3-9][0-9]{2})$").all()
     assert set(county_cities().values()) <= set(cities()["city"])
     assert not set(county_cities()) & set(cities()["city"])
+    assert set(counties()["city"]) <= set(cities()["city"])
+    assert counties()["of"].null_count() == 0
 
 
 def test_area_codes_agree_with_libphonenumber() -> None:

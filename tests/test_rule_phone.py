@@ -1,6 +1,7 @@
 """Phone cells: the Chinese phone model, judged by libphonenumber."""
 
 import random
+import re
 
 import phonenumbers
 import polars as pl
@@ -83,6 +84,11 @@ def one(raw: str, area: str | None = None) -> dict[str, str | None]:
         pytest.param("021/58881234", DESK, id="area-behind-slash"),
         pytest.param("400-812-3456", "+864008123456", id="400"),
         pytest.param("4008-123-456", "+864008123456", id="400-other-cut"),
+        pytest.param("400-8123-456", "+864008123456", id="400-four-and-three"),
+        pytest.param("400 8 123 456", "+864008123456", id="400-in-many-groups"),
+        pytest.param("85221234567", "+85221234567", id="hong-kong-without-plus"),
+        pytest.param("853-2812-3456", "+85328123456", id="macau-without-plus"),
+        pytest.param("886-2-2752-8000", "+886227528000", id="taiwan-without-plus"),
         pytest.param("800-810-1818", "+868008101818", id="800"),
         pytest.param("+852 9123 4567", "+85291234567", id="hong-kong"),
         pytest.param("852-91234567", "+85291234567", id="hong-kong-bare"),
@@ -111,12 +117,14 @@ def test_number_is_read(raw: str, value: str) -> None:
         pytest.param("身份证110105199001011234", "phone.invalid", id="identity-card"),
         pytest.param("13912345670@139.com", "phone.invalid", id="mail-address"),
         pytest.param("QQ:58881234", "phone.invalid", id="qq"),
-        pytest.param("95588", "phone.invalid", id="service-number"),
+        pytest.param("95588", "phone.service", id="service-number"),
         pytest.param("见备注", "phone.invalid", id="words"),
         pytest.param("1.38E+10", "phone.unrecoverable", id="power"),
         pytest.param("1.38e10", "phone.unrecoverable", id="power-lower"),
         pytest.param("139****5670", "phone.masked", id="masked"),
-        pytest.param("58881234", "phone.area_code", id="local-without-area"),
+        pytest.param("58881234", "phone.no_area_code", id="local-without-area"),
+        pytest.param("3128765432", "phone.zero_lost", id="zero-lost-or-a-digit"),
+        pytest.param("1083211441", "phone.zero_lost", id="zero-of-beijing-lost-or-a-digit"),
         pytest.param("13800138000", "phone.placeholder", id="listed-filler"),
         pytest.param("+86 138 0013 8000", "phone.placeholder", id="listed-filler-dressed"),
         pytest.param("12345678901", "phone.placeholder", id="run"),
@@ -160,7 +168,7 @@ def test_masked_number_is_partial_evidence(raw: str, expected: str | None) -> No
         pytest.param("021-58881234x802", DESK, "802", id="x"),
         pytest.param("021-58881234*802", DESK, "802", id="star"),
         pytest.param("(021)58881234(802)", DESK, "802", id="bracket"),
-        pytest.param("021-58881234转8008/8009", DESK, "8008", id="first-of-two"),
+        pytest.param("021-58881234转8008/8009", DESK, "8008/8009", id="two-extensions"),
         pytest.param("18400001234-9100", "+8618400001234", "9100", id="virtual-number"),
         pytest.param("18400001234,9100", "+8618400001234", "9100", id="virtual-number-comma"),
         pytest.param("0086-139-1234-5670", MOBILE, None, id="last-block-is-none"),
@@ -186,7 +194,11 @@ def test_extension_stands_apart(raw: str, value: str, extension: str | None) -> 
         pytest.param("传真021-58881235 电话021-58881234", DESK, "+862158881235", id="fax-last"),
         pytest.param("13912345670;13912345670", MOBILE, None, id="twice-the-same"),
         pytest.param("13800138000/13912345670", MOBILE, None, id="filler-dropped"),
-        pytest.param("021-58881234/35", DESK, None, id="last-digits-alternate"),
+        pytest.param("021-58881234/35", DESK, "+862158881235", id="last-digits-alternate"),
+        pytest.param("021-58881234、35、6", DESK, "+862158881235,+862158881236", id="two-of-them"),
+        pytest.param("13912345670/5679", MOBILE, "+8613912345679", id="last-four-of-a-mobile"),
+        pytest.param("021-58881234/801", DESK, None, id="three-digits-are-an-extension"),
+        pytest.param("021-58881234/2楼", DESK, None, id="a-floor-is-no-number"),
     ],
 )
 def test_one_of_several(raw: str, value: str, others: str | None) -> None:
@@ -201,15 +213,24 @@ def test_one_of_several(raw: str, value: str, others: str | None) -> None:
         pytest.param("5888-1234-802", "021", DESK, id="with-extension"),
         pytest.param("6612345", "0592", "+865926612345", id="seven-digits"),
         pytest.param("2158881234", "021", DESK, id="zero-eaten"),
-        pytest.param("2158881234", "010", None, id="zero-eaten-other-area"),
+        pytest.param("2158881234", "010", DESK, id="zero-eaten-other-area"),
+        pytest.param("2158881234", None, DESK, id="zero-eaten-one-reading"),
+        pytest.param("57188881234", None, "+8657188881234", id="zero-eaten-eleven-digits"),
+        pytest.param("3128765432", "0312", "+863128765432", id="zero-eaten-ten-digits"),
         pytest.param("1828786039", "010", None, id="damaged-mobile"),
-        pytest.param("1027862345", "010", None, id="ten-is-no-proof"),
+        pytest.param("1027862345", "010", "+861027862345", id="zero-of-beijing-eaten"),
+        pytest.param("1027862345", "021", None, id="ten-is-no-proof"),
+        pytest.param("02-2752-8000", "+886", "+886227528000", id="taipei"),
+        pytest.param("0912-345-678", "+886", "+886912345678", id="mobile-of-taiwan"),
+        pytest.param("9123 4567", "+852", "+85291234567", id="mobile-of-hong-kong"),
+        pytest.param("28123456", "+853", "+85328123456", id="macau"),
+        pytest.param("13912345670", "+852", MOBILE, id="a-mobile-of-the-mainland"),
         pytest.param("149 5377 0451", "021", None, id="piece-of-something"),
         pytest.param("8655738511", "0571", None, id="code-without-area"),
         pytest.param("021-58881234", "010", DESK, id="own-area-wins"),
     ],
 )
-def test_area_code_of_the_row(raw: str, area: str, value: str | None) -> None:
+def test_area_code_of_the_row(raw: str, area: str | None, value: str | None) -> None:
     assert one(raw, area)["value"] == value
 
 
@@ -302,7 +323,11 @@ def test_damaged_mobile_never_becomes_another() -> None:
             whole[f"{damaged}.0"] = whole[f"手机:{damaged}(王)"] = whole[damaged]
     for area in (None, "021", "010"):
         values = dict(clean_phones(cells(*whole, area=area)).values.select("raw", "value").iter_rows())
-        assert {raw for raw, value in values.items() if value not in (None, whole[raw])} == set()
+        # In a row of Beijing 10 and eight digits are its landlines, whose 0 Excel took; a mobile without its second digit is rarer.
+        wrong = {raw for raw, value in values.items() if value not in (None, whole[raw])}
+        assert {
+            raw for raw in wrong if not (area == "010" and re.search("(?<![0-9])10[2-8][0-9]{7}(?![0-9])", raw))
+        } == set()
 
 
 @settings(max_examples=30, deadline=None)
