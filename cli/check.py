@@ -38,6 +38,16 @@ FailOn = Annotated[
     Literal["error", "warning", "never"],
     option(Text("有此级别的问题时退出码为 1。", "Exit 1 on findings of this severity or a graver one."), "--fail-on"),
 ]
+Strict = Annotated[
+    bool,
+    option(
+        Text(
+            "从严：警告也算错误，BOM、公式、合并单元格、可疑邮箱域名也是。",
+            "Warnings count as errors; so do a BOM, formulas, merged cells, misspelt mail domains.",
+        ),
+        "--strict",
+    ),
+]
 Against = Annotated[
     Path | None,
     option(
@@ -110,6 +120,7 @@ def check(
     form: Form = "text",
     output: Output = None,
     fail_on: FailOn = "error",
+    strict: Strict = False,
     only: Only = None,
     dns: Dns = False,
     against: Against = None,
@@ -139,8 +150,8 @@ def check(
         settings, found = load_config(config).reading(**reading), find_config(config)
         folder = found.parent if found is not None else Path()
         request = CheckRequest(
-            origin, settings, language(), folder, against, fail_on, unmask, asked=Asked(tuple(only or ())), dns=dns,
-            reason=why, full=_in_full(annotate=annotate, accepted=accepted, rejected=rejected),
+            origin, settings, language(), folder, against, "warning" if strict else fail_on, unmask,
+            asked=Asked(tuple(only or ())), dns=dns, reason=why, strict=strict, full=_in_full(annotate=annotate, accepted=accepted, rejected=rejected),
         )  # fmt: skip
         checked = check_file(request)
     _write_annotated(checked, request, annotate)

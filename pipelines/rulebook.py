@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from ..config import Config, read_text
 from ..errors import UsageError
 from ..findings import FINDINGS, conform_findings
 from ..i18n import Language, Text
-from ..rules.catalog import catalog
+from ..rules.catalog import catalog, severity_of
 from ..rules.pack import Pack, Rule, parse_pack, regex_fault, shipped_packs
 from ..rules.pack_check import broken
 from ..schemas import FINDING
@@ -36,14 +37,28 @@ def load_rules(config: Config, folder: Path, whole: str | None = None) -> list[R
             rules[rule.id] = rule
     if whole in rules:
         rules[whole] = rules[whole].model_copy(update={"rollout": 1.0})
-    return list(rules.values())
+    refuse_unknown_severities(config, [*catalog(), *rules])
+    severities = {rule.id: severity_of(rule.id, rule.severity, config.severity) for rule in rules.values()}
+    wanted = [rule for rule in rules.values() if severities[rule.id] != "off"]
+    return [r if severities[r.id] == r.severity else r.model_copy(update={"severity": severities[r.id]}) for r in wanted]
+
+
+def refuse_unknown_severities(config: Config, rules: Sequence[str]) -> None:
+    """Raises UsageError for a key of [severity] that is no rule and no area, naming one like it."""
+    known = [*rules, *dict.fromkeys(f"{rule.partition('.')[0]}.*" for rule in rules)]
+    for name in config.severity:
+        if name not in known:
+            near = get_close_matches(name, known, 1, 0.0)[0]
+            what = Text("配置 [severity] 里的 {r} 不是规则。", "[severity] names {r}, which is no rule.").format(r=name)
+            advice = Text("是否指 {n}？guiyi rules list 列出全部规则。", "Did you mean {n}? guiyi rules list shows them all.")
+            raise UsageError(what, advice.format(n=near), reason="config.key")
 
 
 def list_rules(config: Config, folder: Path, language: Language) -> pl.DataFrame:
     """Every rule, built in or of a pack: `rule, severity, field, condition, only_for, rollout, since, message`."""
     english = language == "en"
     built_in = [
-        (e.id, e.severity, e.id.partition(".")[0], None, None, 1.0, e.since, e.text.en if english else e.text.zh)
+        (e.id, severity_of(e.id, e.severity, config.severity), e.id.partition(".")[0], None, None, 1.0, e.since, e.text.en if english else e.text.zh)
         for e in catalog().values()
     ]
     packed = [
