@@ -25,7 +25,7 @@ _CELL = ["record_key", "field"]
 _PHONES = [f.name for f in FIELDS if f.kind == "phone"]
 _LANDLINE = r"^(010|02\d|0[3-9]\d{2})(\d{7,8})$"  # as people write it: 0755-65848382
 _LABEL = r"(?i)^\W*(?:手机|电话|座机|固话|联系方式|联系电话|手机号|手机号码|tel|mobile|phone)\W*"
-_WORDS = "[\\p{Han}--零〇一二三四五六七八九幺洞两]"
+_WORDS = "[\\p{Han}--零〇一二三四五六七八九幺洞两壹贰叁肆伍陆柒捌玖]"
 # Cells that are not touched: a formula is repaired where it takes its text from.
 _KEPT = ("cell.formula", "cell.formula_empty")
 
@@ -39,7 +39,7 @@ def write_fixed(checked: Checked, source: Path, config: Config, target: Path) ->
         _write_csv(checked, sheets, repairs, target)
     else:
         write_file(target, marked_workbook(checked, left, source, sheets, repairs))
-    return repairs.height, left.filter(pl.col("severity") != "info").height
+    return repairs.height, left.height
 
 
 def certain_repairs(checked: Checked, sheets: list[WholeSheet]) -> pl.DataFrame:
@@ -55,6 +55,7 @@ def certain_repairs(checked: Checked, sheets: list[WholeSheet]) -> pl.DataFrame:
     dialled = pl.when(phone & pl.col("after").str.starts_with("+86")).then(national(pl.col("after")))
     dialled = dialled.str.replace(_LANDLINE, "${1}-${2}")
     told = phone & pl.col("before").str.replace(_LABEL, "").str.contains(_WORDS)  # 微信同号 beside a number is not lost
+    told |= ~pl.col("field").is_in([f.name for f in FIELDS]) & pl.col("before").str.strip_chars().str.contains("[\r\n]")  # nor lines of a note
     cells = cells.with_columns(after=pl.coalesce(dialled, "after")).filter(pl.col("before") != pl.col("after"), ~told)
     return _placed(cells, checked, sheets)
 
@@ -79,7 +80,8 @@ def _placed(cells: pl.DataFrame, checked: Checked, sheets: list[WholeSheet]) -> 
 
 
 def _left(findings: pl.DataFrame, repairs: pl.DataFrame) -> pl.DataFrame:
-    """The findings that no repair settled."""
+    """The errors and warnings that no repair settled."""
+    findings = findings.filter(pl.col("severity") != "info")
     key = ["file_id", "row_number", "field", "rule"]
     return findings.join(repairs.explode("rule").select(key), on=key, how="anti", maintain_order="left")
 
