@@ -22,7 +22,7 @@ from ..reports.masking import mask_name, masked
 from ..rules.catalog import catalog, described, graded, severity_of
 from .audit import because
 from .check_asked import EVERYTHING, MAIL, PAIRS, Asked
-from .intake import Intake, Origin, read_all
+from .intake import Intake, Origin, nameless_tables, read_all
 
 if TYPE_CHECKING:
     from ..io.store import Store
@@ -78,7 +78,9 @@ def check_file(request: CheckRequest) -> Checked:
     from .check_findings import located
 
     frames, known, clean = _of_cells(request, intake) if request.asked.reading_only else _of_records(request, intake)
-    frames.append(_empty_tables(request, intake))
+    frames.append(empty := _empty_tables(request, intake))
+    nameless = empty.filter(pl.col("rule") == "header.no_customer").select("file_id")  # said once, not of every row
+    frames = [f.join(nameless.with_columns(rule=pl.lit("row.no_identity")), on=["file_id", "rule"], how="anti") for f in frames]
     findings = located([request.asked.of(frame) for frame in frames], intake)
     findings = graded(findings, request.config.severity, request.strict)
     rejected = rejected_rows(findings, intake, request.fail_on)
@@ -149,12 +151,17 @@ def _of_records(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFram
 
 
 def _empty_tables(request: CheckRequest, intake: Intake) -> pl.DataFrame:
-    """FINDINGS about tables without a record. A night may be empty; who asks about a file has given the wrong one."""
+    """FINDINGS about tables without a record, or of which no column says who a row is.
+
+    A night may be empty; who asks about a file has given the wrong one.
+    """
     from ..findings import conform_findings
 
     empty = [rows.is_empty() for rows in intake.rows]
     files = intake.files.filter(pl.Series(empty, dtype=pl.Boolean)).select("file_id", rule=pl.lit("file.no_rows"))
-    return conform_findings(described(files, request.language))
+    nameless = nameless_tables(intake).join(files, on="file_id", how="anti")
+    nameless = nameless.select("file_id", rule=pl.lit("header.no_customer"))
+    return conform_findings(described(pl.concat([files, nameless]), request.language))
 
 
 def _catalog_words(request: CheckRequest) -> Known:
