@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from .config_words import WrongError, in_words
 from .errors import UsageError
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     FIELDS = str
 else:
     FIELDS = Literal[*MAPPED_FIELDS, ""]
+RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.(?:[a-z0-9_]+|\*)$")]  # or `area.*`: every rule of an area
+Severity = Literal["error", "warning", "info", "off"]
 CustomColumn = Annotated[str, Field(pattern="^extra:.+$")]  # a column that no field stands for, by its header
 
 
@@ -164,9 +166,20 @@ class Config(_Closed):
     gates: Gates = Gates()
     max_pairs: Annotated[int, Field(ge=1000)] = 60_000_000
     rules: list[str] = []
+    severity: dict[RuleId, Severity] = {}
     channel: dict[str, Channel] = {}
     alarm: list[Alarm] = []
     report: Report = Report()
+
+    @field_validator("severity", mode="before")
+    @classmethod
+    def _flat(cls, told: object) -> object:
+        """`phone.invalid = "info"` without quotes is a table in a table to TOML."""
+        if not isinstance(told, dict):
+            return told
+        nested = {area: rules for area, rules in told.items() if isinstance(rules, dict)}
+        own = {k: v for k, v in told.items() if k not in nested}
+        return own | {f"{area}.{rule}": s for area, rules in nested.items() for rule, s in rules.items()}
 
     @model_validator(mode="after")
     def _channels(self) -> "Config":

@@ -12,11 +12,12 @@ Stage = Literal["read", "text", "clean", "resolve", "plan", "check"]
 STAGES: tuple[str, ...] = get_args(Stage)
 # field: a field of `record`, or a header; null: the whole row. row_number null: the whole file. severity and message: by the rule
 # (rules/catalog.py) where they are null. choices: values that could stand instead. trial: of a rule on trial.
+# fields: of a finding about a row, the fields whose cells are at fault.
 FINDINGS = pl.Schema(
     {
         "file_id": pl.String(), "row_number": pl.Int64(), "field": pl.String(), "rule": pl.String(), "severity": pl.String(),
         "value": pl.String(), "message": pl.String(), "suggestion": pl.String(), "choices": pl.List(pl.String()),
-        "trial": pl.Boolean(),
+        "trial": pl.Boolean(), "fields": pl.List(pl.String()),
     }
 )  # fmt: skip
 

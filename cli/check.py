@@ -38,6 +38,16 @@ FailOn = Annotated[
     Literal["error", "warning", "never"],
     option(Text("有此级别的问题时退出码为 1。", "Exit 1 on findings of this severity or a graver one."), "--fail-on"),
 ]
+Strict = Annotated[
+    bool,
+    option(
+        Text(
+            "从严：警告也算错误，BOM、公式、合并单元格、可疑邮箱域名也是。",
+            "Warnings count as errors; so do a BOM, formulas, merged cells, misspelt mail domains.",
+        ),
+        "--strict",
+    ),
+]
 Against = Annotated[
     Path | None,
     option(
@@ -50,6 +60,13 @@ Against = Annotated[
 Annotate = Annotated[
     Path | None,
     option(Text("标出问题的工作簿（.xlsx），布局不变。", "Your sheets with the faults marked (.xlsx)."), "--annotate"),
+]
+Fixed = Annotated[
+    Path | None,
+    option(
+        Text("改好的文件（.xlsx、.csv）：确定的已改并列出，其余标出。", "Your file with what is certain repaired and listed (.xlsx, .csv)."),
+        "--fixed",
+    ),
 ]
 Accepted = Annotated[
     Path | None,
@@ -110,10 +127,12 @@ def check(
     form: Form = "text",
     output: Output = None,
     fail_on: FailOn = "error",
+    strict: Strict = False,
     only: Only = None,
     dns: Dns = False,
     against: Against = None,
     annotate: Annotate = None,
+    fixed: Fixed = None,
     accepted: Accepted = None,
     rejected: Rejected = None,
     limit: Limit = 100,
@@ -128,8 +147,8 @@ def check(
 
     why = why_in_full(unmask, reason)
     (origin,) = origins([file], query, "check")
-    _refuse_names(annotate, accepted, rejected)
-    _refuse_together(origin, only, annotate, accepted or rejected)
+    _refuse_names(annotate, fixed, accepted, rejected)
+    _refuse_together(origin, only, annotate or fixed, fixed or accepted or rejected)
     with worker_in_advance(origin):
         from ..config import find_config, load_config
         from ..i18n import language
@@ -139,11 +158,12 @@ def check(
         settings, found = load_config(config).reading(**reading), find_config(config)
         folder = found.parent if found is not None else Path()
         request = CheckRequest(
-            origin, settings, language(), folder, against, fail_on, unmask, asked=Asked(tuple(only or ())), dns=dns,
-            reason=why, full=_in_full(annotate=annotate, accepted=accepted, rejected=rejected),
+            origin, settings, language(), folder, against, "warning" if strict else fail_on, unmask,
+            asked=Asked(tuple(only or ())), dns=dns, reason=why, strict=strict, full=_in_full(annotate=annotate, fixed=fixed, accepted=accepted, rejected=rejected),
         )  # fmt: skip
         checked = check_file(request)
     _write_annotated(checked, request, annotate)
+    _write_fixed(checked, request, fixed)
     _write_split(checked, accepted, rejected)
     deliver(_rendered(checked, form, limit), output)
     return int(checked.report.failed)
@@ -154,14 +174,14 @@ def _in_full(**files: Path | None) -> tuple[str, ...]:
     return tuple(f"--{name}" for name, path in files.items() if path is not None)
 
 
-def _refuse_together(origin: object, only: list[str] | None, annotate: Path | None, parts: Path | None) -> None:
-    """What cannot be had: the sheets of a database; rows that may be imported although most rules were not asked."""
-    if annotate is not None and not isinstance(origin, Path):
-        raise UsageError(Text("--annotate 只用于文件。", "--annotate is for files."))
+def _refuse_together(origin: object, only: list[str] | None, own: Path | None, parts: Path | None) -> None:
+    """What cannot be had: the sheets of a database; a file to import although most rules were not asked."""
+    if own is not None and not isinstance(origin, Path):
+        raise UsageError(Text("--annotate 和 --fixed 只用于文件。", "--annotate and --fixed are for files."))
     if only and parts is not None:
-        what = "--only 不能与 --accepted、--rejected 同用：其余规则没有检查。"
+        what = "--only 不能与 --fixed、--accepted、--rejected 同用：其余规则没有检查。"
         raise UsageError(
-            Text(what, "--only does not go with --accepted and --rejected: the other rules were not asked.")
+            Text(what, "--only does not go with --fixed, --accepted and --rejected: the other rules were not asked.")
         )
 
 
@@ -171,8 +191,8 @@ def _refuse_names(annotate: Path | None, *tables: Path | None) -> None:
         raise UsageError(Text("--annotate 的文件名须以 .xlsx 结尾。", "--annotate takes a file name ending in .xlsx."))
     if any(table is not None and table.suffix.lower() not in (".csv", ".xlsx") for table in tables):
         what = (
-            "--accepted 和 --rejected 的文件名须以 .csv 或 .xlsx 结尾。",
-            "--accepted and --rejected take .csv or .xlsx.",
+            "--fixed、--accepted 和 --rejected 的文件名须以 .csv 或 .xlsx 结尾。",
+            "--fixed, --accepted and --rejected take .csv or .xlsx.",
         )
         raise UsageError(Text(*what))
 
@@ -184,11 +204,21 @@ def _write_annotated(checked: "Checked", request: "CheckRequest", target: Path |
         write_annotated(checked, request.origin, request.config, target)
 
 
+def _write_fixed(checked: "Checked", request: "CheckRequest", target: Path | None) -> None:
+    if target is not None and isinstance(request.origin, Path):
+        from ..pipelines.check_repairs import write_fixed
+        from ..reports.masking import mask_name
+
+        done, left = write_fixed(checked, request.origin, request.config, target)
+        said = Text("已改 {n:,} 处，写入 {p}；还有 {m:,} 处要人改。", "{n:,} repairs written to {p}; {m:,} are left to people.")
+        sys.stderr.write(f"{said.format(n=done, m=left, p=mask_name(str(target)))}\n")
+
+
 def _write_split(checked: "Checked", accepted: Path | None, rejected: Path | None) -> None:
     """Both parts of the input; a CSV with live formulas deserves a word."""
     if accepted is None and rejected is None:
         return
-    from ..pipelines.check_annotate import holds_formula, split_rows, write_rows
+    from ..pipelines.check_split import holds_formula, split_rows, write_rows
     from ..reports.masking import mask_name
 
     for frame, target in zip(split_rows(checked), (accepted, rejected), strict=True):

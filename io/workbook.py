@@ -9,11 +9,11 @@ import polars as pl
 
 from .biff_records import ole_streams, records, workbook_stream
 from .buffers import BytesIO
-from .grid import note_frame
+from .grid import Grid, note_frame
 from .kind import kind_of
 from .layout import Layout, lay_out
 from .reasons import refusal, refuse
-from .source_table import ReadOptions
+from .source_table import LIST_HEADS, ReadOptions
 from .typed_cells import OpenWorkbook, Sheet, Wanted, sheet_grid
 from .zip_guard import Package
 
@@ -129,7 +129,8 @@ def _tables(book: OpenWorkbook, found: str, wanted: Wanted, options: ReadOptions
             skipped.append(sheet)
         elif (
             not sheet.is_blank
-            and (layout := lay_out(sheet_grid(sheet, book.epoch_1904), options.header_row)) is not None
+            and not _is_own_list(grid := sheet_grid(sheet, book.epoch_1904))
+            and (layout := lay_out(grid, options.header_row)) is not None
         ):
             tables.append(ReadSheet(sheet.name, found, layout))
     if not tables:
@@ -138,6 +139,11 @@ def _tables(book: OpenWorkbook, found: str, wanted: Wanted, options: ReadOptions
     first = tables[0]
     notes = pl.concat([note_frame([*book.notes, *hidden]), first.layout.notes])
     return [ReadSheet(first.name, first.format, _with_notes(first.layout, notes)), *tables[1:]]
+
+
+def _is_own_list(grid: Grid) -> bool:
+    """Whether `check` put the sheet behind the user's own."""
+    return grid.cells.width > 3 and grid.cells.height > 0 and grid.cells.row(0)[1:4] in LIST_HEADS.values()
 
 
 def _with_notes(layout: Layout, notes: pl.DataFrame) -> Layout:

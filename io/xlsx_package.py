@@ -31,7 +31,7 @@ class Workbook:
 
 def read_workbook_part(package: Package) -> Workbook:
     """The workbook part of a package; refuses a zip that holds none."""
-    main = _main_part(package)
+    main = main_part(package)
     root = parse_part(package.part(main))
     related = relations(package, main)
     targets = {key: target for key, (_, target) in related.items()}
@@ -48,7 +48,8 @@ def read_workbook_part(package: Package) -> Workbook:
     )
 
 
-def _main_part(package: Package) -> str:
+def main_part(package: Package) -> str:
+    """The part that is the workbook."""
     for kind, target in relations(package, "").values():
         if kind == "officeDocument" and target in package:
             return target

@@ -17,15 +17,16 @@ import polars as pl
 from .. import __version__
 from ..config import Config
 from ..i18n import Language
-from ..reports.check_masking import shown
-from ..reports.check_report import LOCATED, CheckReport, grave
+from ..reports.check_report import CheckReport, grave
 from ..reports.masking import mask_name, masked
+from ..rules.catalog import catalog, described, graded, severity_of
 from .audit import because
 from .check_asked import EVERYTHING, MAIL, PAIRS, Asked
-from .intake import Intake, Origin, read_all
+from .intake import Intake, Origin, nameless_tables, read_all
 
 if TYPE_CHECKING:
     from ..io.store import Store
+    from .check_cells import Read
     from .clean import Clean
 
 Known = dict[str, tuple[str, str]]  # rule → severity, message
@@ -37,6 +38,7 @@ class CheckRequest:
 
     whole: id of a rule that speaks for every row even if it is on trial. dns: whether the mail domains are asked for.
     reason: why personal data is shown in full. full: options that write the cells of the file in full.
+    strict: severities of the catalogue's strict column, but for rules that the configuration speaks of.
     """
 
     origin: Origin
@@ -51,16 +53,21 @@ class CheckRequest:
     dns: bool = False
     reason: str | None = None
     full: tuple[str, ...] = ()
+    strict: bool = False
 
 
 @dataclass(frozen=True)
 class Checked:
-    """report: what is shown. findings: LOCATED unmasked, with `file_id`, `row_number`, `place`. rejected: rows."""
+    """report: what is shown. findings: LOCATED unmasked, with `file_id`, `row_number`, `place`, `fields`. rejected: rows.
+
+    changes: table `cell_change`, what cleaning made of the cells.
+    """
 
     report: CheckReport
     intake: Intake
     findings: pl.DataFrame
     rejected: pl.DataFrame
+    changes: pl.DataFrame
 
 
 def check_file(request: CheckRequest) -> Checked:
@@ -70,18 +77,31 @@ def check_file(request: CheckRequest) -> Checked:
     intake = read_all([request.origin], request.config, keyed=keyed)
     from .check_findings import located
 
-    frames, known = _of_cells(request, intake) if request.asked.reading_only else _of_records(request, intake)
-    frames.append(_empty_tables(request, intake))
+    frames, known, clean = _of_cells(request, intake) if request.asked.reading_only else _of_records(request, intake)
+    frames.append(empty := _empty_tables(request, intake))
+    nameless = empty.filter(pl.col("rule") == "header.no_customer").select("file_id")  # said once, not of every row
+    frames = [f.join(nameless.with_columns(rule=pl.lit("row.no_identity")), on=["file_id", "rule"], how="anti") for f in frames]
     findings = located([request.asked.of(frame) for frame in frames], intake)
+    findings = graded(findings, request.config.severity, request.strict)
     rejected = rejected_rows(findings, intake, request.fail_on)
-    told = shown(_with_persons(findings, intake), request.unmask).select(LOCATED.names())
     report = CheckReport(
-        masked(intake.files, request.unmask), told,
-        {rule: words for rule, words in known.items() if request.asked.takes(rule)}, intake.height, rejected.height,
+        masked(_counted(intake, rejected), request.unmask), _with_persons(findings, intake), request.unmask,
+        {rule: words for rule, words in known.items() if request.asked.takes(rule)},
         request.fail_on, request.language, __version__, request.config.digest(),
         None if request.against is None else mask_name(request.against.name),
     )  # fmt: skip
-    return Checked(report, intake, findings, rejected)
+    return Checked(report, intake, findings, rejected, clean.changes)
+
+
+def _counted(intake: Intake, rejected: pl.DataFrame) -> pl.DataFrame:
+    """Table `source_file` with `rows_accepted`, `rows_rejected` and `rows_aside` (titles, sums): together its `rows`."""
+    place = ["file_id", "row_number"]
+    bad = rejected.join(intake.set_aside, on=place, how="anti").group_by("file_id").agg(rows_rejected=pl.len())
+    aside = intake.set_aside.group_by("file_id").agg(rows_aside=pl.len())
+    files = intake.files.join(bad, on="file_id", how="left", maintain_order="left")
+    files = files.join(aside, on="file_id", how="left", maintain_order="left")
+    files = files.with_columns(pl.col("rows_rejected", "rows_aside").fill_null(0).cast(pl.Int64))
+    return files.with_columns(rows_accepted=pl.col("rows") - pl.col("rows_rejected") - pl.col("rows_aside"))
 
 
 def _with_persons(findings: pl.DataFrame, intake: Intake) -> pl.DataFrame:
@@ -91,21 +111,26 @@ def _with_persons(findings: pl.DataFrame, intake: Intake) -> pl.DataFrame:
     return findings.join(persons.drop_nulls(), on=place, how="left", maintain_order="left")
 
 
-def _of_cells(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFrame], Known]:
+def _of_cells(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFrame], Known, "Read"]:
     """What can be told without knowing what a field means: the reader's findings and those of the text rules."""
     from .check_cells import read_cells
     from .check_findings import cleaning_findings
 
-    known = _catalog_words(request.language)
+    if request.config.severity:
+        from .rulebook import load_rules
+
+        load_rules(request.config, request.folder)  # refuses a name that is no rule
+    known = _catalog_words(request)
     request.asked.refuse_unknown(known)
-    found = [cleaning_findings(intake, read_cells(intake, request.language), request.language)]
+    read = read_cells(intake, request.language)
+    found = [cleaning_findings(intake, read, request.language)]
     if request.against is not None:
         with _opened(request, request.against) as store:
             found.append(_drift(request, intake, store))
-    return found, known
+    return found, known, read
 
 
-def _of_records(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFrame], Known]:
+def _of_records(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFrame], Known, "Clean"]:
     """What cleaning, the packs, other rows and, where asked for, name servers say."""
     from .check_findings import cleaning_findings
     from .clean import clean_rows
@@ -113,7 +138,7 @@ def _of_records(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFram
 
     asked, language = request.asked, request.language
     rules = load_rules(request.config, request.folder, request.whole)
-    known = _catalog_words(language) | {r.id: (str(r.severity), r.words(language)[0]) for r in rules}
+    known = _catalog_words(request) | {r.id: (str(r.severity), r.words(language)[0]) for r in rules}
     asked.refuse_unknown(known)
     clean = clean_rows(intake, language, regions=False)
     found = [cleaning_findings(intake, clean, language)]
@@ -122,24 +147,29 @@ def _of_records(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFram
         from .check_mail import mail_findings
 
         found.append(mail_findings(intake, clean, language))
-    return [*found, *_against(request, intake, clean)], known
+    return [*found, *_against(request, intake, clean)], known, clean
 
 
 def _empty_tables(request: CheckRequest, intake: Intake) -> pl.DataFrame:
-    """FINDINGS about tables without a record. A night may be empty; who asks about a file has given the wrong one."""
+    """FINDINGS about tables without a record, or of which no column says who a row is.
+
+    A night may be empty; who asks about a file has given the wrong one.
+    """
     from ..findings import conform_findings
-    from ..rules.catalog import described
 
     empty = [rows.is_empty() for rows in intake.rows]
     files = intake.files.filter(pl.Series(empty, dtype=pl.Boolean)).select("file_id", rule=pl.lit("file.no_rows"))
-    return conform_findings(described(files, request.language))
+    nameless = nameless_tables(intake).join(files, on="file_id", how="anti")
+    nameless = nameless.select("file_id", rule=pl.lit("header.no_customer"))
+    return conform_findings(described(pl.concat([files, nameless]), request.language))
 
 
-def _catalog_words(language: Language) -> Known:
-    """Severity and message of every rule of the catalogue."""
-    from ..rules.catalog import catalog
-
-    return {r: (e.severity, e.text.en if language == "en" else e.text.zh) for r, e in catalog().items()}
+def _catalog_words(request: CheckRequest) -> Known:
+    """Severity and message of every rule of the catalogue that is not off."""
+    chosen, english = request.config.severity, request.language == "en"
+    severities = {r: severity_of(r, e.severity, chosen, request.strict) for r, e in catalog().items()}
+    texts = {r: e.text.en if english else e.text.zh for r, e in catalog().items()}
+    return {r: (severity, texts[r]) for r, severity in severities.items() if severity != "off"}
 
 
 def rejected_rows(findings: pl.DataFrame, intake: Intake, fail_on: str) -> pl.DataFrame:

@@ -1,6 +1,5 @@
-"""What the importer gets back: the annotated workbook, and the input split into rows to import and rows to mend."""
+"""What the importer gets back: the user's own sheets with the faults marked, and repaired where he asks for it."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -8,39 +7,70 @@ import polars as pl
 
 from ..config import Config
 from ..i18n import Language, Text
-from ..io.annotate import AnnotatedSheet, FindingList, Mark, annotated_workbook, merged_cells, text_workbook
 from ..io.export import write_file
-from ..io.whole_sheet import read_whole
+from ..io.kind import kind_of
+from ..io.marked import ListSheet, Mark, SheetEdits, edit_workbook
+from ..io.marked_parts import unique_name
+from ..io.plain_workbook import PlainSheet, merged_cells, plain_workbook
+from ..io.source_table import LIST_HEADS
+from ..io.whole_sheet import WholeSheet, read_whole
 from ..reports.check_masking import visible
-from ..reports.check_report import WORDS
+from ..reports.check_report import WORDS, gravest_first
 from .check import Checked
 from .intake import read_options
 
-_HEADS = (
-    Text("位置", "place"), Text("工作表", "sheet"), Text("列", "column"), Text("级别", "severity"), Text("值", "value"),
-    Text("问题", "problem"), Text("建议", "suggestion"), Text("规则", "rule"),
-)  # fmt: skip
-_ORDER = {"error": 0, "warning": 1, "info": 2}
+_FAULTS = (Text("级别", "severity"), Text("值", "value"), Text("问题", "problem"), Text("建议", "suggestion"), Text("规则", "rule"))
+_REPAIRS = (Text("改前", "before"), Text("改后", "after"), Text("改了什么", "what was done"), Text("规则", "rules"))
 
 
 def write_annotated(checked: Checked, source: Path, config: Config, target: Path) -> None:
     """Write the user's own sheets with every finding at its cell. It holds the data in full: it is the user's file."""
+    sheets = read_whole(source, read_options(source, config))
+    write_file(target, marked_workbook(checked, checked.findings, source, sheets, None))
+
+
+def marked_workbook(
+    checked: Checked, findings: pl.DataFrame, source: Path, sheets: Sequence[WholeSheet], repairs: pl.DataFrame | None
+) -> bytes:
+    """The workbook with `findings` marked and, where there are any, `repairs` made (check_repairs.REPAIRS), both listed behind.
+
+    An xlsx is edited where it stands, so that formats, widths, colours and formulas stay; anything else is written as texts.
+    """
     language = checked.report.language
-    whole = read_whole(source, read_options(source, config))
-    files = checked.intake.files.to_dicts()
-    by_sheet = {file["sheet"]: file for file in files}
-    sheets = []
-    for sheet in whole:
-        file = by_sheet.get(sheet.name)
-        found = checked.findings.filter(pl.col("file_id") == (file["file_id"] if file else ""))
+    data, taken = source.read_bytes(), set[str]()
+    names = [unique_name(sheet.name or source.stem, taken) for sheet in sheets]
+    files = {file["sheet"]: file for file in checked.intake.files.iter_rows(named=True)}
+    edits, plain, tabs = {}, [], {}
+    for sheet, name in zip(sheets, names, strict=True):
+        file = files.get(sheet.name)
+        own = pl.col("file_id") == (file["file_id"] if file else "")
         first = min((min(cells, default=0) for cells in sheet.rows.values()), default=0)
-        marks = list(_marks(_at_anchors(found.with_columns(pl.col("place").fill_null(first)), sheet.merged), language))
-        header = file["header_row"] if file else 0
+        found = _at_cells(findings.filter(own), checked.intake.columns, first)
+        texts = {} if repairs is None else {(r, p): after for r, p, after in repairs.filter(own).select("row_number", "place", "after").iter_rows()}
+        edits[name] = SheetEdits(list(_marks(_at_anchors(found, sheet.merged), language)), texts)
         unseen = sheet.hidden and file is None  # a hidden sheet that was checked is shown: its marks are to be seen
-        name = sheet.name or source.stem
-        sheets.append(AnnotatedSheet(name, sheet.rows, marks, header, sheet.merged, sheet.hidden_parts, unseen))
-    order = {by_sheet[sheet.name]["file_id"]: i for i, sheet in enumerate(whole) if sheet.name in by_sheet}
-    write_file(target, annotated_workbook(sheets, _finding_list(checked.findings, order, language)))
+        header = file["header_row"] if file else 0
+        plain.append(PlainSheet(name, sheet.rows, header, sheet.merged, sheet.hidden_parts, unseen))
+        if file:
+            tabs[file["file_id"]] = name
+    lists = [] if repairs is None or repairs.is_empty() else [_repair_list(repairs, tabs, language)]
+    lists.append(_finding_list(findings, tabs, language))
+    own_names = {name: sheet.name or name for sheet, name in zip(sheets, names, strict=True)}
+    in_place = {own_names[name]: edit for name, edit in edits.items()}
+    marked = edit_workbook(data, in_place, lists) if kind_of(data[:8192]) == "zip" else None
+    if marked is None:
+        marked = edit_workbook(plain_workbook(plain), edits, lists)
+    assert marked is not None  # what xlsxwriter writes is usual
+    return marked
+
+
+def _at_cells(findings: pl.DataFrame, columns: pl.DataFrame, first: int) -> pl.DataFrame:
+    """Findings about rows at the cells that are at fault; without such, at the row's first cell."""
+    of_rows = findings.filter(pl.col("place").is_null()).drop("place").with_row_index("_n")
+    fields = of_rows.select("_n", "file_id", field="fields").explode("field").drop_nulls()
+    guilty = fields.join(columns.select("file_id", "field", "place"), on=["file_id", "field"]).select("_n", "place")
+    placed = of_rows.join(guilty, on="_n", how="left", maintain_order="left").with_columns(pl.col("place").fill_null(first))
+    return pl.concat([findings.filter(pl.col("place").is_not_null()), placed.select(findings.columns)])
 
 
 def _at_anchors(findings: pl.DataFrame, merged: Sequence[str]) -> pl.DataFrame:
@@ -53,8 +83,9 @@ def _at_anchors(findings: pl.DataFrame, merged: Sequence[str]) -> pl.DataFrame:
 
 
 def _marks(findings: pl.DataFrame, language: Language) -> Iterator[Mark]:
-    """One mark per cell with all that is wrong with it; a row's findings stand at its first cell."""
+    """One mark per cell with all that is wrong with it, the gravest first."""
     told = findings.filter(pl.col("row").is_not_null(), ~pl.col("rule").str.starts_with("sheet."))
+    told = told.sort(gravest_first(), maintain_order=True)
     advice = "suggestion: " if language == "en" else "建议："
     for (row, place), cell in told.group_by("row", "place", maintain_order=True):
         lines = []
@@ -63,74 +94,34 @@ def _marks(findings: pl.DataFrame, language: Language) -> Iterator[Mark]:
             word = WORDS[severity].en if language == "en" else WORDS[severity].zh
             lines.append(f"{word}｜{message} [{rule}]{wish}")
         choices = cell["choices"].drop_nulls().explode().unique(maintain_order=True).drop_nulls().to_list()
-        worst = min(cell["severity"].to_list(), key=_ORDER.__getitem__)
-        yield Mark(int(str(row)), int(str(place)), worst, "\n".join(lines)[:3000], tuple(choices))
+        yield Mark(int(str(row)), int(str(place)), cell["severity"][0], "\n".join(lines)[:3000], tuple(choices))
 
 
-def _finding_list(findings: pl.DataFrame, order: dict[str, int], language: Language) -> FindingList:
+def _finding_list(findings: pl.DataFrame, tabs: dict[str, str], language: Language) -> ListSheet:
+    """Every finding, the gravest first."""
     rows = []
-    for f in findings.iter_rows(named=True):
+    for f in findings.sort(gravest_first(), maintain_order=True).iter_rows(named=True):
         at = f["cell"] or (f"A{f['row']}" if f["row"] is not None else None)
         word = WORDS[f["severity"]].en if language == "en" else WORDS[f["severity"]].zh
-        texts = (
-            f["cell"] or f["row"] or "",
-            f["sheet"],
-            f["header"],
-            word,
-            f["value"],
-            f["message"],
-            f["suggestion"],
-            f["rule"],
-        )
-        shown = ["" if text is None else visible(str(text)) for text in texts]
-        rows.append((order.get(f["file_id"], 0), at if f["file_id"] in order else None, shown))
-    heads = [head.en if language == "en" else head.zh for head in _HEADS]
-    return FindingList("findings" if language == "en" else "问题清单", heads, rows)
+        texts = (f["cell"] or f["row"], f["sheet"], f["header"], word, f["value"], f["message"], f["suggestion"], f["rule"])
+        to = (tabs[f["file_id"]], at) if at and f["file_id"] in tabs else None
+        rows.append((to, f["severity"], [_shown(text) for text in texts]))
+    name = "findings" if language == "en" else "问题清单"
+    return ListSheet(name, _heads(language, _FAULTS), (10, 14, 16, 8, 24, 40, 30, 26), rows)
 
 
-def split_rows(checked: Checked) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(accepted, rejected): together every row that was read, cells as text as read; rejected has the reason last.
-
-    A column per header in the order of the file; further cells of ragged rows as `#15`; the sheet first where the file
-    has several.
-    """
-    order = checked.intake.files.select("file_id", "sheet").with_row_index("_order")
-    rows = checked.intake.raw.join(order, on="file_id").sort("_order", "row_number")
-    rows = rows.join(checked.rejected, on=["file_id", "row_number"], how="left", maintain_order="left")
-    cells = [json.loads(text) for text in rows["values"].to_list()]
-    headers = dict.fromkeys(checked.intake.columns["header"].to_list())
-    further = sorted({name for row in cells for name in row if name not in headers}, key=lambda n: (len(n), n))
-    table = [pl.Series(name, [row.get(name) for row in cells], dtype=pl.String) for name in (*headers, *further)]
-    english = checked.report.language == "en"
-    if checked.intake.files.height > 1:
-        table.insert(0, rows["sheet"].alias(_free("sheet" if english else "工作表", {*headers, *further})))
-    frame, bad = pl.DataFrame(table), rows["reason"].is_not_null()
-    reason = rows["reason"].filter(bad).alias(_free("reason" if english else "原因", set(frame.columns)))
-    return frame.filter(~bad), frame.filter(bad).with_columns(reason)
+def _repair_list(repairs: pl.DataFrame, tabs: dict[str, str], language: Language) -> ListSheet:
+    """Every repair, in the order of the file."""
+    rows = [
+        ((tabs[r["file_id"]], r["cell"]), None, [_shown(r[c]) for c in ("cell", "sheet", "header", "before", "after", "words", "rules")])
+        for r in repairs.iter_rows(named=True)
+    ]
+    return ListSheet("repairs" if language == "en" else "修改清单", _heads(language, _REPAIRS), (10, 14, 16, 30, 30, 36, 26), rows)
 
 
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    return name
+def _heads(language: Language, more: Sequence[Text]) -> list[str]:
+    return [*LIST_HEADS[language], *(head.en if language == "en" else head.zh for head in more)]
 
 
-def write_rows(frame: pl.DataFrame, target: Path) -> None:
-    """A workbook of text cells, or a CSV (UTF-8 with BOM) that holds exactly the texts of the frame.
-
-    A CSV cannot say that a cell is text: what the file held, `=1+1` or +8613800138000, it holds again.
-    """
-    if target.suffix.lower() == ".xlsx":
-        write_file(target, text_workbook(frame))
-    else:
-        write_file(target, b"\xef\xbb\xbf" + frame.write_csv().encode())
-
-
-def holds_formula(frame: pl.DataFrame) -> bool:
-    """Whether a spreadsheet that opens these texts as CSV would run one of them."""
-    live = pl.col(pl.String).str.contains(r"^\s*[=@]|^\s*[+-].*[A-Za-z(!]")
-    return (
-        bool(frame.select(live.any()).select(pl.any_horizontal(pl.all().fill_null(False))).item())
-        if frame.width
-        else False
-    )
+def _shown(text: object) -> str:
+    return "" if text is None else visible(str(text))

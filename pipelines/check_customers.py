@@ -8,6 +8,7 @@ from ..config import Config
 from ..dedup.blocking import TooManyPairsError
 from ..dedup.clustering import Clusters
 from ..dedup.resolve import resolve
+from ..fields import BY_NAME
 from ..findings import conform_findings
 from ..i18n import Language, Text
 from ..rules.catalog import described
@@ -19,6 +20,7 @@ from .resolve import only_companies, policies, too_many_pairs
 if TYPE_CHECKING:
     from ..io.store import Store
 
+_COMPARED = ["person_name", "company_name", "credit_code", "phone", "landline", "email"]
 _HELD = "SELECT record_key, source_record_id FROM main.record WHERE record_key IN (SELECT unnest(?))"
 
 
@@ -35,7 +37,7 @@ def customer_findings(
         features = features_of(clean)
         members = _members(_grouped(features, has_people(features, clean.record), config), ids)
     members = members.join(intake.raw.select("record_key", "file_id", "row_number"), on="record_key", how="left")
-    found = [_same(members, intake, language), _known_customers(members, store, clean, intake, language)]
+    found = [_same(members, intake, clean.record, language), _known_customers(members, store, clean, intake, language)]
     return pl.concat([conform_findings(described(f, language)) for f in found])
 
 
@@ -80,20 +82,28 @@ def _members(clusters: Clusters, ids: pl.DataFrame) -> pl.DataFrame:
     return members.with_columns(entity_id=pl.col("record_key").min().over("group")).drop("group")
 
 
-def _same(members: pl.DataFrame, intake: Intake, language: Language) -> pl.DataFrame:
-    """Every row of a group but the first, with the place of the first."""
+def _same(members: pl.DataFrame, intake: Intake, record: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """Every row of a group but the first, with the place of the first and the fields that are equal to its."""
     order = intake.files.select("file_id", "sheet").with_row_index("_order")
     rows = members.filter(~pl.col("known")).join(order, on="file_id").sort("entity_id", "_order", "row_number")
     first = rows.group_by("entity_id", maintain_order=True).first()
-    first = first.select("entity_id", first_row="row_number", first_file="file_id", first_sheet="sheet")
+    first = first.select("entity_id", _key="record_key", first_row="row_number", first_file="file_id", first_sheet="sheet")
     later = rows.join(first, on="entity_id").filter(pl.struct("file_id", "row_number") != pl.struct(
         pl.col("first_file").alias("file_id"), pl.col("first_row").alias("row_number")))  # fmt: skip
     words = Text("与第 {} 行", "see row {}") if intake.files.height == 1 else Text("与{}第 {} 行", "see {} row {}")
     at = ["first_row"] if intake.files.height == 1 else [pl.col("first_sheet").fill_null(""), "first_row"]
-    end = Text("相同（得分 {}）", " (score {})")
+    own = record.select("record_key", *_COMPARED)
+    other = record.select(_key="record_key", *(pl.col(name).alias(f"_{name}") for name in _COMPARED))
+    later = later.join(own, on="record_key", how="left", maintain_order="left").join(other, on="_key", how="left", maintain_order="left")
+    equal = [pl.when(pl.col(name) == pl.col(f"_{name}")).then(pl.lit(name)) for name in _COMPARED]
+    later = later.with_columns(fields=pl.concat_list(equal).list.drop_nulls())
+    labels = {name: BY_NAME[name].label.en if language == "en" else BY_NAME[name].label.zh for name in _COMPARED}
+    names = pl.col("fields").list.eval(pl.element().replace_strict(labels, return_dtype=pl.String)).list.join("、")
+    end = Text("相同（{}得分 {}）", " ({}score {})")
+    both = pl.when(names != "").then(pl.format("same {}; " if language == "en" else "{}一致，", names)).otherwise(pl.lit(""))
     template, tail = (words.en, end.en) if language == "en" else (words.zh, end.zh)
-    told = pl.format(template + tail, *at, pl.col("score").round(2))
-    return later.select("file_id", "row_number", rule=pl.lit("row.same_customer"), suggestion=told)
+    told = pl.format(template + tail, *at, both, pl.col("score").round(2))
+    return later.select("file_id", "row_number", "fields", rule=pl.lit("row.same_customer"), suggestion=told)
 
 
 def _known_customers(
@@ -113,5 +123,5 @@ def _known_customers(
     table = pl.concat(found).unique("record_key", keep="first", maintain_order=True)
     places = intake.raw.select("record_key", "file_id", "row_number")
     return table.join(places, on="record_key").select(
-        "file_id", "row_number", rule=pl.lit("row.known_customer"), suggestion="suggestion"
+        "file_id", "row_number", rule=pl.lit("row.known_customer"), suggestion="suggestion", fields=pl.lit(_COMPARED)
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from ..fields import FIELDS
 from ..findings import conform_findings
 from ..i18n import Language, Text
 from ..io.addresses import column_letters
@@ -47,6 +48,8 @@ def cleaning_findings(intake: Intake, clean: "Clean | Read", language: Language)
     rows = pl.concat([clean.quarantine.select("record_key", "rule").join(places, on="record_key"),
                       intake.set_aside.select("record_key", "rule", "file_id", "row_number")])  # fmt: skip
     rows = described(rows.unique(["record_key", "rule"], maintain_order=True), language)
+    nobody = pl.when(pl.col("rule") == "row.no_identity").then(pl.lit([f.name for f in FIELDS if f.identifies]))
+    rows = rows.with_columns(fields=nobody)
     everything = pl.concat([conform_findings(f) for f in (found, _changes(clean, places, language), rows)])
     everything = in_words(everything, language)
     offered = pl.col("rule").is_in(_REPLACING) & pl.col("suggestion").is_not_null()
@@ -76,7 +79,7 @@ def _changes(clean: "Clean | Read", places: pl.DataFrame, language: Language) ->
 def located(frames: Sequence[pl.DataFrame], intake: Intake) -> pl.DataFrame:
     """FINDINGS → LOCATED: with file, sheet, column letter and cell address, in the order of files, rows and columns.
 
-    `file_id`, `row_number` and `place` (0-based column) stay at the end for those who mark or split rows.
+    `file_id`, `row_number`, `place` (0-based column) and `fields` stay at the end for those who mark or split rows.
     """
     columns = intake.columns.with_columns(field=pl.coalesce("field", "header"))
     files = intake.files.select("file_id", "header_row", "sheet", file="name").with_row_index("_order")
@@ -95,7 +98,7 @@ def located(frames: Sequence[pl.DataFrame], intake: Intake) -> pl.DataFrame:
     )
     table = table.with_columns(cell=pl.col("column") + pl.col("row_number").cast(pl.String), row="row_number")
     table = table.sort("_order", "row_number", "place", "rule", "value", nulls_last=False, maintain_order=True)
-    return table.select(*LOCATED.names(), "file_id", "row_number", "place")
+    return table.select(*LOCATED.names(), "file_id", "row_number", "place", "fields")
 
 
 def _letters(places: pl.Series) -> pl.Series:

@@ -46,13 +46,17 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Clean:
-    """record, changes, findings, quarantine: the tables of these names. parts: PARTS beside each record."""
+    """record, changes, findings, quarantine: the tables of these names. parts: PARTS beside each record.
+
+    nobody: rows that name no customer, as they would stand in `record`: the rules of packs speak of them too.
+    """
 
     record: pl.DataFrame
     parts: pl.DataFrame
     changes: pl.DataFrame
     findings: pl.DataFrame
     quarantine: pl.DataFrame
+    nobody: pl.DataFrame
 
     def by_key(self) -> "Clean":
         """Records in the order of their keys: ties between equal scores go by position, not by the file's order."""
@@ -104,6 +108,7 @@ def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> C
         pl.concat([s.changes for s in slices]),
         FINDING.conform(described(findings.drop("severity", "message"), language)),
         QUARANTINE.conform(quarantine),
+        pl.concat([s.nobody for s in slices]),
     )
 
 
@@ -136,6 +141,7 @@ class _Slice(NamedTuple):
     changes: pl.DataFrame
     findings: pl.DataFrame
     lost: pl.DataFrame
+    nobody: pl.DataFrame
     ids: pl.DataFrame
 
 
@@ -170,6 +176,7 @@ def _clean_slice(tables: list[pl.DataFrame], regions: bool) -> _Slice:
         _change_table(log, ids),
         _found(log, ids),
         nobody,
+        RECORD.conform(rows.filter(lost)),
         ids,
     )
 

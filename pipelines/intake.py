@@ -15,7 +15,7 @@ import polars as pl
 from ..config import Config, Source
 from ..custom_columns import EXTRA
 from ..errors import InputError
-from ..fields import MAPPED_FIELDS
+from ..fields import FIELDS, MAPPED_FIELDS
 from ..findings import FINDINGS, conform_findings
 from ..i18n import Text
 from ..io.database_query import DatabaseQuery
@@ -111,6 +111,12 @@ def only(intake: Intake, keys: pl.Series) -> Intake:
             ]
         ),
     )
+
+
+def nameless_tables(intake: Intake) -> pl.DataFrame:
+    """`file_id`, `header` (all of them) of the tables of which no column says who a row is."""
+    known = pl.col("field").is_in([f.name for f in FIELDS if f.identifies]).any().fill_null(False)
+    return intake.columns.group_by("file_id", maintain_order=True).agg("header", known=known).filter(~pl.col("known"))
 
 
 def source_of(origin: Origin, config: Config) -> Source:

@@ -16,7 +16,7 @@ from ..schemas import DECISION, DECISION_STATUS, ENTITY_MEMBER
 from .intake import Intake
 from .metrics import MOVED
 from .resolve import Past
-from .rulebook import read_pack
+from .rulebook import load_rules, read_pack
 
 _LAST = "SELECT number, config_hash, rules_hash, rows_clean FROM main.run"
 # Kept among the figures of the live run: the runs that it adds up may have been pruned.
@@ -75,6 +75,9 @@ def rules_of(config: Config, folder: Path) -> str:
         packs,
         {k: s.model_dump(exclude={"snapshot"}) for k, s in config.sources.items()},
     ]
+    if config.severity:
+        load_rules(config, folder)  # refuses a name that is no rule
+        told.append(config.severity)
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 

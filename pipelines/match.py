@@ -12,17 +12,20 @@ from typing import Any
 import polars as pl
 
 from ..config import Config
-from ..i18n import Language
+from ..errors import InputError
+from ..i18n import Language, Text
 from ..io.source_table import ROW, SourceTable
 from ..io.store import Store, open_store
+from ..reports.masking import mask_name
 from .clean import clean_rows
 from .features import features_of
 from .incremental import has_people, reach
-from .intake import Intake, Origin, intake_of, only, read_all
+from .intake import Intake, Origin, intake_of, nameless_tables, only, read_all
 from .known import compare, known_of
 from .resolution import Today
 from .touched import Reached
 
+_NAMED = 12  # headers that a refusal names
 # verdict: new | duplicate (of entity_id, or of row same_as_row) | review (likewise) | known (the very row) | quarantined
 # (nobody's row). What each carries: docs/merging.md.
 ANSWER = pl.Schema(
@@ -56,6 +59,7 @@ def match_rows(
 
 
 def _match(intake: Intake, path: Path, config: Config, language: Language) -> pl.DataFrame:
+    _refuse_unread(intake)
     places = intake.raw.select("record_key", "row_number")
     with open_store(path) as store:
         known = known_of(store)
@@ -74,6 +78,17 @@ def _match(intake: Intake, path: Path, config: Config, language: Language) -> pl
     ids = clean.record.select("record_key", "source_record_id")
     told = places.join(told, on="record_key", how="left").join(ids, on="record_key", how="left")
     return told.sort("row_number").select(pl.col(c).cast(t) for c, t in ANSWER.items())
+
+
+def _refuse_unread(intake: Intake) -> None:
+    """A table of which no column says who a row is: every answer would be a guess. Raises InputError naming its headers."""
+    for headers in nameless_tables(intake)["header"].to_list():
+        names = "、".join(mask_name(header) for header in headers[:_NAMED]) + "…" * (len(headers) > _NAMED)
+        raise InputError(
+            Text("没有一列能认出客户，不作比对；表头是：{h}。", "No column says who a row is, so nothing was compared; headers: {h}.").format(h=names),
+            Text("请用 --config 在 sources.*.headers 里写明各列对应的字段。", "Name their fields under sources.*.headers (--config)."),
+            reason="file.no_customers",
+        )
 
 
 def _answers(level: Reached, fresh: pl.Series, auto: float, places: pl.DataFrame) -> pl.DataFrame:

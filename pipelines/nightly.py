@@ -16,7 +16,7 @@ from ..io.publish import Change
 from ..io.spool import Keep, Stored, in_memory, spool
 from ..io.store import Store, open_store
 from ..log import name_run
-from ..rules.catalog import STORED, rules_of
+from ..rules.catalog import STORED, graded, rules_of
 from ..rules.phone_region import preload
 from . import contracts, gates
 from .alarms import alarmed
@@ -134,6 +134,7 @@ def process(
             own = pl.concat([own.filter(pl.col("rule") != "row.duplicate_id"), repeated.findings])
             places = pl.concat([places, repeated.places])
     findings = pl.concat([own, found.findings]).unique(maintain_order=True)
+    findings = graded(findings, config.severity)
     if places is not None:
         places = pl.concat([places, findings.select(places.columns)]).unique()
     rows: dict[str, Stored] = {

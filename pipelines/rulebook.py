@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import polars as pl
 
 from ..config import Config, read_text
 from ..errors import UsageError
+from ..fields import BY_NAME
 from ..findings import FINDINGS, conform_findings
 from ..i18n import Language, Text
-from ..rules.catalog import catalog
+from ..rules.catalog import catalog, severity_of
 from ..rules.pack import Pack, Rule, parse_pack, regex_fault, shipped_packs
 from ..rules.pack_check import broken
 from ..schemas import FINDING
@@ -36,14 +38,28 @@ def load_rules(config: Config, folder: Path, whole: str | None = None) -> list[R
             rules[rule.id] = rule
     if whole in rules:
         rules[whole] = rules[whole].model_copy(update={"rollout": 1.0})
-    return list(rules.values())
+    refuse_unknown_severities(config, [*catalog(), *rules])
+    severities = {rule.id: severity_of(rule.id, rule.severity, config.severity) for rule in rules.values()}
+    wanted = [rule for rule in rules.values() if severities[rule.id] != "off"]
+    return [r if severities[r.id] == r.severity else r.model_copy(update={"severity": severities[r.id]}) for r in wanted]
+
+
+def refuse_unknown_severities(config: Config, rules: Sequence[str]) -> None:
+    """Raises UsageError for a key of [severity] that is no rule and no area, naming one like it."""
+    known = [*rules, *dict.fromkeys(f"{rule.partition('.')[0]}.*" for rule in rules)]
+    for name in config.severity:
+        if name not in known:
+            near = get_close_matches(name, known, 1, 0.0)[0]
+            what = Text("配置 [severity] 里的 {r} 不是规则。", "[severity] names {r}, which is no rule.").format(r=name)
+            advice = Text("是否指 {n}？guiyi rules list 列出全部规则。", "Did you mean {n}? guiyi rules list shows them all.")
+            raise UsageError(what, advice.format(n=near), reason="config.key")
 
 
 def list_rules(config: Config, folder: Path, language: Language) -> pl.DataFrame:
     """Every rule, built in or of a pack: `rule, severity, field, condition, only_for, rollout, since, message`."""
     english = language == "en"
     built_in = [
-        (e.id, e.severity, e.id.partition(".")[0], None, None, 1.0, e.since, e.text.en if english else e.text.zh)
+        (e.id, severity_of(e.id, e.severity, config.severity), e.id.partition(".")[0], None, None, 1.0, e.since, e.text.en if english else e.text.zh)
         for e in catalog().values()
     ]
     packed = [
@@ -96,17 +112,21 @@ def _refuse_unusable(rule: Rule, place: str, own: dict[str, str]) -> None:
 
 
 def pack_findings(rules: Sequence[Rule], intake: Intake, clean: Clean, language: Language) -> pl.DataFrame:
-    """FINDINGS of the rules about clean records; values as they were judged, that is cleaned."""
+    """FINDINGS of the rules about clean rows; values as they were judged, that is cleaned. What must not be empty is not asked
+    of rows that name no customer."""
     places = intake.raw.select("record_key", "file_id", "row_number")
-    rows = clean.record.join(places, on="record_key", how="left", maintain_order="left")
+    rows = pl.concat([clean.record.with_columns(_owned=True), clean.nobody.with_columns(_owned=False)])
+    rows = rows.join(places, on="record_key", how="left", maintain_order="left")
     rows = _with_headers(rows, {name for rule in rules for name in _names(rule)})
     found = [FINDINGS.to_frame()]
     for rule in rules:
         files = [f for f in intake.files.iter_rows(named=True) if applies(rule, f["source"], f["name"])]
-        lacking = [f for f in files if rule.condition.required and _lacks(f["file_id"], rule.field, rows, intake)]
+        lacking = [f for f in files if rule.condition.required and _lacks(f["file_id"], rule.field, rows)]
         ids = [f["file_id"] for f in files if f not in lacking]
         found.append(_about_rows(rule, rows.filter(pl.col("file_id").is_in(ids)), language))
-        found.append(_told(rule, _headers_of(lacking), language))
+        name = BY_NAME[rule.field].label if rule.field in BY_NAME else Text(rule.field, rule.field)
+        words = Text(f"没有“{name.zh}”这一列，或整列是空的", f"no column for {name.en}, or an empty one")
+        found.append(_told(rule, _headers_of(lacking), language, words))
     return pl.concat(found)
 
 
@@ -140,18 +160,17 @@ def _with_headers(rows: pl.DataFrame, names: set[str]) -> pl.DataFrame:
 
 def _about_rows(rule: Rule, rows: pl.DataFrame, language: Language) -> pl.DataFrame:
     """Rows that break the rule."""
+    rows = rows.filter("_owned") if rule.condition.required else rows
     hit = rows.filter(broken(rule, rows))
     value = pl.col(rule.field).cast(pl.String) if rule.field in rows.columns else pl.lit(None, pl.String)
     choices = pl.lit(rule.condition.one_of) if rule.condition.one_of else pl.lit(None)
     return _told(rule, hit.select("file_id", "row_number", value=value, choices=choices), language)
 
 
-def _lacks(file_id: str, field: str, rows: pl.DataFrame, intake: Intake) -> bool:
-    """Whether a file has no column for a field, and nothing else fills it: then the file is at fault, not its rows."""
-    columns = intake.columns.filter(pl.col("file_id") == file_id)
+def _lacks(file_id: str, field: str, rows: pl.DataFrame) -> bool:
+    """Whether a file has nothing at all for a field: then the file is at fault, not its rows."""
     own = rows.filter(pl.col("file_id") == file_id)
-    known = (columns["field"] == field).any() or (columns["header"] == field).any()
-    return not known and (field not in own.columns or own[field].null_count() == own.height)
+    return field not in own.columns or own[field].null_count() == own.height
 
 
 def _headers_of(files: list[dict[str, object]]) -> pl.DataFrame:
@@ -159,9 +178,10 @@ def _headers_of(files: list[dict[str, object]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"file_id": pl.String, "row_number": pl.Int64}, orient="row")
 
 
-def _told(rule: Rule, hit: pl.DataFrame, language: Language) -> pl.DataFrame:
-    """Add the rule's words. A rule on trial reports for its share of the rows as information, and so blocks none."""
+def _told(rule: Rule, hit: pl.DataFrame, language: Language, words: Text | None = None) -> pl.DataFrame:
+    """Add the rule's words, or those given. A rule on trial reports for its share of the rows as information, and so blocks none."""
     message, suggestion = rule.words(language)
+    message = message if words is None else words.en if language == "en" else words.zh
     mark = (TRIAL.en if language == "en" else TRIAL.zh) if rule.on_trial else ""
     return conform_findings(
         hit.with_columns(

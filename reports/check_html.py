@@ -6,7 +6,7 @@ from html import escape
 import polars as pl
 
 from ..i18n import Text
-from .check_report import WORDS, CheckReport, spot_of
+from .check_report import WORDS, CheckReport, gravest_first, spot_of
 
 _STYLE = """
 :root{color-scheme:light dark;--line:#8884;--error:#c0362c;--warning:#a86400;--info:#5b6b7b}
@@ -14,10 +14,12 @@ body{font:15px/1.5 system-ui,"PingFang SC","Microsoft YaHei",sans-serif;margin:2
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
 table{border-collapse:collapse;width:100%}
 th,td{border-bottom:1px solid var(--line);padding:.3rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
+td:nth-child(n+4):nth-child(-n+6){min-width:9rem}td:first-child,td:nth-child(3){white-space:nowrap}
 th{position:sticky;top:0;background:Canvas}
 .error{color:var(--error)}.warning{color:var(--warning)}.info{color:var(--info)}
 .verdict{font-weight:600}code{font-size:.9em}.n{text-align:right;font-variant-numeric:tabular-nums}
-@media print{th{position:static}body{margin:0;max-width:none}}
+@media print{td:nth-child(n+4):nth-child(-n+6){min-width:9rem}td:first-child,td:nth-child(3){white-space:nowrap}
+th{position:static}body{margin:0;max-width:none}}
 """
 _HEADS = (
     Text("位置", "place"), Text("列", "column"), Text("级别", "severity"), Text("值", "value"), Text("问题", "problem"),
@@ -26,7 +28,7 @@ _HEADS = (
 
 
 def render_html(report: CheckReport) -> str:
-    """Verdict, files, rules, and every finding in the order of the file."""
+    """Verdict, files, rules, and every finding, the gravest first."""
     title = report.say(Text("guiyi 导入前检查", "guiyi pre-import check"))
     return "".join(
         (
@@ -41,27 +43,21 @@ def render_html(report: CheckReport) -> str:
 
 
 def _verdict(report: CheckReport) -> Iterator[str]:
-    counts = report.counts
-    text = report.say(
-        Text("{e:,} 个错误，{w:,} 个警告，{i:,} 条提示；{r:,} 行中 {x:,} 行不应导入",
-             "{e:,} errors, {w:,} warnings, {i:,} hints; {x:,} of {r:,} rows should not be imported")
-    ).format(e=counts["error"], w=counts["warning"], i=counts["info"], r=report.rows, x=report.rejected)  # fmt: skip
-    style = "error" if report.failed or counts["error"] else "info"
-    yield f'<p class="verdict {style}">{escape(report.say(report.verdict).capitalize())}</p>\n<p>{escape(text)}</p>\n'
+    style = "error" if report.failed or report.counts["error"] else "info"
+    verdict, summary = report.say(report.verdict).capitalize(), report.say(report.summary)
+    yield f'<p class="verdict {style}">{escape(verdict)}</p>\n<p>{escape(summary)}</p>\n'
 
 
 def _files(report: CheckReport) -> Iterator[str]:
     yield "<ul>\n"
-    for file in report.files.iter_rows(named=True):
-        sheet = f" · {file['sheet']}" if file["sheet"] else ""
-        about = f"{file['name']}{sheet} · {file['rows']:,} · {file['format']} {file['encoding'] or ''}"
-        yield f"<li>{escape(about.strip())} <code>{escape(file['sha256'][:16])}</code></li>\n"
+    for line, sha256 in zip(report.sheets(), report.files["sha256"], strict=True):
+        yield f"<li>{escape(line)} <code>{escape(sha256[:16])}</code></li>\n"
     yield "</ul>\n"
 
 
 def _rules(report: CheckReport) -> Iterator[str]:
-    counted = report.findings.group_by("severity", "rule").len()
-    order = pl.col("severity").replace_strict({"error": 0, "warning": 1, "info": 2}, return_dtype=pl.Int8)
+    counted = report.found.group_by("severity", "rule").len()
+    order = gravest_first()
     yield f"<h2>{escape(report.say(Text('各规则', 'By rule')))}</h2>\n<table>\n"
     for severity, rule, count in counted.sort(order, "len", "rule", descending=[False, True, False]).iter_rows():
         word, message = report.say(WORDS[severity]), report.rules.get(rule, ("", ""))[1]
@@ -74,7 +70,7 @@ def _findings(report: CheckReport) -> Iterator[str]:
     heads = "".join(f"<th>{escape(report.say(head))}</th>" for head in _HEADS)
     yield f"<h2>{escape(report.say(Text('全部问题', 'Findings')))}</h2>\n<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
     several = report.files.height > 1
-    for finding in report.findings.iter_rows(named=True):
+    for finding in report.findings.sort(gravest_first(), maintain_order=True).iter_rows(named=True):
         yield _row(finding, report, several)
     yield "</tbody>\n</table>\n"
 

@@ -2,10 +2,10 @@
 
 import json
 
-from .check_report import TEXT_COLUMNS, CheckReport
+from .check_report import ROW_COUNTS, TEXT_COLUMNS, CheckReport
 
 CHECK_SCHEMA_VERSION = 1
-_FILE = ("name", "sheet", "source", "format", "encoding", "sha256", "bytes", "header_row", "rows")
+_FILE = ("name", "sheet", "source", "format", "encoding", "sha256", "bytes", "header_row", *ROW_COUNTS)
 
 
 def render_json(report: CheckReport) -> str:
@@ -20,10 +20,10 @@ def render_json(report: CheckReport) -> str:
         "fail_on": report.fail_on,
         "passed": not report.failed,
         "summary": {
-            "rows": report.rows, "rows_rejected": report.rejected, "errors": counts["error"],
+            **{name: report.total(name) for name in ROW_COUNTS}, "errors": counts["error"],
             "warnings": counts["warning"], "infos": counts["info"],
         },
-        "files": report.files.select(_FILE).to_dicts(),
+        "files": [file | {"loadable": file["rows_accepted"] > 0} for file in report.files.select(_FILE).to_dicts()],
         "findings": report.findings.select(TEXT_COLUMNS).to_dicts(),
     }  # fmt: skip
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

@@ -5,30 +5,32 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from ..i18n import Text
-from .check_report import WORDS, CheckReport, spot_of
+from .check_report import WORDS, CheckReport, gravest_first, spot_of
 
+_NAMED = 12  # columns without a field that are named; the rest are counted
 _MARKS = {"error": "✗", "warning": "!", "info": "·"}
 
 
 def render_text(report: CheckReport, limit: int = 100) -> str:
     """Errors and warnings in the order of the file, at most `limit` of them (0: all), and how often each rule spoke."""
-    lines = [*_files(report), *_findings(report, limit), *_by_rule(report), _verdict(report)]
+    verdict = f"\n{report.say(report.verdict)}{report.say(Text('：', ': '))}{report.say(report.summary)}{report.say(Text('。', '.'))}"
+    lines = [*report.sheets(), *_unmapped(report), *_findings(report, limit), *_by_rule(report), verdict]
     return "\n".join(lines) + "\n"
 
 
-def _files(report: CheckReport) -> Iterator[str]:
-    for file in report.files.iter_rows(named=True):
-        sheet = f" · {file['sheet']}" if file["sheet"] else ""
-        about = f"{file['format']}, {file['encoding']}" if file["encoding"] else file["format"]
-        yield report.say(Text("{n}{s} · {r:,} 行（{a}）", "{n}{s} · {r:,} rows ({a})")).format(
-            n=file["name"], s=sheet, r=file["rows"], a=about
-        )
+def _unmapped(report: CheckReport) -> Iterator[str]:
+    """The columns that no field was found for, by name."""
+    found = report.found.filter(pl.col("rule") == "header.unmapped").unique("header", maintain_order=True)
+    if found.height:
+        names = report.shown(found.head(_NAMED))["header"].to_list() + ["…"] * (found.height > _NAMED)
+        words = Text("  没有按字段检查的列（{n}）：{names}", "  columns of no field, not checked as one ({n}): {names}")
+        yield report.say(words).format(n=found.height, names=report.say(Text("、", ", ")).join(names))
 
 
 def _findings(report: CheckReport, limit: int) -> Iterator[str]:
-    told = report.findings.filter(pl.col("severity") != "info")
+    told = report.found.filter(pl.col("severity") != "info")
     several = report.files.height > 1
-    for finding in (told.head(limit) if limit else told).iter_rows(named=True):
+    for finding in report.shown(told.head(limit) if limit else told).iter_rows(named=True):
         yield _line(finding, several)
     if limit and told.height > limit:
         more = Text(
@@ -47,26 +49,10 @@ def _line(finding: Mapping[str, object], several: bool) -> str:
 
 
 def _by_rule(report: CheckReport) -> Iterator[str]:
-    counted = report.findings.group_by("rule", "severity").agg(pl.len(), pl.col("row").n_unique().alias("rows"))
-    order = pl.col("severity").replace_strict({"error": 0, "warning": 1, "info": 2}, return_dtype=pl.Int8)
+    counted = report.found.group_by("rule", "severity").agg(pl.len(), pl.col("row").n_unique().alias("rows"))
+    order = gravest_first()
     yield ""
     for rule, severity, count, _ in counted.sort(order, "len", "rule", descending=[False, True, False]).iter_rows():
         name = report.say(WORDS[severity])
         message = report.rules.get(rule, ("", ""))[1]
         yield f"  {count:>7,}  {name}  {rule}  {message}"
-
-
-def _verdict(report: CheckReport) -> str:
-    line = Text(
-        "\n{v}：{e:,} 个错误，{w:,} 个警告，{i:,} 条提示；{r:,} 行中 {x:,} 行不应导入。",
-        "\n{v}: {e:,} errors, {w:,} warnings, {i:,} hints; {x:,} of {r:,} rows should not be imported.",
-    )
-    counts = report.counts
-    return report.say(line).format(
-        v=report.say(report.verdict),
-        e=counts["error"],
-        w=counts["warning"],
-        i=counts["info"],
-        r=report.rows,
-        x=report.rejected,
-    )

@@ -1,6 +1,7 @@
 """The catalogue of public rules: severity and words of each, from rules/data/catalog.toml."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,29 +18,49 @@ STORED: Language = "zh"
 
 @dataclass(frozen=True)
 class RuleEntry:
-    """`id` reads `area.rule` and is public. stage: where the rule speaks (findings.py)."""
+    """`id` reads `area.rule` and is public. stage: where the rule speaks (findings.py).
+
+    repair: what it makes of a cell is certain. strict: its severity where a user asks for strictness, if it differs.
+    """
 
     id: str
     stage: str
     severity: str
     text: Text
     since: str
+    repair: bool = False
+    strict: str | None = None
 
 
 @cache
 def catalog() -> dict[str, RuleEntry]:
     """Rule id → entry."""
     areas = tomllib.loads((files(__package__) / "data" / "catalog.toml").read_text("utf-8"))
-    return {
-        f"{area}.{name}": RuleEntry(f"{area}.{name}", e["stage"], e["severity"], Text(e["zh"], e["en"]), e["since"])
-        for area, rules in areas.items()
-        for name, e in rules.items()
-    }
+    rules = {f"{area}.{name}": entry for area, rules in areas.items() for name, entry in rules.items()}
+    return {i: RuleEntry(i, text=Text(e.pop("zh"), e.pop("en")), **e) for i, e in rules.items()}
 
 
 def rules_of(*stages: Stage) -> list[str]:
     """The rules that speak in these stages."""
     return [rule for rule, entry in catalog().items() if entry.stage in stages]
+
+
+def severity_of(rule: str, usual: str, chosen: Mapping[str, str], strict: bool = False) -> str:
+    """A rule's severity: what the configuration chose for its id, else for its area (`phone.*`), else --strict, else the usual."""
+    entry = catalog().get(rule) if strict else None
+    own = chosen.get(rule) or chosen.get(f"{rule.partition('.')[0]}.*")
+    return own or (entry.strict if entry else None) or usual
+
+
+def graded(findings: pl.DataFrame, chosen: Mapping[str, str], strict: bool = False) -> pl.DataFrame:
+    """Findings (`rule, severity`) of the catalogue's rules at the severity that was chosen; those that are `off` are gone.
+
+    A pack's rule has its severity from where packs are loaded: it may be on trial.
+    """
+    found = {rule for rule in findings["rule"].unique().to_list() if rule in catalog()} if chosen or strict else ()
+    severities = {rule: severity_of(rule, catalog()[rule].severity, chosen, strict) for rule in found}
+    severity = pl.col("rule").replace_strict(severities, default=pl.col("severity"), return_dtype=pl.String)
+    return findings.with_columns(severity=severity).filter(pl.col("severity") != "off") if severities else findings
 
 
 def described(findings: pl.DataFrame, language: Language) -> pl.DataFrame:

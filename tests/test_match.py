@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 from guiyi.__main__ import _run
 from guiyi.config import Config
-from guiyi.errors import StoreError
+from guiyi.errors import InputError, StoreError
 from guiyi.io.store import open_store
-from guiyi.pipelines.match import ANSWER, match_rows
+from guiyi.pipelines.match import ANSWER, match_files, match_rows
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.sample_data.generate import write_table
 from guiyi.tests.conftest import Command
@@ -173,3 +173,11 @@ def test_the_answer_is_that_of_a_run_over_everything(tmp_path: Path) -> None:
     expected = joined["whole"].is_in(old["whole"].implode())
     agree = (joined["entity_id"].is_not_null() == expected).sum()
     assert agree >= joined.height - 1, joined.filter(joined["entity_id"].is_not_null() != expected)
+
+
+def test_a_table_of_which_nothing_was_read_is_refused_by_its_headers(store: Path, tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text("甲方全称,联系渠道细目\n杭州禾舟软件有限公司,微信群\n上海云岫数据有限公司,展会\n", "utf-8")
+    with pytest.raises(InputError, match="甲方全称") as fault:
+        match_files([path], store, Config(), "zh")
+    assert fault.value.reason == "file.no_customers"
