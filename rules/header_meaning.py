@@ -75,12 +75,14 @@ def _is_apart(text: str) -> bool:
 
 
 def _with_brackets(meaning: Meaning | None, inside: str) -> Meaning | None:
-    """姓（拼音） is not the name, 联系方式（手机） is the mobile."""
+    """姓（拼音） is not the name, 联系方式（手机） is the mobile, 地址（省） the province."""
     tags = {tag for word in cut(inside) or () for tag in word.says}
     if meaning is None or meaning.field is None:
         return meaning
-    if "apart" in tags or any(word in inside for word in ("拼音", "英文", "pinyin")):
+    if "apart" in tags or any(word in inside for word in ("拼音", "英文", "pinyin", "english")):
         return Meaning(None, kind="apart")
+    if meaning.field == "address" and (part := tags & {"province", "city", "skip"}):
+        return replace(meaning, field=next((p for p in ("province", "city") if p in part), None))
     kind = next((k for k in ("mobile", "desk") if k in tags), None)
     return replace(meaning, kind=kind, field=_phone_field(kind)) if meaning.kind == "phone" and kind else meaning
 
@@ -105,12 +107,16 @@ def _meaning(read: Words) -> Meaning | None:
     what = [tag for word in read.words for tag in word.says if tag in _WHAT or tag.startswith("identifier:")]
     ordinal = next((int(tag[1:]) for tag in tags if tag[0] == "#"), 1)
     subject = next((tag for tag in reversed(tags) if tag in ("org", "neutral", "staff", "team") or tag[:7] == "person:"), None)
+    if subject == "org" and what == ["address"] and "org" in read.words[-1].says:
+        what = []  # Default Address Company
     if not what and (subject is None or read.text in _TOO_SHORT or said & {"create", "update", "contacted"}):
         return None
     made = _about(what, subject, said, read)
     if made is None or made.field is None:
         return made
-    who = subject[7:] if subject and subject.startswith("person:") else made.who
+    who = subject[7:] if subject and subject.startswith("person:") else ""
+    if "further" in said and subject and subject.startswith("person:"):
+        return replace(made, who="other", ordinal=ordinal, rank=made.rank + 8)  # 备用联系人 is another person
     further = made.further or "further" in said or (ordinal > 1 and made.field in ("phone", "landline", "email"))
     return replace(made, who=who, ordinal=ordinal, further=further, rank=made.rank + 8 * ("further" in said))
 
@@ -129,14 +135,16 @@ def _about(what: list[str], subject: str | None, said: frozenset[str], read: Wor
     """What the last of the `what` words makes of the subject."""
     last = what[-1] if what else None
     if subject in ("staff", "team"):
-        of_org = "org" in said and subject == "staff"  # 单位负责人: its head, neither contact nor owner
+        of_org = "org" in said and "负责人" in read.text  # 单位负责人: its head, neither contact nor owner
         if of_org or not (last is None or last in _NAMES):
             return Meaning(None, kind="apart")
         return Meaning("owner", 4 if subject == "team" else 0)
     if last is None or last in _NAMES:
         return _name(last, subject, read)
-    if last == "id" and len(what) > 1 and what[-2] in (*_PHONES, "province"):
-        last = what[-2]  # phone no., province code
+    if last == "id" and len(what) > 1:
+        if what[-2] not in _PHONES and not (what[-2] == "province" and read.text.isascii()):
+            return Meaning(None)  # 渠道编号, 省份编码
+        last = what[-2]  # phone no., province code (GD)
     if last.startswith("identifier:"):
         phone = next((w for w in what if w in _PHONES), None)  # 手机/微信
         return _phone(phone, subject, said) if phone else Meaning(None, kind=last)
@@ -163,7 +171,7 @@ def _name(last: str | None, subject: str | None, read: Words) -> Meaning | None:
 def _phone(kind: str, subject: str | None, said: frozenset[str]) -> Meaning:
     """A bare number of an organisation is its desk's."""
     further = kind == "home_phone"
-    if kind == "phone" and (subject == "org" or said & {"office"}):
+    if kind == "phone" and (subject == "org" or said & {"office", "registered"}):
         kind = "desk"
     return Meaning(_phone_field(kind), 2 * (subject == "neutral"), "phone" if further else kind, further=further)
 
@@ -190,7 +198,8 @@ def _other(last: str, subject: str | None, said: frozenset[str], read: Words) ->
     if last == "id":
         return None if read.text in _TOO_SHORT else Meaning("source_record_id", _id_rank(subject, read))
     if last == "title":
-        return Meaning("title", 0 if read.words[-1].text in ("职务", "职位", "岗位", "jobtitle", "position") else 2)
+        word = read.words[-1].text
+        return Meaning("title", 0 if word in ("职务", "职位", "岗位", "jobtitle", "position") else 1 if word == "title" else 2)
     if last in ("contacted", "first_touch"):
         return None
     return Meaning(last)

@@ -193,6 +193,7 @@ def _group(column: Column) -> tuple[str, int]:
 
 
 _PERSONAL = ("person_name", "phone", "landline", "email", "title")
+_OF_PERSON = (*_PERSONAL, "address", "province", "city")
 
 
 def _contacts(columns: list[Column]) -> list[Column]:
@@ -201,11 +202,11 @@ def _contacts(columns: list[Column]) -> list[Column]:
     The first is the person of whom the table says most; what names nobody is the first one's, and so is the second number of one
     who is named once.
     """
-    named = [c for c in columns if c.field == "person_name" and _kind(c) in ("whole", "level") and c.role != "wish"]
+    named = [c for c in columns if c.field == "person_name" and _kind(c) in ("whole", "level")]
     groups = dict.fromkeys(_group(c) for c in named)
     if len(groups) < 2 and not any(who for who, _ in groups):
         return columns
-    told = {g: sum(_group(c) == g for c in columns if c.field in _PERSONAL) for g in groups}
+    told = {g: sum(_group(c) == g for c in columns if c.field in _OF_PERSON) for g in groups}
     best = {g: min((c.meaning.rank, i) for i, c in enumerate(named) if c.meaning and _group(c) == g) for g in groups}
     first = min(groups, key=lambda g: (g[1], -told[g], best[g]))
     numbered = any(c.field in ("phone", "landline") and _group(c) in (first, ("", 1)) for c in columns)
@@ -222,7 +223,7 @@ def _contacts(columns: list[Column]) -> list[Column]:
 
 def _numbered(columns: list[Column]) -> list[Column]:
     """One phone, one landline; every other number is one more. Of 手机 and 电话 the second is the landline."""
-    numbers = [(i, c) for i, c in enumerate(columns) if c.field in ("phone", "landline") and _kind(c) not in ("area_code", "extension")]
+    numbers = [(i, c) for i, c in enumerate(columns) if c.field in ("phone", "landline", "phone_others") and _kind(c) not in ("area_code", "extension")]
     order = {"mobile": 0, "phone": 1, "desk": 2, "": 1}
 
     def place(found: tuple[int, Column]) -> tuple[bool, int, int, int, int]:
