@@ -54,7 +54,7 @@ def read_all(origins: Sequence[Origin], config: Config, *, keyed: bool = True) -
 
     Not `keyed`, for those who keep nothing: record keys are mere places, and `values` of records are left out.
     """
-    tables = [(table, origin) for origin in origins for table in _tables(origin, config)]
+    tables = [(table, origin) for origin in origins for table in tables_of(origin, config)]
     return intake_of(tables, config, keyed=keyed)
 
 
@@ -150,7 +150,8 @@ def read_options(origin: Origin, config: Config) -> ReadOptions:
     )
 
 
-def _tables(origin: Origin, config: Config) -> list[SourceTable]:
+def tables_of(origin: Origin, config: Config) -> list[SourceTable]:
+    """The tables of one file or query, as the configuration says that they are read. Raises InputError, naming the file."""
     options = read_options(origin, config)
     if isinstance(origin, DatabaseQuery):
         from ..io.databases import read_query
@@ -192,7 +193,7 @@ def _one_table(table: SourceTable, origin: Origin, config: Config, keyed: bool) 
     name = source_name(origin, source) + (f":{table.sheet}" if table.sheet and source.name is None else "")
     file_id = hashlib.blake2b(f"{name}\x1f{table.sha256}\x1f{table.sheet}".encode(), digest_size=6).hexdigest()
     places = dict(zip(table.headers, table.columns, strict=True))
-    read = read_columns(table.headers, source.headers, contents_of(table.rows, places))
+    read = columns_read(table, source)
     values = pl.struct(
         pl.col(c).alias(h) for h, c in zip(table.headers, table.columns, strict=True)
     ).struct.json_encode()
@@ -208,6 +209,12 @@ def _one_table(table: SourceTable, origin: Origin, config: Config, keyed: bool) 
     raw = pl.concat([rows.select("source", "file_id", "row_number", "source_record_id", "_values"), aside.drop("rule")])
     columns = columns_of(file_id, read, table.positions or ())
     return _Part(rows, raw, _file_row(table, name, file_id, read), aside, _notes(table, file_id, read), columns)
+
+
+def columns_read(table: SourceTable, source: Source) -> list[Column]:
+    """What each column of a table is, by configuration, header and cells."""
+    places = dict(zip(table.headers, table.columns, strict=True))
+    return read_columns(table.headers, source.headers, contents_of(table.rows, places))
 
 
 def _set_aside(table: SourceTable, name: str, file_id: str) -> pl.DataFrame:

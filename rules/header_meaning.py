@@ -16,11 +16,12 @@ _PLAIN = (
     "utm_content",
 )  # fmt: skip
 _PHONES = ("mobile", "phone", "desk", "home_phone")
+_CODES = ("credit_code", "tax_code", "old_code")
 _NAMES = ("name", "person_word", "org_word")
 _PARTS = ("given", "family", "middle")
 _WHAT = frozenset((
     *_PLAIN, *_PHONES, *_NAMES, *_PARTS, "weak_name", "short_name", "area_code", "extension", "email", "address", "province", "city",
-    "place", "credit_code", "tax_code", "old_code", "id", "title", "channel", "created_at", "updated_at", "first_touch", "contacted",
+    "place", *_CODES, "id", "title", "channel", "created_at", "updated_at", "first_touch", "contacted",
 ))  # fmt: skip
 _TOO_SHORT = ("号", "号码", "no", "number", "num", "标识", "first", "last", "联系")  # alone they say nothing
 
@@ -50,13 +51,21 @@ def own_words() -> dict[str, str]:
 
 
 @cache
+def _made() -> frozenset[str]:
+    """Columns of an exported `record` that come out of the cells of others: read again, they are nothing new."""
+    return frozenset(normalize(field.name) for field in FIELDS if field.kind is None)
+
+
+@cache
 def meaning_of(header: str) -> Meaning | None:
     """What a header says; None: it is not known, or only its end is (see `end_of`)."""
     read = words_of(header)
+    if read.text in _made():
+        return Meaning(None)
     own = own_words().get(read.text)
     if own is not None and own not in ("title", "phone"):  # which the grammar knows better
-        return Meaning(own, kind={"person_name": "whole", "landline": "desk", "phone_others": "phone"}.get(own, ""),
-                       further=own == "phone_others", ordinal=2 if own == "phone_others" else 1)  # fmt: skip
+        kind = {"person_name": "whole", "landline": "desk", "phone_others": "phone"}.get(own, "")
+        return _with_brackets(Meaning(own, kind=kind, further=own == "phone_others"), read.inside)
     if not read.whole:
         # Somebody else's, whatever the unknown words say.
         return Meaning(None, kind="apart") if _is_apart(read.text) else None
@@ -142,9 +151,9 @@ def _about(what: list[str], subject: str | None, said: frozenset[str], read: Wor
     if last is None or last in _NAMES:
         return _name(last, subject, read)
     if last == "id" and len(what) > 1:
-        if what[-2] not in _PHONES and not (what[-2] == "province" and read.text.isascii()):
+        if what[-2] not in (*_PHONES, *_CODES) and not (what[-2] == "province" and read.text.isascii()):
             return Meaning(None)  # 渠道编号, 省份编码
-        last = what[-2]  # phone no., province code (GD)
+        last = what[-2]  # phone no., 营业执照编号, province code (GD)
     if last.startswith("identifier:"):
         phone = next((w for w in what if w in _PHONES), None)  # 手机/微信
         return _phone(phone, subject, said) if phone else Meaning(None, kind=last)
@@ -152,6 +161,8 @@ def _about(what: list[str], subject: str | None, said: frozenset[str], read: Wor
         return _phone(last, subject, said)
     if last == "address" and "email" in what:
         last = "email"
+    if last == "address" and any(w.startswith("identifier:") for w in what):
+        return Meaning(None)  # 身份证地址
     return _other(last, subject, said, read)
 
 
@@ -193,7 +204,7 @@ def _other(last: str, subject: str | None, said: frozenset[str], read: Words) ->
         return Meaning(None) if ordinals and last == "address" else Meaning(last, rank)
     if last == "place":
         return Meaning("address" if "所在地" == read.text else "province", 4, "place")
-    if last in ("credit_code", "tax_code", "old_code"):
+    if last in _CODES:
         return Meaning("credit_code", {"credit_code": 0, "tax_code": 2, "old_code": 5}[last], "" if last == "credit_code" else "weak")
     if last == "id":
         return None if read.text in _TOO_SHORT else Meaning("source_record_id", _id_rank(subject, read))
@@ -202,7 +213,7 @@ def _other(last: str, subject: str | None, said: frozenset[str], read: Words) ->
         return Meaning("title", 0 if word in ("职务", "职位", "岗位", "jobtitle", "position") else 1 if word == "title" else 2)
     if last in ("contacted", "first_touch"):
         return None
-    return Meaning(last)
+    return Meaning(last, int(last == "channel"))
 
 
 def _id_rank(subject: str | None, read: Words) -> int:
