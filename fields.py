@@ -79,8 +79,18 @@ FIELDS: tuple[Field, ...] = (
     Field("phone_partial", Text("残缺号码", "partial phone"), "残缺号码", "masked number such as 138****1234, partial evidence",
           mask="public", golden=False, identifies=True, added=7),
     Field("phone_others", Text("其他号码", "other phones"), "其他号码",
-          "further numbers of the phone and landline cells, E.164, comma separated",
-          mask="phone", golden=False, searched=True, added=8),
+          "further numbers of the row, E.164, comma separated",
+          "numbers", mask="phone", golden=False, searched=True, added=8),
+    Field("longitude", Text("经度", "longitude"), "经度", "longitude as the table has it", "plain", company=True, added=10),
+    Field("latitude", Text("纬度", "latitude"), "纬度", "latitude as the table has it", "plain", company=True, added=11),
+    Field("company_size", Text("公司规模", "company size"), "公司规模", "number or band of employees", "plain", company=True, added=12),
+    Field("customer_status", Text("客户状态", "customer status"), "客户状态", "status or stage in the CRM", "plain", "name", added=13),
+    Field("campaign_id", Text("活动编号", "campaign"), "活动编号", "campaign that brought the customer", "plain", added=14),
+    Field("first_touch_at", Text("首次触达", "first touch"), "首次触达时间", "first contact, local time", "date",
+          survivorship="earliest", added=15, dtype=TIME),
+    *(Field(f"utm_{part}", Text(f"UTM {zh}", f"UTM {part}"), f"UTM {zh}", f"UTM {part} of the first visit", "plain", added=added)
+      for added, (part, zh) in enumerate((("source", "来源"), ("medium", "媒介"), ("campaign", "活动"), ("term", "关键词"),
+                                          ("content", "内容")), 16)),
 )  # fmt: skip
 BY_NAME = {field.name: field for field in FIELDS}
 GOLDEN_FIELDS = tuple(field.name for field in FIELDS if field.golden)

@@ -9,6 +9,7 @@ from ..i18n import Text
 from . import (
     alarm,
     check,
+    columns,
     decide,
     demo,
     doctor,
@@ -75,6 +76,7 @@ for module in (
     run,
     init,
     check,
+    columns,
     match,
     rules,
     groups,

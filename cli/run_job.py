@@ -10,7 +10,7 @@ import typer
 
 from ..errors import INTERRUPTED, GuiyiError, UsageError, exit_code_of
 from ..i18n import Text
-from ..log import name_run, tell
+from ..log import name_run, tell, warn
 from .output import after_publishing
 
 if TYPE_CHECKING:
@@ -182,8 +182,10 @@ def rehearsing(store: Path, dry_run: bool, wait: float, job: Job) -> Iterator[Pa
 
 def print_outcome(outcome: "Outcome", store: Path, quiet: bool, dry_run: bool) -> None:
     """What a run published, or in a rehearsal would publish."""
-    from ..reports.summary import summary_line, summary_table
+    from ..reports.summary import doubtful_columns, summary_line, summary_table
 
+    for words in doubtful_columns(outcome.tables.get("finding")):
+        warn(words)
     if quiet:
         mark = str(Text("（演练）", "(rehearsal) ")) if dry_run else ""
         typer.echo(mark + summary_line(outcome.run, outcome.metric))

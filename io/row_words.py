@@ -2,12 +2,14 @@
 
 import re
 
+# 共8家, 12 户, ￥3,000元
+_COUNT = r"(?:共计?|总共|合计)?\s*[-+¥￥$]?\s*\d[\d,，.]*\s*(?:[%％元条个個户戶家人位名项項笔筆单行台套间所次份]|万元|records?|rows?)?"
 # A row whose first text is one of these and whose other cells are numbers is a sum, not a record.
 TOTAL_PATTERN = (
-    r"(?i)^\s*(?:总\s*合\s*计|合\s*计|小\s*计|总\s*计|共\s*计|累\s*计|汇\s*总|总\s*数|本页(?:合计|小计)|總\s*計|合\s*計|小\s*計"
-    r"|(?:grand |sub)?-?total|sum)\s*(?:[（(][^）)]*[）)])?\s*[:：]?\s*$"
+    r"(?i)^\s*(?:\p{Han}{1,6}(?:合计|小计|总计)|总\s*合\s*计|合\s*计|小\s*计|总\s*计|共\s*计|累\s*计|汇\s*总|总\s*数|本页(?:合计|小计)|總\s*計|合\s*計|小\s*計"
+    r"|(?:grand |sub)?-?total|sum)\s*(?:[（(][^）)]*[）)])?\s*[:：,，、]?\s*(?:" + _COUNT + r")?\s*[。.]?\s*$"
 )
-NUMBER_PATTERN = r"^\s*[-+¥￥$]?\s*[\d,，.]+\s*(?:[%％元条个户家人]|万元)?\s*$"
+NUMBER_PATTERN = r"^\s*(?:" + _COUNT + r"[。.]?|[-+¥￥$]?\s*[\d,，.]+\s*%?)\s*$"
 
 # The first text of a line below the table.
 FOOTER = re.compile(
@@ -23,7 +25,7 @@ FOOTER = re.compile(
 
 # What labels are made of; a cell that holds one of these is likely to name a column.
 LABEL = re.compile(
-    r"姓名|名称|名稱|客户|客戶|公司|企业|企業|单位|單位|联系|聯繫|聯絡|电话|電話|手机|手機|座机|固话|邮箱|郵箱|邮件|電郵|地址|省份?$|城市|地区"
+    r"姓名|名称|名稱|客户|客戶|(?<!有限)(?<!责任)(?:公司|企业|企業|单位|單位)(?:[名全简简簡地电電联类性规税网/（(]|$)|联系|聯繫|聯絡|电话|電話|手机|手機|座机|固话|邮箱|郵箱|邮件|電郵|地址|省份?$|城市|地区"
     r"|编号|編號|序号|序號|代码|代碼|税号|日期|时间|時間|备注|備註|说明|负责|負責|归属|业务员|状态|狀態|类型|類型|类别|来源|渠道|职[务位称]|职称|称谓"
     r"|部门|行业|等级|级别|数量|金额|单价|合同|性别|年龄|生日|身份证|证件|部門|行業"
     r"|\b(?:name|company|phone|mobile|tel|e-?mail|mail|address|city|province|country|date|time|id|code|type|status|owner|source|"

@@ -7,7 +7,7 @@ from .row_words import FOOTER, NUMBER_PATTERN, TOTAL_PATTERN
 from .source_table import ROW, SET_ASIDE
 
 _FOOTER_ROWS = 12  # looked at from the end; a footer is short
-_LONGEST_TOTAL = 14
+_LONGEST_TOTAL = 20
 
 Split = tuple[pl.DataFrame, list[pl.DataFrame]]
 

@@ -50,7 +50,7 @@ def _columns(tables: list[pl.DataFrame]) -> Iterator[_Column]:
         for name in table.columns:
             if name.startswith(EXTRA):
                 yield _Column(table, name, name.removeprefix(EXTRA), None, "free")
-            elif name in MAPPED_FIELDS and table[name].null_count() < table.height:
+            elif name in MAPPED_FIELDS and name != "phone_others" and table[name].null_count() < table.height:
                 yield _Column(table, name, name, name, BY_NAME[name].width)
 
 

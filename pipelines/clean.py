@@ -32,6 +32,8 @@ SLICE = 200_000
 # Fields cleaned at a time. More would take more memory, and polars keeps further processors busy by itself.
 WORKERS = 2
 FEW = 1_000  # rows that are cleaned faster than two threads agree
+# Fields whose cells are those of one column. Those of phone_others stand in `extra` too, where their changes are told.
+_TOLD = tuple(name for name in FIELD_TYPES if name != "phone_others")
 # What the rules found beside the values, as far as features are made of it (pipelines/features.py).
 PARTS = (
     "person_name.kind", "person_name.name_key", "person_name.surname", "person_name.pinyin",
@@ -238,7 +240,7 @@ def _replaced(rows: pl.DataFrame, column: str, values: pl.DataFrame) -> list[pl.
 def _clean_columns(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:
     """Every field through its rules, two at a time: polars lets Python go while it works. The log keeps their order."""
     with ThreadPoolExecutor(WORKERS if rows.height > FEW else 1) as pool:
-        done = list(pool.map(lambda name: _clean_column(rows, name), FIELD_TYPES))
+        done = list(pool.map(lambda name: _clean_column(rows, name), _TOLD))
     for own, _ in done:
         log.changes += own.changes
         log.findings += own.findings
@@ -257,15 +259,16 @@ def _clean_column(rows: pl.DataFrame, name: str) -> tuple[_Log, list[pl.Series]]
 
 
 def _clean_phone_columns(rows: pl.DataFrame, log: _Log, regions: bool) -> pl.DataFrame:
-    """Phone and landline cells, which may need the area code of the row's city."""
+    """Cells of numbers, which may need the area code of the row's city."""
     rows = rows.with_columns(area=_area_code(rows))
-    for name in ("phone", "landline"):
+    for name in ("phone", "landline", "phone_others"):
         if rows[name].null_count() == rows.height:
             rows = rows.with_columns(pl.lit(None, pl.String).alias(f"{name}.{c}") for c in VALUES if c not in KEY)
             continue
         cells = rows.select(raw=name, area="area")
         cleaned = clean_phones(cells, regions)
-        log.take(rows, name, name, cleaned, on=("raw", "area"))
+        if name in _TOLD:
+            log.take(rows, name, name, cleaned, on=("raw", "area"))
         parts = {c: f"{name}.{c}" for c in VALUES if c not in KEY}
         table = cleaned.values.rename({"raw": name, **parts})
         rows = rows.join(table, on=[name, "area"], how="left", nulls_equal=True, maintain_order="left")
@@ -323,7 +326,8 @@ def _area_code(rows: pl.DataFrame) -> pl.Series:
 def _settled(rows: pl.DataFrame) -> pl.DataFrame:
     """Parts of one cell that belong to another field: titles, numbers in the wrong column, places in the address.
 
-    A mobile in the landline cell is the phone where there is none, or where the phone cell holds the landline.
+    A mobile in the landline cell is the phone where there is none, or where the phone cell holds the landline; else the first of
+    the further numbers is.
     """
     own = pl.col("landline.landline").is_not_null()
     mobile = (pl.col("landline.kind") == "mobile").fill_null(False)
@@ -331,11 +335,13 @@ def _settled(rows: pl.DataFrame) -> pl.DataFrame:
     masked = pl.when(pl.col("phone.value").is_null() & pl.col("landline.partial").str.contains("^1[3-9]")).then(
         "landline.partial"
     )
+    further = pl.col("phone.value").is_null() & pl.col("phone_others.value").is_not_null()
+    parts = {
+        part: pl.when(fills).then(f"landline.{part}").when(further).then(f"phone_others.{part}").otherwise(f"phone.{part}")
+        for part in ("value", "extension", "kind", "region")
+    }
     rows = rows.with_columns(
-        phone=pl.when(fills).then("landline.value").otherwise("phone.value"),
-        phone_extension=pl.when(fills).then("landline.extension").otherwise("phone.extension"),
-        phone_kind=pl.when(fills).then("landline.kind").otherwise("phone.kind"),
-        phone_region=pl.when(fills).then("landline.region").otherwise("phone.region"),
+        phone=parts["value"], phone_extension=parts["extension"], phone_kind=parts["kind"], phone_region=parts["region"],
         phone_partial=pl.coalesce("phone.partial", masked), phone_others="phone.others",
         landline=pl.coalesce("landline.landline", "phone.landline", pl.when(~mobile).then("landline.value")),
         landline_extension=pl.when(own).then("landline.landline_extension").otherwise("phone.landline_extension"),
@@ -348,11 +354,13 @@ def _settled(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _further_numbers(rows: pl.DataFrame) -> pl.Series:
-    """`phone_others` with the numbers of the landline cell that are neither the phone nor the landline."""
-    cell = pl.concat_str("landline.value", "landline.others", separator=",", ignore_nulls=True)
+    """`phone_others` with the numbers of the landline cell and of further columns that are neither the phone nor the landline."""
+    cells = [f"{name}.{part}" for name in ("landline", "phone_others") for part in ("value", "others")]
+    cell = pl.concat_str(cells, separator=",", ignore_nulls=True)
     crowded = rows.filter(
-        pl.col("landline.value").is_not_null(),
-        pl.col("landline.others").is_not_null() | pl.col("landline.value").ne_missing(pl.col("landline")),
+        pl.col("phone_others.value").is_not_null()
+        | pl.col("landline.others").is_not_null()
+        | (pl.col("landline.value").is_not_null() & pl.col("landline.value").ne_missing(pl.col("landline")))
     )
     further = (
         crowded.select("row", "phone", "landline", "phone_others", number=cell.str.split(","))

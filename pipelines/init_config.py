@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ..config import Config, Gates
+from ..config import Config, Gates, Source
 from ..fields import BY_NAME
 from ..i18n import Text
 from ..io.readers import read_tables
 from ..io.source_table import SourceTable
 from ..reports.masking import mask_name
-from ..rules.headers import map_headers, second_columns
-from .intake import source_name, source_of
+from ..rules.headers import Column
+from .intake import columns_read, source_name, source_of
 
 KEEP_RUNS = 90
 _HEAD = Text(
@@ -110,22 +110,24 @@ def _columns(tables: Sequence[SourceTable]) -> tuple[list[str], list[str]]:
     mapped: dict[str, str] = {}
     unmapped: dict[str, str] = {}
     for table in tables:
-        mapping = map_headers(table.headers)
-        second = second_columns(mapping)
-        for header, field in mapping.items():
-            if field is not None:
-                mapped.setdefault(header, f"{_quoted(header)} = {_quoted(field)}  # {BY_NAME[field].label}")
-            elif header in second:
-                words = Text(
-                    f"{BY_NAME[second[header]].label.zh}的又一列",
-                    f"another column of {BY_NAME[second[header]].label.en}",
-                )
-                unmapped.setdefault(header, f'# {_quoted(header)} = ""  # {words}')
+        for column in columns_read(table, Source()):
+            key = _quoted(column.header)
+            if column.field is not None:
+                mapped.setdefault(column.header, f"{header_line(column)}  # {BY_NAME[column.field].label}")
+            elif column.note is not None and column.note[0] == "header.second":
+                label = BY_NAME[column.note[1] or ""].label
+                words = Text(f"{label.zh}的又一列", f"another column of {label.en}")
+                unmapped.setdefault(column.header, f'# {key} = ""  # {words}')
             else:
-                unmapped.setdefault(header, f'# {_quoted(header)} = ""')
+                unmapped.setdefault(column.header, f'# {key} = ""')
     left = {header: line for header, line in unmapped.items() if header not in mapped}
     tail = ["", f"# {_UNMAPPED}", *left.values()] if left else []
     return [*mapped.values(), *tail], list(left)
+
+
+def header_line(column: Column) -> str:
+    """The line of a configuration under `headers` that says what a column is; "" keeps it unread."""
+    return f"{_quoted(column.header)} = {_quoted(column.field or '')}"
 
 
 def _quoted(text: str) -> str:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import polars as pl
 
 from ..config import Config, Source
-from ..custom_columns import EXTRA
 from ..errors import InputError
 from ..fields import FIELDS, MAPPED_FIELDS
 from ..findings import FINDINGS, conform_findings
@@ -21,9 +20,11 @@ from ..i18n import Text
 from ..io.database_query import DatabaseQuery
 from ..io.readers import read_tables
 from ..io.source_table import ReadOptions, SourceTable
-from ..rules.headers import map_headers, second_columns, unread_persons
+from ..rules.column_content import contents_of
+from ..rules.headers import Column, read_columns, unread_persons
 from ..rules.text import trim, without_formula, without_invisible
 from ..schemas import RAW_RECORD, SOURCE_FILE
+from .compose import field_cells, header_notes, place_fields
 
 Origin = Path | DatabaseQuery
 
@@ -32,7 +33,7 @@ class Intake(NamedTuple):
     """rows: `record_key, source, file_id, row_number`, a raw text column per mapped field, `extra:<header>` columns.
 
     set_aside: `record_key, rule, file_id, row_number` of rows that are no records. notes: the reader's findings.
-    columns: `file_id, place` (0-based, in the sheet), `header, field` of every column.
+    columns: `file_id, place` (0-based, in the sheet), `header, field` of every column; field: where findings about it stand.
     """
 
     rows: list[pl.DataFrame]
@@ -53,7 +54,7 @@ def read_all(origins: Sequence[Origin], config: Config, *, keyed: bool = True) -
 
     Not `keyed`, for those who keep nothing: record keys are mere places, and `values` of records are left out.
     """
-    tables = [(table, origin) for origin in origins for table in _tables(origin, config)]
+    tables = [(table, origin) for origin in origins for table in tables_of(origin, config)]
     return intake_of(tables, config, keyed=keyed)
 
 
@@ -155,7 +156,8 @@ def read_options(origin: Origin, config: Config) -> ReadOptions:
     )
 
 
-def _tables(origin: Origin, config: Config) -> list[SourceTable]:
+def tables_of(origin: Origin, config: Config) -> list[SourceTable]:
+    """The tables of one file or query, as the configuration says that they are read. Raises InputError, naming the file."""
     options = read_options(origin, config)
     if isinstance(origin, DatabaseQuery):
         from ..io.databases import read_query
@@ -196,8 +198,8 @@ def _one_table(table: SourceTable, origin: Origin, config: Config, keyed: bool) 
     source = source_of(origin, config)
     name = source_name(origin, source) + (f":{table.sheet}" if table.sheet and source.name is None else "")
     file_id = hashlib.blake2b(f"{name}\x1f{table.sha256}\x1f{table.sheet}".encode(), digest_size=6).hexdigest()
-    mapping = map_headers(table.headers, source.headers)
-    by_field = {f: c for (h, f), c in zip(mapping.items(), table.columns, strict=True) if f is not None}
+    places = dict(zip(table.headers, table.columns, strict=True))
+    read = columns_read(table, source)
     values = pl.struct(
         pl.col(c).alias(h) for h, c in zip(table.headers, table.columns, strict=True)
     ).struct.json_encode()
@@ -206,14 +208,19 @@ def _one_table(table: SourceTable, origin: Origin, config: Config, keyed: bool) 
         pl.lit(file_id).alias("file_id"),
         "row_number",
         "_values",
-        *(pl.col(by_field[f]).alias(f) if f in by_field else pl.lit(None, pl.String).alias(f) for f in MAPPED_FIELDS),
-        *(pl.col(c).alias(EXTRA + h) for (h, f), c in zip(mapping.items(), table.columns, strict=True) if f is None),
-        unread=pl.lit(bool(unread_persons(mapping))),
+        *field_cells(read, {h: pl.col(c) for h, c in places.items()}),
+        unread=pl.lit(bool(unread_persons(read))),
     )
     aside = _set_aside(table, name, file_id)
     raw = pl.concat([rows.select("source", "file_id", "row_number", "source_record_id", "_values"), aside.drop("rule")])
-    columns = columns_of(file_id, table.headers, mapping, table.positions or ())
-    return _Part(rows, raw, _file_row(table, name, file_id, mapping), aside, _notes(table, file_id, mapping), columns)
+    columns = columns_of(file_id, read, table.positions or ())
+    return _Part(rows, raw, _file_row(table, name, file_id, read), aside, _notes(table, file_id, read), columns)
+
+
+def columns_read(table: SourceTable, source: Source) -> list[Column]:
+    """What each column of a table is, by configuration, header and cells."""
+    places = dict(zip(table.headers, table.columns, strict=True))
+    return read_columns(table.headers, source.headers, contents_of(table.rows, places))
 
 
 def _set_aside(table: SourceTable, name: str, file_id: str) -> pl.DataFrame:
@@ -232,42 +239,43 @@ def _set_aside(table: SourceTable, name: str, file_id: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _file_row(table: SourceTable, name: str, file_id: str, mapping: dict[str, str | None]) -> pl.DataFrame:
+def mapping_of(columns: Sequence[Column]) -> str:
+    """header → field as JSON: all columns that a field is made of say so."""
+    return json.dumps({c.header: c.field for c in columns}, ensure_ascii=False)
+
+
+def _file_row(table: SourceTable, name: str, file_id: str, columns: Sequence[Column]) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "file_id": [file_id], "name": [table.name], "sheet": [table.sheet], "sha256": [table.sha256],
             "bytes": [table.bytes], "format": [table.format], "encoding": [table.encoding],
             "header_row": [table.header_row], "rows": [table.rows.height + table.set_aside.height], "source": [name],
-            "mapping": [json.dumps(mapping, ensure_ascii=False)],
+            "mapping": [mapping_of(columns)],
         },
         schema=SOURCE_FILE.polars,
     )  # fmt: skip
 
 
-def columns_of(
-    file_id: str, headers: Sequence[str], mapping: dict[str, str | None], places: Sequence[int] = ()
-) -> pl.DataFrame:
+def columns_of(file_id: str, columns: Sequence[Column], places: Sequence[int] = ()) -> pl.DataFrame:
     """`Intake.columns` of one table; places: where the headers stand in the sheet (default: one after the other)."""
-    rows = [(file_id, place, h, mapping[h]) for place, h in zip(places or range(len(headers)), headers, strict=True)]
+    fields = place_fields(columns)
+    rows = [(file_id, place, h, f) for place, (h, f) in zip(places or range(len(fields)), fields.items(), strict=True)]
     schema = {"file_id": pl.String, "place": pl.Int64, "header": pl.String, "field": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _notes(table: SourceTable, file_id: str, mapping: dict[str, str | None]) -> pl.DataFrame:
-    """The reader's findings by field, and the columns that no field was found for."""
-    fields = dict(enumerate(mapping[h] or h for h in table.headers))
+def _notes(table: SourceTable, file_id: str, columns: Sequence[Column]) -> pl.DataFrame:
+    """The reader's findings by field, and what is to be said of the columns."""
+    fields = {i: field or header for i, (header, field) in enumerate(place_fields(columns).items())}
     notes = table.notes.select(
         pl.lit(file_id).alias("file_id"), "row_number",
         field=pl.col("column").replace_strict(fields, default=None, return_dtype=pl.String),
         rule="rule", value="value", suggestion="suggestion",
     )  # fmt: skip
-    second, unread = second_columns(mapping), unread_persons(mapping)
-    rules = {h: "header.person_unread" if h in unread else "header.second" if h in second else "header.unmapped"
-             for h, f in mapping.items() if f is None}  # fmt: skip
-    headers = [(file_id, None, h, rule, h, second.get(h)) for h, rule in rules.items()]
+    told = [(file_id, None, *note) for note in header_notes(columns)]
     names = ("file_id", "row_number", "field", "rule", "value", "suggestion")
-    unmapped = pl.DataFrame(headers, schema=dict.fromkeys(names, pl.String), orient="row")
-    return pl.concat([conform_findings(notes), conform_findings(unmapped)])
+    headers = pl.DataFrame(told, schema=dict.fromkeys(names, pl.String), orient="row")
+    return pl.concat([conform_findings(notes), conform_findings(headers)])
 
 
 def _distinct_keys(tables: list[pl.DataFrame], raw: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:

@@ -5,14 +5,14 @@ import json
 import polars as pl
 
 from ..config import Config
-from ..custom_columns import EXTRA
-from ..fields import MAPPED_FIELDS
 from ..findings import conform_findings
 from ..io.store import Store
 from ..rules.catalog import rules_of
-from ..rules.headers import map_headers, unread_persons
+from ..rules.column_content import remembered
+from ..rules.headers import read_columns, unread_persons
 from ..schemas import RAW_RECORD, SOURCE_FILE
-from .intake import Intake, columns_of, source_of_name
+from .compose import field_cells
+from .intake import Intake, columns_of, mapping_of, source_of_name
 
 _FILES = "SELECT * FROM main.source_file f WHERE EXISTS (SELECT 1 FROM main.raw_record r WHERE r.file_id = f.file_id) ORDER BY file_id"
 _RAW = """
@@ -49,20 +49,19 @@ def recalled(store: Store, today: Intake, gone: pl.Series, config: Config) -> In
 
 def _one_file(store: Store, file: dict[str, object], config: Config) -> Intake:
     raw = store.query(_RAW, [file["file_id"]])
-    headers = list(json.loads(str(file["mapping"])))
-    mapping = map_headers(headers, source_of_name(str(file["name"]), config).headers)
-    by_field = {f: h for h, f in mapping.items() if f is not None}
+    known: dict[str, str | None] = json.loads(str(file["mapping"]))
+    # What the cells decided when the file was read holds: most of them may have moved to later files since.
+    columns = read_columns(list(known), source_of_name(str(file["name"]), config).headers, remembered(known))
     kept = raw.filter(pl.col("rule").is_null())
-    cells = pl.col("values").str.json_decode(pl.Struct(dict.fromkeys(headers, pl.String)))
-    cell = {h: pl.col("_cells").struct.field(h) for h in headers}
+    cells = pl.col("values").str.json_decode(pl.Struct(dict.fromkeys(known, pl.String)))
+    cell = {h: pl.col("_cells").struct.field(h) for h in known}
     rows = kept.with_columns(_cells=cells).select(
         pl.lit(str(file["source"])).alias("source"), "file_id", "row_number",
-        *(cell[by_field[f]].alias(f) if f in by_field else pl.lit(None, pl.String).alias(f) for f in MAPPED_FIELDS),
-        *(cell[h].alias(EXTRA + h) for h, f in mapping.items() if f is None),
-        pl.lit(bool(unread_persons(mapping))).alias("unread"),
+        *field_cells(columns, cell),
+        pl.lit(bool(unread_persons(columns))).alias("unread"),
         "record_key",
     )  # fmt: skip
     aside = raw.filter(pl.col("rule").is_not_null()).select("record_key", "rule", "file_id", "row_number")
     notes = conform_findings(store.query(_NOTES, [file["file_id"], rules_of("read")]))
-    own = pl.DataFrame([{**file, "mapping": json.dumps(mapping, ensure_ascii=False)}], schema=SOURCE_FILE.polars)
-    return Intake([rows], raw, own, aside, notes, columns_of(str(file["file_id"]), headers, mapping))
+    own = pl.DataFrame([{**file, "mapping": mapping_of(columns)}], schema=SOURCE_FILE.polars)
+    return Intake([rows], raw, own, aside, notes, columns_of(str(file["file_id"]), columns))

@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from ..i18n import Text, language
+from .masking import mask_text
 
+_DOUBTFUL = ("header.unread", "header.contradicted", "header.person_unread", "header.second_contact")
 _ROWS = (
     ("rows_read", Text("读入行数", "rows read")),
     ("rows_clean", Text("干净行数", "rows clean")),
@@ -48,6 +50,14 @@ def facts(run: Mapping[str, object], metric: pl.DataFrame) -> list[tuple[Text, s
     plans = sum(v for (n, _), v in value.items() if n == "merge_plans")
     rows.append((Text("合并方案", "merge plans"), f"{int(plans):,}"))
     return rows
+
+
+def doubtful_columns(findings: pl.DataFrame | None) -> list[Text]:
+    """What is said, before anything else, of columns that were not understood; None: too many findings to stay in memory."""
+    if findings is None:
+        return []
+    told = findings.filter(pl.col("rule").is_in(_DOUBTFUL)).select("message", "value").unique(maintain_order=True)
+    return [Text(f"{message}：{mask_text(value)}", f"{message}: {mask_text(value)}") for message, value in told.iter_rows()]
 
 
 def published(run: Mapping[str, object]) -> Text:

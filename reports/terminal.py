@@ -30,6 +30,8 @@ HEADINGS = {
     "reason": Text("原因", "reason"), "level": Text("层级", "level"), "kind": Text("种类", "kind"), "id": Text("标识", "id"),
     "record_key": Text("记录键", "record key"), "record_key_l": Text("记录键一", "record key 1"),
     "record_key_r": Text("记录键二", "record key 2"), "part": Text("部分", "part"), "weight": Text("权重", "weight"),
+    "label": Text("读作", "read as"), "confidence": Text("把握", "sure"), "filled": Text("非空", "filled"),
+    "distinct": Text("不同值", "distinct"), "sample": Text("样例", "sample"), "column": Text("列", "column"),
     "account_id": Text("公司", "company id"), "reasons": Text("依据", "reasons"),
 }  # fmt: skip
 # What is copied into the next command: never broken over lines, whatever that costs the other columns.

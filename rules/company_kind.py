@@ -28,6 +28,11 @@ def public_kinds() -> frozenset[str]:
     return _kinds()[1]
 
 
+def kind_words() -> frozenset[str]:
+    """The words that names of bodies end with."""
+    return frozenset(_kinds()[0])
+
+
 def with_kind(frame: pl.DataFrame) -> pl.DataFrame:
     """`_flat` (name without punctuation, simplified), `form`, `core` and `value` → `kind`, `ordinal`, `variants`; null: none.
 

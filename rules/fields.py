@@ -36,6 +36,7 @@ KINDS: dict[str, FieldType] = {
     "company_name": FieldType(clean_company_names, _texts(*company_name.PARTS)),
     "credit_code": FieldType(clean_credit_codes, _texts(*credit_code.COLUMNS)),
     "phone": FieldType(),
+    "numbers": FieldType(),
     "email": FieldType(clean_emails, _texts(*email.COLUMNS) | {"public": pl.Boolean()}),
     "address": FieldType(clean_addresses, _texts("province", "city", "area_code", "rest")),
     "province": FieldType(clean_provinces),

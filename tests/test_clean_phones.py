@@ -60,8 +60,8 @@ def test_landlines_beside_a_mobile_column_are_used_with_their_extension(tmp_path
 
 
 def test_a_column_that_is_left_over_says_how_to_use_it(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("客户编号,手机号,座机,电话\n1,13912345670,,021-58881234\n", "utf-8")
+    (tmp_path / "a.csv").write_text("客户编号,手机号,联系人,姓名\n1,13912345670,张伟强,李娜\n", "utf-8")
     intake = read_all([tmp_path / "a.csv"], Config())
     told = cleaning_findings(intake, clean_rows(intake, "zh"), "zh")
     (advice,) = told.filter(told["rule"] == "header.second")["suggestion"]
-    assert advice == "字段 phone 已有更合适的列；要用“电话”列，请在 guiyi.toml 的 sources.*.headers 里指明它的字段"
+    assert advice == "字段 person_name 已有更合适的列；要用“姓名”列，请在 guiyi.toml 的 sources.*.headers 里指明它的字段"

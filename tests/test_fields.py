@@ -9,7 +9,7 @@ import guiyi.fields
 import pytest
 from guiyi.fields import BY_NAME, FIELDS, GOLDEN_FIELDS, MAPPED_FIELDS
 from guiyi.rules.fields import KINDS
-from guiyi.rules.headers import synonyms
+from guiyi.rules.header_meaning import own_words
 from guiyi.rules.survivorship import DEFAULTS
 from guiyi.schemas import RECORD
 from guiyi.tests.conftest import clean_environment
@@ -21,7 +21,7 @@ from pathlib import Path
 import guiyi
 source = Path(sys.argv[1]).read_text("utf-8")
 line = '''    Field("tier", Text("会员等级", "tier"), "会员等级", "tier of membership", "plain", "name", headers=("会员等级",),
-          mask="person", contested=True, searched=True, added=10),
+          mask="person", contested=True, searched=True, added=21),
 )  # fmt: skip
 BY_NAME'''
 assert source.count(")  # fmt: skip\\nBY_NAME") == 1
@@ -114,5 +114,5 @@ def test_fields_are_consistent() -> None:
     assert later == list(range(1, len(later) + 1)), "a column of a store stays where it was put"
     assert {f.kind for f in FIELDS} <= {None, *KINDS}
     assert all(BY_NAME[f.of].golden for f in FIELDS if f.of)
-    assert {field for field, _ in synonyms().values()} == set(MAPPED_FIELDS)
+    assert set(own_words().values()) == set(MAPPED_FIELDS)
     assert set(DEFAULTS) <= set(GOLDEN_FIELDS) <= set(RECORD.names)

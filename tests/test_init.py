@@ -14,7 +14,7 @@ from guiyi.pipelines.init_config import sketch
 from guiyi.pipelines.schedule import deploy_files
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
-HEAD = "客户编号,联系人,手机号,手机,备注\n"
+HEAD = "客户编号,联系人,手机号,姓名,备注\n"
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def sample(tmp_path: Path) -> Path:
 
 def test_what_init_writes_loads_and_maps_every_column(guiyi: Command, sample: Path, tmp_path: Path) -> None:
     done = guiyi("init", sample)
-    assert (done.returncode, done.stdout.splitlines()) == (0, ["guiyi.toml", "2 列没有对应的字段：手机, 备注"])
+    assert (done.returncode, done.stdout.splitlines()) == (0, ["guiyi.toml", "2 列没有对应的字段：姓名, 备注"])
     text = (tmp_path / "guiyi.toml").read_text("utf-8")
     config = Config.model_validate(tomllib.loads(text))
     assert (config.inputs, config.keep_runs) == (["inbox/leads*.csv"], 90)
@@ -38,7 +38,7 @@ def test_what_init_writes_loads_and_maps_every_column(guiyi: Command, sample: Pa
         {"客户编号": "source_record_id", "联系人": "person_name", "手机号": "phone"},
     )
     assert '# "备注" = ""' in text
-    assert '# "手机" = ""  # 电话的又一列' in text
+    assert '# "姓名" = ""  # 联系人的又一列' in text
     assert "张伟强" not in text
     assert "13951880734" not in text
 

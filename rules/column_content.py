@@ -1,0 +1,123 @@
+"""What the cells of columns are, whatever their headers say: the share of them that are a phone, a mail, a person, a place …
+
+Looked at are at most SAMPLE distinct texts of the first ROWS rows of each column, all columns together, so that 87 of them cost
+little more than one. The looks are cheaper than the field types: a mistaken cell counts little in a share.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+import polars as pl
+
+from .address_places import city_names, county_cities, province_names
+from .code_digits import ALPHABET, credit_holds, flags
+from .company_kind import kind_words
+from .phone_text import folded
+from .surnames import compound, surnames
+
+ROWS, SAMPLE = 2_000, 200
+_MANY = 1_000
+
+_MOBILE = r"^\D{0,6}(?:0{0,2}86[- ]?)?1[3-9](?:[ -]?\d){9}(?:$|\D.{0,24}$)"
+_PHONE = r"^\D{0,6}(?:(?:00?86[- ]?|\+86[- ]?)?\(?0?[1-9]\d{1,2}\)?[- ]?[2-8]\d{2,3}[- ]?\d{4}|[48]00[- ]?\d{3,4}[- ]?\d{3,4}|[2-8]\d{2,3}-?\d{4}|\+\d[\d -]{7,16})(?:$|[^\d年月.:].{0,24}$)"
+_MAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+_CODE = rf"^[{ALPHABET}]{{2}}\d{{6}}[{ALPHABET}]{{10}}$"
+_ID_CARD = r"^[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]$"
+_DATE = r"^(?:(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}[-/]\d{1,2}[-/](?:19|20)\d\d)"
+_STREET = r"\p{Han}{1,}.*(?:路|街|道|巷|村|镇|乡|里|号|弄|大厦|广场|园区|工业园|室|栋|幢|楼)|\d+ .*(?i:road|street|avenue|rd|st|ave)\b"
+_LATIN_ORG = r"(?i)\b(?:ltd|limited|inc|co|corp|llc|gmbh|company|group|university|hospital|school|hotel|bank|association)\b\.?"
+_LATIN_NAME = r"^\p{Lu}\p{L}*[.'’-]?(?:[ ,]{1,2}\p{Lu}\p{L}*[.'’-]?){1,3}$"
+# How far the words of a kind lead when two fields have the same kind of cells.
+KINDS = {
+    "phone": "phone", "landline": "phone", "phone_others": "phone", "email": "email", "credit_code": "credit_code",
+    "company_name": "organisation", "person_name": "person", "province": "province", "city": "city", "address": "address",
+    "created_at": "date", "updated_at": "date", "first_touch_at": "date",
+}  # fmt: skip
+
+
+class Content(NamedTuple):
+    """distinct: texts looked at. shares: kind → share of them, 0..1, of the kinds that any is."""
+
+    distinct: int
+    shares: Mapping[str, float]
+
+    def share(self, kind: str) -> float:
+        """0 where no cell is of the kind."""
+        return self.shares.get(kind, 0.0)
+
+
+NOTHING = Content(0, {})
+
+
+def contents_of(rows: pl.DataFrame, columns: Mapping[str, str]) -> dict[str, Content]:
+    """header → Content; columns: header → column of `rows`, whose cells are texts. Deterministic: the first rows count."""
+    head = rows.head(ROWS).select(pl.col(column).alias(str(i)) for i, column in enumerate(columns.values()))
+    cells = head.unpivot(variable_name="place", value_name="cell").with_columns(
+        pl.col("place").cast(pl.UInt32), cell=pl.col("cell").str.strip_chars(" \t\r\n　")
+    )
+    cells = cells.filter(pl.col("cell").str.len_chars() > 0).unique(maintain_order=True)
+    cells = cells.group_by("place", maintain_order=True).head(SAMPLE)
+    shares = cells.with_columns(_looks(cells["cell"])).group_by("place").agg(pl.len().alias("n"), *(pl.col(k).mean() for k in _kinds()))
+    found = {row["place"]: Content(row["n"], {k: row[k] for k in _kinds() if row[k]}) for row in shares.to_dicts()}
+    return {header: found.get(i, NOTHING) for i, header in enumerate(columns)}
+
+
+def remembered(mapping: Mapping[str, str | None]) -> dict[str, Content]:
+    """Content from what a table was read as before: header → field."""
+    kinds = {h: KINDS.get(f or "") for h, f in mapping.items()}
+    return {h: Content(_MANY, {kind: 1.0, "letters": 1.0} | ({"mobile": 1.0} if kind == "phone" else {})) if kind else NOTHING
+            for h, kind in kinds.items()}  # fmt: skip
+
+
+def _kinds() -> tuple[str, ...]:
+    return ("mobile", "phone", "email", "credit_code", "id_card", "date", "organisation", "person", "province", "city", "address", "letters")
+
+
+def _looks(texts: pl.Series) -> list[pl.Series]:
+    """A Boolean column per kind."""
+    frame = pl.DataFrame({"cell": texts}).with_columns(number=folded(pl.col("cell")))
+    cell, number = pl.col("cell"), pl.col("number")
+    mobile, dated = number.str.contains(_MOBILE), cell.str.contains(_DATE)
+    bare = cell.str.replace_all(r"[\(（\[【][^\)）\]】]*[\)）\]】]?", "").str.strip_chars(" *＊")
+    places = _places()
+    looks = frame.select(
+        mobile=mobile,
+        phone=mobile | (number.str.contains(_PHONE) & ~dated),
+        email=cell.str.contains(_MAIL),
+        id_card=cell.str.contains(_ID_CARD),
+        date=dated,
+        organisation=bare.str.contains(_organisation()) | cell.str.contains(_LATIN_ORG),
+        person=bare.str.contains(_person()) & ~bare.is_in(places["place"]),
+        province=cell.is_in(places["province"]),
+        city=cell.is_in(places["city"]) | cell.is_in(places["county"]),
+        address=(cell.str.len_chars() > 4) & cell.str.contains(_STREET),
+        letters=cell.str.contains(r"\p{L}"),
+    )
+    codes = flags(texts.str.to_uppercase(), _CODE, 18, credit_holds).alias("credit_code")
+    return [codes, *looks.get_columns()]
+
+
+@cache
+def _places() -> dict[str, list[str]]:
+    provinces, cities = sorted(province_names()), city_names()["name"].to_list()
+    counties = [name + end for name in county_cities() for end in ("", "市")]
+    return {"province": provinces, "city": cities, "county": counties, "place": [*provinces, *cities]}
+
+
+@cache
+def _organisation() -> str:
+    """A word of two signs and more that names a kind of body, somewhere; one of a single sign at the end."""
+    words = kind_words()
+    long = "|".join(map(re.escape, sorted(w for w in words if len(w) > 1)))
+    short = "|".join(sorted({w for w in words if len(w) == 1} | {"行", "社", "馆", "城", "部", "场"}))
+    return rf"{long}|\p{{Han}}{{2,}}(?:{short})$"
+
+
+@cache
+def _person() -> str:
+    single = "".join(surnames().filter(pl.col("surname").str.len_chars() == 1)["surname"].to_list())
+    family = f"(?:{'|'.join(compound())}|[{single}])"
+    title = "(?:先生|女士|小姐|经理|老师|医生|主任|总|工|生)"
+    return rf"^{family}(?:\p{{Han}}{{1,2}}|[*＊xX某]{{1,2}}\p{{Han}}?|{title})$|^\p{{Han}}{{2,8}}[·•・]\p{{Han}}{{2,8}}$|{_LATIN_NAME}"
