@@ -25,7 +25,7 @@ def score(
     db: Store = DEFAULT_STORE,
     level: LevelName = "contact",
     config: ConfigFile = None,
-    out: Annotated[Path | None, option(Text("写入 CSV 文件。", "Write a CSV file."), "--out", "-o")] = None,
+    out: Annotated[Path | None, option(Text("写入 CSV 文件。", "Write a CSV file."), "--output", "-o")] = None,
     form: Annotated[Literal["text", "json", "csv"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> None:
     """Print, or write, a row per pair: score, band, the three dimensions, the keys they share, the reasons."""

@@ -29,9 +29,11 @@ GROUP BY 1 HAVING count(*) = 1 UNION ALL SELECT record_key AS name, record_key F
 
 
 def score_file(store: Store, path: Path, config: Config, level: str) -> pl.DataFrame:
-    """A table with the columns `a, b` (record numbers or keys) → SCORED, a row each, in its order. Raises InputError."""
+    """A table with the columns `a, b` or `record_key_l, record_key_r` (record numbers or keys) → SCORED, a row each, in its order. Raises InputError."""
     table = read_tables(path)[0]
-    columns = {header.strip().casefold(): column for header, column in zip(table.headers, table.columns, strict=True)}
+    named = {"record_key_l": "a", "record_key_r": "b"}  # as table `pair` calls them
+    headers = (header.strip().casefold() for header in table.headers)
+    columns = {named.get(header, header): column for header, column in zip(headers, table.columns, strict=True)}
     if not {"a", "b"} <= columns.keys():
         raise InputError(
             Text("{p} 缺少 a、b 两列。", "{p} lacks the columns a and b.").format(p=path.name),

@@ -99,9 +99,7 @@ def _texts(members: pl.DataFrame, columns: list[str], unmask: bool) -> pl.DataFr
         plan=pl.when("survivor").then(pl.lit("★")),
         score=pl.when("_first").then(pl.col("score_min").round(3)),
         why=pl.when("_first").then(
-            pl.struct("level", "weakest_link").map_elements(
-                lambda row: _reasons(row["level"], row["weakest_link"]), return_dtype=pl.String
-            )
+            pl.Series(list(map(_reasons, members["level"], members["weakest_link"])), dtype=pl.String)
         ),
         survivor=pl.lit(None, pl.String),
     )
@@ -109,8 +107,8 @@ def _texts(members: pl.DataFrame, columns: list[str], unmask: bool) -> pl.DataFr
     return shown.with_columns(pl.lit(None, pl.String).alias(c) for c in blank).select(columns)
 
 
-def _reasons(level: str, link: str) -> str | None:
-    told = json.loads(link)
+def _reasons(level: str, link: str | None) -> str | None:
+    told = json.loads(link or "{}")
     known = str(dimension_words(level, told))
     finer = "；".join(
         f"{in_words(name, why['level'])} {why['weight']:+.1f}" for name, why in (told.get("reasons") or {}).items()
