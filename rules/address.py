@@ -92,7 +92,9 @@ def clean_cities(raw: pl.Series) -> Cleaned:
     trail.frame = _with_counties(frame.with_columns(city=pl.coalesce("_city", "written")))
     city, county = pl.col("city"), pl.col("county")
     mere = name.replace_strict(province_names(), default=None, return_dtype=pl.String)
-    trail.frame = trail.frame.with_columns(_province=pl.when(city.is_null() & county.is_null() & ~pl.col("shared")).then(mere))
+    trail.frame = trail.frame.with_columns(
+        _province=pl.when(city.is_null() & county.is_null() & ~pl.col("shared")).then(mere)
+    )
     trail.change("city.province", pl.lit(None, pl.String), where=pl.col("_province").is_not_null())
     place = city.is_not_null() | county.is_not_null() | value.is_null()
     trail.find("city.invalid", ~place & ~pl.col("shared") & ~name.str.contains(_LATIN))
