@@ -345,7 +345,7 @@ def _settled(rows: pl.DataFrame) -> pl.DataFrame:
         phone_partial=pl.coalesce("phone.partial", masked), phone_others="phone.others",
         landline=pl.coalesce("landline.landline", "phone.landline", pl.when(~mobile).then("landline.value")),
         landline_extension=pl.when(own).then("landline.landline_extension").otherwise("phone.landline_extension"),
-        province=pl.coalesce("province", "address.province"),
+        province=pl.coalesce("province", "address.province", pl.when(pl.col("city").is_null()).then("city.province")),
         city=pl.coalesce("city", "address.city"),
         title=pl.coalesce("title", "person_name.title"),
         created_at="created_at.at", updated_at="updated_at.at",

@@ -80,17 +80,23 @@ def clean_cities(raw: pl.Series) -> Cleaned:
     """`value`: short form (南京市 → 南京), `province`, `area_code`.
 
     A district, county or former name is its city of today (浦东新区 → 上海, 义乌 → 金华, 襄樊 → 襄阳) where there is one of that
-    name; one of several (朝阳区) stays as it is for the row to tell (`place_districts`). What is no place of China stays, with a finding.
+    name; one of several (朝阳区) stays as it is for the row to tell (`place_districts`). A mere province is none, but `province`. What is
+    no place of China stays, with a finding.
     """
     trail = Trail(raw)
     found = clean_addresses(raw).values.select("raw", written="city")
     frame = trail.frame.with_columns(name=_tidied(pl.lit(_in_simplified(trail.frame["raw"]))))
     frame = frame.join(found, on="raw", how="left", maintain_order="left")
-    cities, name = city_names(), pl.col("name")
+    cities, name, value = city_names(), pl.col("name"), pl.col("value")
     frame = frame.join(cities.select("name", _city="city"), on="name", how="left", maintain_order="left")
     trail.frame = _with_counties(frame.with_columns(city=pl.coalesce("_city", "written")))
     city, county = pl.col("city"), pl.col("county")
-    place = city.is_not_null() | county.is_not_null()
+    mere = name.replace_strict(province_names(), default=None, return_dtype=pl.String)
+    trail.frame = trail.frame.with_columns(
+        _province=pl.when(city.is_null() & county.is_null() & ~pl.col("shared")).then(mere)
+    )
+    trail.change("city.province", pl.lit(None, pl.String), where=pl.col("_province").is_not_null())
+    place = city.is_not_null() | county.is_not_null() | value.is_null()
     trail.find("city.invalid", ~place & ~pl.col("shared") & ~name.str.contains(_LATIN))
     trail.change("city.format", city, where=city.is_not_null())
     trail.change("city.district", county, where=county.is_not_null())
@@ -98,9 +104,9 @@ def clean_cities(raw: pl.Series) -> Cleaned:
     by_city = cities.unique("city", keep="first", maintain_order=True).select(
         city="city", province="of", area_code="area_code"
     )
-    trail.frame = trail.frame.with_columns(city=pl.coalesce("city", "county")).join(
-        by_city, on="city", how="left", maintain_order="left"
-    )
+    told = trail.frame.with_columns(city=pl.coalesce("city", "county"))
+    told = told.join(by_city, on="city", how="left", maintain_order="left")
+    trail.frame = told.with_columns(province=pl.coalesce("province", "_province"))
     return trail.cleaned(("province", "area_code"))
 
 

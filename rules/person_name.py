@@ -17,7 +17,7 @@ from .trail import Cleaned, Trail
 _NUMBER = r"[\(（]?(\+?\d[\d\s-]{4,}\d)[\)）]?"
 _EDGES = " -—_:：.。~～,，"
 _SPLIT_LATIN = r"\s*[/;；|&＆]\s*.*$"
-_READING = pl.Struct({"name": pl.String, "title": pl.String, "note": pl.String, "several": pl.Boolean})
+_READ = {"value": pl.String, **dict.fromkeys(Reading._fields[:3], pl.String), "several": pl.Boolean}
 
 
 @cache
@@ -39,7 +39,7 @@ def patterns() -> dict[str, str]:
         "latin_title": rf"(?i)^(?:{'|'.join(titles['latin'])})\b\.?\s*|[\s,]+(?:{'|'.join(titles['latin'])})\.?$",
         "masked": rf"^({family}|\p{{Han}})[*＊×xX某○〇]{{1,3}}\p{{Han}}?$",
         # More than a name of hanzi: signs, a second person, 采购部李经理, 王芳老客户.
-        "dressed": rf"[^\p{{Han}}·]|\p{{Han}}{{2}}[和与及跟]\p{{Han}}{{2}}|[和与及](?:其|另)|[等位人]$"
+        "dressed": rf"[^\p{{Han}}·]|\p{{Han}}{{2}}[和与及跟]\p{{Han}}{{2}}|[和与及](?:其|另)|等\d*[人位]$"
         rf"|^(?:{long}|\p{{Han}}{{1,8}}(?:部门?|科室?|处|室|组|中心|办|课|股|车间|大区|公司))\p{{Han}}{{2}}"
         rf"|^\p{{Han}}{{2,4}}{any_of([word for word in titles['remarks'] if len(word) > 1])}$",
     }  # fmt: skip
@@ -77,24 +77,15 @@ def clean_person_names(raw: pl.Series) -> Cleaned:
 
 def _read_beside(trail: Trail, dressed: pl.Expr) -> None:
     """Texts in which more than a name stands: the first person stays, a job becomes the title, the rest is told."""
-    texts = trail.frame.select(pl.when(dressed).then("value"))["value"]
-    known = {text: read_person(text)._asdict() for text in texts.drop_nulls().unique().to_list()}
-    nothing = Reading()._asdict()
-    read = pl.Series([known.get(text, nothing) if text else nothing for text in texts], dtype=_READING)
-    trail.frame = trail.frame.with_columns(_read=read)
-    name, note, several = (pl.col("_read").struct[part] for part in ("name", "note", "several"))
+    texts = trail.frame.filter(dressed)["value"].unique(maintain_order=True)
+    read = pl.DataFrame([(text, *read_person(text)) for text in texts], schema=_READ, orient="row")
+    trail.frame = trail.frame.join(read, on="value", how="left", maintain_order="left")
+    name, note, several = pl.col("name"), pl.col("note").is_not_null(), pl.col("several").fill_null(False)
     trail.find("person_name.several", several)
-    trail.find("person_name.note", note.is_not_null())
-    told = (
-        pl.when(several)
-        .then(pl.lit("several"))
-        .when(note.is_not_null() | pl.col("_read").struct["title"].is_not_null())
-    )
-    trail.frame = trail.frame.with_columns(
-        _rule=told.then(pl.lit("note")).otherwise(pl.lit("spacing")), title=pl.col("_read").struct["title"]
-    )
-    for rule in ("several", "note", "spacing"):
-        trail.change(f"person_name.{rule}", name, where=name.is_not_null() & (pl.col("_rule") == rule))
+    trail.find("person_name.note", note)
+    beside = ~several & (note | pl.col("title").is_not_null())
+    for rule, when in (("several", several), ("note", beside), ("spacing", ~several & ~beside)):
+        trail.change(f"person_name.{rule}", name, where=name.is_not_null() & when)
 
 
 def _split_titles(trail: Trail) -> None:

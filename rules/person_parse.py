@@ -34,7 +34,7 @@ _SIGNS = r"\s/、;；|，,&＆+＋:：~～_—–\-•‧・･∙⋅●。.．"
 _PIECES = re.compile(rf"[{_OPEN}]([^{_CLOSE}]*)[{_CLOSE}]?|([{_SIGNS}]+)|([^{_OPEN}{_SIGNS}]+)")
 _EDGES = re.compile(r"^[^\w*＊×○]+|[^\w*＊×○]+$")
 _AND = re.compile(r"[和与及跟]")
-_REST = re.compile(r"(?:[和及与](?:其|另).*|等\d*[人位]?)$")
+_REST = re.compile(r"(?:[和及与](?:其|另).*|等\d*[人位])$")
 _DOTS, _JOINTS = frozenset("•‧・･∙⋅●。.．"), frozenset("•‧・･∙⋅●。.． -—–_\u3000")
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 # The signs that names of other tongues are written with: at least four in five of such a name.
@@ -78,7 +78,7 @@ def _pieces(text: str) -> list[_Piece]:
 
 def _parted(text: str) -> list[str]:
     """李明和王芳 are two persons, if both sides are one; 王芳老客户, 李明VIP a person and a remark."""
-    glued = re.fullmatch(_forms()["glued"], text, re.IGNORECASE)
+    glued = _forms()["glued"].fullmatch(text)
     if glued:
         return [glued["name"], glued["more"]]
     for word in _AND.finditer(text):
@@ -127,22 +127,22 @@ def _likely(pieces: list[_Piece]) -> _Piece | None:
 
 def _full_name(main: _Piece, pieces: list[_Piece]) -> _Piece:
     """张总（张伟）, 刘总监 刘伟: the full name beside a form of address, of the same surname."""
-    if not re.fullmatch(_forms()["address"], main.text):
+    if not _has_form("address", main.text):
         return main
-    return next((p for p in pieces if re.fullmatch(_forms()["full"], p.text) and p.text[0] == main.text[0]), main)
+    same = (p for p in pieces if p.text[0] == main.text[0] and not _has_form("address", p.text))
+    return next((p for p in same if _has_form("full", p.text)), main)
 
 
 def _without_department(text: str) -> tuple[str, str | None]:
     """采购部李经理 → 李经理, 采购部; 财务总监李明 → 李明, 财务总监."""
-    match = re.fullmatch(_forms()["placed"], text)
+    match = _forms()["placed"].fullmatch(text)
     return (match["person"], match["place"]) if match else (text, None)
 
 
 def _is_person(text: str) -> bool:
-    forms = _forms()
     if _is_job(text) or _is_remark(text) or _is_department(text) or text in _cities():
         return False
-    return re.fullmatch(f"{forms['person']}|{forms['placed']}", text) is not None or _is_foreign(text)
+    return _has_form("person", text) or _has_form("placed", text) or _is_foreign(text)
 
 
 def _is_foreign(text: str) -> bool:
@@ -150,15 +150,19 @@ def _is_foreign(text: str) -> bool:
 
 
 def _is_job(text: str) -> bool:
-    return re.fullmatch(_forms()["job"], text) is not None
+    return _has_form("job", text)
 
 
 def _is_department(text: str) -> bool:
-    return re.fullmatch(_forms()["department"], text) is not None
+    return _has_form("department", text)
 
 
 def _is_remark(text: str) -> bool:
-    return re.fullmatch(_forms()["remark"], text, re.IGNORECASE) is not None
+    return _has_form("remark", text)
+
+
+def _has_form(name: str, text: str) -> bool:
+    return _forms()[name].fullmatch(text) is not None
 
 
 def _is_han(text: str) -> bool:
@@ -171,7 +175,7 @@ def _cities() -> frozenset[str]:
 
 
 @cache
-def _forms() -> dict[str, str]:
+def _forms() -> dict[str, re.Pattern[str]]:
     """Patterns, for whole pieces. person: a name of a known surname, a form of address, a mask, each with a title behind or not."""
     words = word_lists()
     single = "".join(name for name in surnames()["surname"] if len(name) == 1)
@@ -183,11 +187,12 @@ def _forms() -> dict[str, str]:
     department = (
         f"(?:{_HAN}{{1,8}}(?:部门?|科室?|处|室|组|中心|办|课|股|车间|区|分公司)|{any_of(words['departments'])})"
     )
-    return {
+    forms = {
         "job": job, "address": address, "full": full, "person": person, "department": department,
         "placed": f"(?P<place>{job}|{department})(?P<person>{person})", "remark": any_of(words["remarks"]),
         "glued": rf"(?P<name>{address}|{full}?)(?P<more>{any_of([w for w in words['remarks'] if len(w) > 1])}|(?![xX])[A-Za-z]{{2,}})",
     }  # fmt: skip
+    return {name: re.compile(form, re.IGNORECASE) for name, form in forms.items()}
 
 
 @cache

@@ -38,6 +38,32 @@ def test_a_mobile_in_the_landline_column_is_no_landline(
     assert rows["phone_kind"][0] == ("landline" if record[0] == DESK else "mobile" if record[0] else None)
 
 
+@pytest.mark.parametrize(
+    ("person", "phone", "record"),
+    [
+        pytest.param("张伟 13912345670", "", (MOBILE, None), id="fills-an-empty-phone"),
+        pytest.param("张伟13912345670", "13812345679", (SECOND, MOBILE), id="is-another-beside-a-phone"),
+        pytest.param("张伟(139-1234-5670)", "13912345670", (MOBILE, None), id="the-same-is-not-another"),
+    ],
+)
+def test_a_number_in_the_name_cell_is_a_phone(
+    person: str, phone: str, record: tuple[str | None, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(f"客户编号,联系人,手机号\n1,{person},{phone}\n2,李娜,\n", "utf-8")
+    clean = clean_rows(read_all([tmp_path / "a.csv"], Config()), "zh")
+    assert clean.record.select("person_name", "phone", "phone_others").row(0) == ("张伟", *record)
+    moved = clean.changes.filter((clean.changes["field"] == "phone") & (clean.changes["rule"] == "person_name.number"))
+    assert moved.height == (0 if phone and record[1] is None else 1)
+
+
+def test_a_row_without_a_city_is_of_no_area(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "客户编号,电话,城市,地址\n1,57188881234,,\n2,02-27528000,,台北市大安區1號\n3,62345678,朝阳区,\n", "utf-8"
+    )
+    clean = clean_rows(read_all([tmp_path / "a.csv"], Config()), "zh")
+    assert clean.record["phone"].to_list() == ["+8657188881234", "+886227528000", None][: clean.record.height]
+
+
 def test_a_phone_from_the_landline_column_brings_its_region(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("客户编号,联系人,手机号,座机\n1,张伟,021-58881234转802,13912345670\n", "utf-8")
     row = clean_rows(read_all([tmp_path / "a.csv"], Config()), "zh").record.row(0, named=True)

@@ -130,6 +130,71 @@ def test_what_is_no_name_is_a_finding() -> None:
     assert cleaned.findings.select("raw", "rule").rows() == [("13800001234", "person_name.not_a_name")]
 
 
+@pytest.mark.parametrize(
+    ("raw", "value", "title", "rules"),
+    [
+        pytest.param("采购部李经理", "李经理", "经理", ["note"], id="department-in-front"),
+        pytest.param("财务张会计", "张会计", "会计", [], id="department-without-部"),
+        pytest.param("市场部 王总", "王总", "总", ["note"], id="department-and-blank"),
+        pytest.param("技术部-王工", "王工", "工", ["note"], id="department-and-dash"),
+        pytest.param("前台小王", "小王", "前台", [], id="department-before-a-familiar-name"),
+        pytest.param("财务总监李明", "李明", "财务总监", [], id="title-in-front"),
+        pytest.param("李明 董事长兼总经理", "李明", "董事长兼总经理", [], id="two-titles"),
+        pytest.param("李明项目经理", "李明", "项目经理", [], id="title-with-what-narrows-it"),
+        pytest.param("高级经理", "高级经理", None, ["not_a_name"], id="a-title-alone-is-no-person"),
+        pytest.param("王澄 女", "王澄", None, ["note"], id="gender-behind-a-blank"),
+        pytest.param("王澄（男）", "王澄", None, ["note"], id="gender-in-brackets"),
+        pytest.param("李明(已离职)", "李明", None, ["note"], id="remark-is-no-title"),
+        pytest.param("【重要】李明", "李明", None, ["note"], id="remark-in-front"),
+        pytest.param("李明 VIP", "李明", None, ["note"], id="latin-remark"),
+        pytest.param("王芳老客户", "王芳", None, ["note"], id="remark-glued"),
+        pytest.param("王芳🌹", "王芳", None, [], id="a-sign"),
+        pytest.param("李明 王伟", "李明", None, ["several"], id="second-person-behind-a-blank"),
+        pytest.param("李明和王芳", "李明", None, ["several"], id="two-persons-with-和"),
+        pytest.param("李经理/王总", "李经理", "经理", ["several"], id="two-forms-of-address"),
+        pytest.param("李明等3人", "李明", None, ["several"], id="and-others"),
+        pytest.param("张总（张伟）", "张伟", "总", [], id="address-and-full-name"),
+        pytest.param("李和平", "李和平", None, [], id="和-inside-a-name"),
+        pytest.param("李明 北京", "李明", None, ["note"], id="a-place-is-no-person"),
+        pytest.param("张 总", "张总", "总", [], id="one-person-in-two-pieces"),
+        pytest.param("欧阳 娜娜", "欧阳娜娜", None, [], id="compound-surname-and-given-name"),
+        pytest.param(
+            "汉桥酒店(光谷广场店)",
+            "汉桥酒店(光谷广场店)",
+            None,
+            ["not_a_name"],
+            id="nothing-is-cut-from-what-is-no-person",
+        ),
+    ],
+)
+def test_a_cell_gives_up_each_thing_to_where_it_belongs(
+    raw: str, value: str, title: str | None, rules: list[str]
+) -> None:
+    cleaned = clean_person_names(pl.Series([raw]))
+    assert cleaned.values.select("value", "title").row(0) == (value, title)
+    assert cleaned.findings["rule"].to_list() == [f"person_name.{rule}" for rule in rules]
+
+
+@pytest.mark.parametrize("dot", "•‧・．･∙⋅●。.- ")
+def test_whatever_dot_parts_a_foreign_name(dot: str) -> None:
+    assert part(f"古丽娜尔{dot}艾山江") == "古丽娜尔·艾山江"
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "number"),
+    [
+        pytest.param("李四海 13571884567", "李四海", "13571884567", id="blank"),
+        pytest.param("李明13812345678", "李明", "13812345678", id="glued"),
+        pytest.param("李明（138-1234-5678）采购", "李明", "13812345678", id="inside"),
+        pytest.param("13812345678", "13812345678", None, id="nothing-but-a-number"),
+    ],
+)
+def test_a_number_beside_the_name_is_kept(raw: str, value: str, number: str | None) -> None:
+    cleaned = clean_person_names(pl.Series([raw]))
+    assert cleaned.values.select("value", "number").row(0) == (value, number)
+    assert ("person_name.number" in cleaned.findings["rule"]) == (number is not None)
+
+
 def test_null_has_no_row() -> None:
     assert clean_person_names(pl.Series([None], dtype=pl.String)).values.is_empty()
 

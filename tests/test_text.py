@@ -201,6 +201,10 @@ def test_placeholders_say_nothing(field: str, raw: str) -> None:
         pytest.param("company_name", "张三", id="another-fields-word"),
         pytest.param("person_name", "吴无忌", id="word-inside-a-name"),
         pytest.param("address", "无锡路1号", id="word-at-the-beginning"),
+        pytest.param("source_record_id", "123", id="a-running-number"),
+        pytest.param("source_record_id", "0000123", id="a-number-with-zeros"),
+        pytest.param("source_record_id", "111111", id="equal-digits"),
+        pytest.param("title", "测试", id="a-job"),
     ],
 )
 def test_a_placeholder_is_one_only_where_it_stands_alone_in_its_field(field: str | None, raw: str) -> None:
