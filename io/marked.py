@@ -6,10 +6,10 @@ The parts of the package are edited as text. Texts are written as inline strings
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from zlib import error as DamageError
 
 from .addresses import column_letters, column_position
 from .buffers import BytesIO
@@ -20,6 +20,7 @@ from .zip_guard import Package
 
 _MOST = 1 << 30
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_NO_RELATIONS = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _ROW = re.compile(rb"<row\b([^>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
@@ -76,7 +77,7 @@ def edit_workbook(data: bytes, edits: Mapping[str, SheetEdits], lists: Sequence[
         _add_lists(parts, main_part(package), [sheet.name for sheet in book.sheets], edits, lists, styles)
         parts[book.styles] = styles.xml()
         return parts.packed(data)
-    except (_UnusualError, DamageError, KeyError, ValueError):
+    except (_UnusualError, zlib.error, KeyError, ValueError):
         return None
 
 
@@ -95,7 +96,9 @@ class _Parts:
         found = self.changed.get(name.lower())
         if found is None:
             found = without_markup(self.package.part(name, _MOST).removeprefix(b"\xef\xbb\xbf"))
-            if not found.lstrip().startswith(b"<") or re.search(rb"<\w+:(?:worksheet|workbook|styleSheet|comments)\b", found):
+            if not found.lstrip().startswith(b"<") or re.search(
+                rb"<\w+:(?:worksheet|workbook|styleSheet|comments)\b", found
+            ):
                 raise _UnusualError
         return found
 
@@ -106,8 +109,7 @@ class _Parts:
         """A relation of a part to another one; its id."""
         folder, name = posixpath.split(part)
         path = posixpath.join(folder, "_rels", f"{name}.rels")
-        empty = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
-        text = self[path] if path in self else empty
+        text = self[path] if path in self else _NO_RELATIONS  # noqa: SIM401 (it is no dictionary)
         text = re.sub(rb"<Relationships\b([^>]*?)/>", rb"<Relationships\1></Relationships>", text)
         key = f"guiyi{text.count(b'<Relationship ') + 1}"
         line = f'<Relationship Id="{key}" Type="{_RELATION}/{kind}" Target="/{target}"/>'.encode()
@@ -123,13 +125,15 @@ class _Parts:
         """The whole package again."""
         types = self["[Content_Types].xml"]
         if b'Extension="vml"' not in types:
-            self.types.append(b'<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>')
+            self.types.append(
+                b'<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
+            )
         self["[Content_Types].xml"] = _before(types, b"</Types>", b"".join(self.types))
         buffer, waiting = BytesIO(), dict(self.changed)
         with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
             for member in old.infolist():
                 name = member.filename.replace("\\", "/").lstrip("/")
-                new.writestr(name, waiting.pop(name.lower(), None) or old.read(member))
+                new.writestr(name, waiting.pop(name.lower(), b"") or old.read(member))
             for name, text in waiting.items():
                 new.writestr(name, text)
         return buffer.getvalue()
@@ -149,8 +153,8 @@ def _edit_sheet(parts: _Parts, sheet: SheetPart, edit: SheetEdits, styles: Style
     for (row, column), text in dict(edit.texts).items():
         cells.setdefault(row, {})[column] = (text, None)
     for mark in edit.marks:
-        text = cells.setdefault(mark.row, {}).get(mark.column, (None, None))[0]
-        cells[mark.row][mark.column] = (text, mark.severity)
+        row_cells = cells.setdefault(mark.row, {})
+        row_cells[mark.column] = (row_cells.get(mark.column, (None, None))[0], mark.severity)
     xml = parts[sheet.part]
     found = _DATA.search(xml)
     if found is None:
@@ -224,7 +228,9 @@ def _text(text: str) -> bytes:
 
 def _offered(mark: Mark) -> bool:
     """Whether a drop-down can hold the choices: 255 characters, and no comma in any."""
-    return bool(mark.choices) and len(",".join(mark.choices)) < 255 and not any("," in c or '"' in c for c in mark.choices)
+    return (
+        bool(mark.choices) and len(",".join(mark.choices)) < 255 and not any("," in c or '"' in c for c in mark.choices)
+    )
 
 
 def _with_choices(tail: bytes, marks: Sequence[Mark]) -> bytes:
@@ -242,7 +248,7 @@ def _with_choices(tail: bytes, marks: Sequence[Mark]) -> bytes:
 
 def _with_comments(parts: _Parts, part: str, tail: bytes, marks: Sequence[Mark], number: int) -> bytes:
     """A comment for each mark, beside those that are there; a cell with one of the user's keeps it."""
-    related = {kind: target for kind, target in relations(parts.package, part).values()}
+    related = dict(relations(parts.package, part).values())
     comments, drawing = related.get("comments"), related.get("vmlDrawing") if b"<legacyDrawing " in tail else None
     old = parts[comments] if comments else None
     taken = set(re.findall(rb'<comment\b[^>]*?\bref="(\w+)"', old or b""))
@@ -265,7 +271,12 @@ def _with_comments(parts: _Parts, part: str, tail: bytes, marks: Sequence[Mark],
 
 
 def _add_lists(
-    parts: _Parts, main: str, names: list[str], edits: Mapping[str, SheetEdits], lists: Sequence[ListSheet], styles: Styles
+    parts: _Parts,
+    main: str,
+    names: list[str],
+    edits: Mapping[str, SheetEdits],
+    lists: Sequence[ListSheet],
+    styles: Styles,
 ) -> None:
     """The lists behind the user's sheets; a hidden sheet with marks is shown."""
     book, taken = parts[main], {name.casefold() for name in names}

@@ -79,7 +79,10 @@ def check_file(request: CheckRequest) -> Checked:
     frames, known, clean = _of_cells(request, intake) if request.asked.reading_only else _of_records(request, intake)
     frames.append(empty := _empty_tables(request, intake))
     nameless = empty.filter(pl.col("rule") == "header.no_customer").select("file_id")  # said once, not of every row
-    frames = [f.join(nameless.with_columns(rule=pl.lit("row.no_identity")), on=["file_id", "rule"], how="anti") for f in frames]
+    frames = [
+        f.join(nameless.with_columns(rule=pl.lit("row.no_identity")), on=["file_id", "rule"], how="anti")
+        for f in frames
+    ]
     findings = located([request.asked.of(frame) for frame in frames], intake)
     findings = graded(findings, request.config.severity, request.strict)
     rejected = rejected_rows(findings, intake, request.fail_on)

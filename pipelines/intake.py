@@ -71,7 +71,9 @@ def nothing() -> Intake:
     )
 
 
-def intake_of(tables: Sequence[tuple[SourceTable, Origin]], config: Config, *, keyed: bool = True, values: bool = True) -> Intake:
+def intake_of(
+    tables: Sequence[tuple[SourceTable, Origin]], config: Config, *, keyed: bool = True, values: bool = True
+) -> Intake:
     """Tables as read, with where they come from → rows with keys and fields."""
     parts = _each_once([_one_table(table, origin, config, values) for table, origin in tables])
     if not parts:
