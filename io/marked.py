@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from ..errors import InputError
 from .addresses import column_letters, column_position
 from .buffers import BytesIO
 from .marked_parts import Styles, comments_part, drawing_part, insert_element, list_part, unique_name
@@ -77,7 +78,7 @@ def edit_workbook(data: bytes, edits: Mapping[str, SheetEdits], lists: Sequence[
         _add_lists(parts, main_part(package), [sheet.name for sheet in book.sheets], edits, lists, styles)
         parts[book.styles] = styles.xml()
         return parts.packed(data)
-    except (_UnusualError, zlib.error, KeyError, ValueError):
+    except (InputError, _UnusualError, zlib.error, KeyError, ValueError):
         return None
 
 
