@@ -64,7 +64,10 @@ Annotate = Annotated[
 Fixed = Annotated[
     Path | None,
     option(
-        Text("改好的文件（.xlsx、.csv）：确定的已改并列出，其余标出。", "Your file with what is certain repaired and listed (.xlsx, .csv)."),
+        Text(
+            "改好的文件（.xlsx、.csv）：确定的已改并列出，其余标出。",
+            "Your file with what is certain repaired and listed (.xlsx, .csv).",
+        ),
         "--fixed",
     ),
 ]
@@ -158,8 +161,9 @@ def check(
         settings, found = load_config(config).reading(**reading), find_config(config)
         folder = found.parent if found is not None else Path()
         request = CheckRequest(
-            origin, settings, language(), folder, against, "warning" if strict else fail_on, unmask,
-            asked=Asked(tuple(only or ())), dns=dns, reason=why, strict=strict, full=_in_full(annotate=annotate, fixed=fixed, accepted=accepted, rejected=rejected),
+            origin, settings, language(), folder, against, "warning" if strict else fail_on, unmask, strict=strict,
+            asked=Asked(tuple(only or ())), dns=dns, reason=why,
+            full=_in_full(annotate=annotate, fixed=fixed, accepted=accepted, rejected=rejected),
         )  # fmt: skip
         checked = check_file(request)
     _write_annotated(checked, request, annotate)
@@ -210,7 +214,9 @@ def _write_fixed(checked: "Checked", request: "CheckRequest", target: Path | Non
         from ..reports.masking import mask_name
 
         done, left = write_fixed(checked, request.origin, request.config, target)
-        said = Text("已改 {n:,} 处，写入 {p}；还有 {m:,} 处要人改。", "{n:,} repairs written to {p}; {m:,} are left to people.")
+        said = Text(
+            "已改 {n:,} 处，写入 {p}；还有 {m:,} 处要人改。", "{n:,} repairs written to {p}; {m:,} are left to people."
+        )
         sys.stderr.write(f"{said.format(n=done, m=left, p=mask_name(str(target)))}\n")
 
 

@@ -83,7 +83,9 @@ def test(
     report = check_file(request).report
     told = report.findings.filter(pl.col("rule") == rule)
     show_frame(told.select("severity", "sheet", "row", "cell", "header", "value", "message", "suggestion"), form)
-    said = Text("{c:,} 处，共 {n:,} 行。", "{c:,} findings in {n:,} rows.").format(c=told.height, n=report.total("rows"))
+    said = Text("{c:,} 处，共 {n:,} 行。", "{c:,} findings in {n:,} rows.").format(
+        c=told.height, n=report.total("rows")
+    )
     typer.echo(str(said), err=True)
     return int(told.height > 0)
 

@@ -94,6 +94,11 @@ KEYS = {
         "`*` is a field, or `extra:` and the header of a column that no field stands for; default: the last updated value "
         "(`created_at`: the earliest; columns of notes: `union`)",
     ),
+    "severity.*": Text(
+        "规则编号，或 `area.*` 整个领域 → 级别；`off` 不报。`check`、`run`、报告都按它，规则包里的规则也一样",
+        "id of a rule, or `area.*` for all of an area → its severity; `off`: silent. Heard by `check`, `run` and the reports, for "
+        "rules of packs too",
+    ),
     "source_priority": Text(
         "来源的优先顺序，最可信的在前（供 `source_priority` 使用）",
         "sources, the most trusted first (for `source_priority`)",
@@ -285,8 +290,9 @@ def _keys(node: Mapping[str, Any], shared: Mapping[str, Any], path: str) -> Iter
     if "$ref" in node:
         node = shared[node["$ref"].rpartition("/")[2]]
     below = dict(node.get("properties", {}))
-    if isinstance(node.get("additionalProperties"), Mapping):
-        below["*"] = node["additionalProperties"]
+    for child in (node.get("additionalProperties"), *node.get("patternProperties", {}).values()):
+        if isinstance(child, Mapping):
+            below["*"] = child
     items = node.get("items")
     if isinstance(items, Mapping) and "$ref" in items:
         yield from _keys(items, shared, f"{path}[]")

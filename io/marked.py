@@ -3,23 +3,20 @@
 The parts of the package are edited as text. Texts are written as inline strings, so that nothing in them runs.
 """
 
-import posixpath
 import re
-import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from zlib import error as DamageError
 
+from ..errors import InputError
 from .addresses import column_letters, column_position
 from .buffers import BytesIO
 from .marked_parts import Styles, comments_part, drawing_part, insert_element, list_part, unique_name
+from .package_parts import RELATION, PackageParts, UnusualError, before
 from .xlsx_package import SheetPart, main_part, read_workbook_part, relations
-from .xml_text import without_markup
 from .zip_guard import Package
 
-_MOST = 1 << 30
-_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _ROW = re.compile(rb"<row\b([^>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
@@ -57,10 +54,6 @@ class ListSheet:
     rows: Sequence[tuple[tuple[str, str] | None, str | None, Sequence[str]]]
 
 
-class _UnusualError(Exception):
-    """A package that is written in a way that is not edited here."""
-
-
 def edit_workbook(data: bytes, edits: Mapping[str, SheetEdits], lists: Sequence[ListSheet]) -> bytes | None:
     """The xlsx with its edits by sheet name and the lists; None where it has macros or is written in an unusual way."""
     try:
@@ -68,7 +61,7 @@ def edit_workbook(data: bytes, edits: Mapping[str, SheetEdits], lists: Sequence[
         book = read_workbook_part(package)
         if book.macros or book.styles is None:
             return None
-        parts = _Parts(package)
+        parts = PackageParts(package)
         styles = Styles(parts[book.styles])
         for number, sheet in enumerate(book.sheets):
             if edit := edits.get(sheet.name):
@@ -76,85 +69,22 @@ def edit_workbook(data: bytes, edits: Mapping[str, SheetEdits], lists: Sequence[
         _add_lists(parts, main_part(package), [sheet.name for sheet in book.sheets], edits, lists, styles)
         parts[book.styles] = styles.xml()
         return parts.packed(data)
-    except (_UnusualError, DamageError, KeyError, ValueError):
+    except (InputError, UnusualError, zlib.error, KeyError, ValueError):
         return None
 
 
-class _Parts:
-    """Parts by name without regard to case; those that were set are written, the others copied."""
-
-    def __init__(self, package: Package) -> None:
-        self.package = package
-        self.changed: dict[str, bytes] = {}
-        self.types: list[bytes] = []
-
-    def __contains__(self, name: str) -> bool:
-        return name.lower() in self.changed or name in self.package
-
-    def __getitem__(self, name: str) -> bytes:
-        found = self.changed.get(name.lower())
-        if found is None:
-            found = without_markup(self.package.part(name, _MOST).removeprefix(b"\xef\xbb\xbf"))
-            if not found.lstrip().startswith(b"<") or re.search(rb"<\w+:(?:worksheet|workbook|styleSheet|comments)\b", found):
-                raise _UnusualError
-        return found
-
-    def __setitem__(self, name: str, text: bytes) -> None:
-        self.changed[name.lower()] = text
-
-    def relate(self, part: str, kind: str, target: str) -> str:
-        """A relation of a part to another one; its id."""
-        folder, name = posixpath.split(part)
-        path = posixpath.join(folder, "_rels", f"{name}.rels")
-        empty = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
-        text = self[path] if path in self else empty
-        text = re.sub(rb"<Relationships\b([^>]*?)/>", rb"<Relationships\1></Relationships>", text)
-        key = f"guiyi{text.count(b'<Relationship ') + 1}"
-        line = f'<Relationship Id="{key}" Type="{_RELATION}/{kind}" Target="/{target}"/>'.encode()
-        self[path] = _before(text, b"</Relationships>", line)
-        return key
-
-    def add(self, name: str, text: bytes, content_type: str) -> None:
-        """A new part of a type."""
-        self[name] = text
-        self.types.append(f'<Override PartName="/{name}" ContentType="{content_type}"/>'.encode())
-
-    def packed(self, data: bytes) -> bytes:
-        """The whole package again."""
-        types = self["[Content_Types].xml"]
-        if b'Extension="vml"' not in types:
-            self.types.append(b'<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>')
-        self["[Content_Types].xml"] = _before(types, b"</Types>", b"".join(self.types))
-        buffer, waiting = BytesIO(), dict(self.changed)
-        with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-            for member in old.infolist():
-                name = member.filename.replace("\\", "/").lstrip("/")
-                new.writestr(name, waiting.pop(name.lower(), None) or old.read(member))
-            for name, text in waiting.items():
-                new.writestr(name, text)
-        return buffer.getvalue()
-
-
-def _before(text: bytes, end: bytes, more: bytes) -> bytes:
-    """`more` in front of the last `end`, which must be there."""
-    head, found, tail = text.rpartition(end)
-    if not found:
-        raise _UnusualError
-    return head + more + found + tail
-
-
-def _edit_sheet(parts: _Parts, sheet: SheetPart, edit: SheetEdits, styles: Styles, number: int) -> None:
+def _edit_sheet(parts: PackageParts, sheet: SheetPart, edit: SheetEdits, styles: Styles, number: int) -> None:
     """Texts, colours, comments and drop-downs of one sheet."""
     cells: dict[int, dict[int, tuple[str | None, str | None]]] = {}
     for (row, column), text in dict(edit.texts).items():
         cells.setdefault(row, {})[column] = (text, None)
     for mark in edit.marks:
-        text = cells.setdefault(mark.row, {}).get(mark.column, (None, None))[0]
-        cells[mark.row][mark.column] = (text, mark.severity)
+        row_cells = cells.setdefault(mark.row, {})
+        row_cells[mark.column] = (row_cells.get(mark.column, (None, None))[0], mark.severity)
     xml = parts[sheet.part]
     found = _DATA.search(xml)
     if found is None:
-        raise _UnusualError
+        raise UnusualError
     rows = _edited_rows(found.group(1) or b"", cells, styles)
     head, tail = xml[: found.start()], xml[found.end() :]
     if choices := [mark for mark in edit.marks if _offered(mark)]:
@@ -169,7 +99,7 @@ def _edited_rows(data: bytes, cells: dict[int, dict[int, tuple[str | None, str |
     for match in _ROW.finditer(data):
         number = re.search(rb"""\br=["'](\d+)["']""", match[1])
         if number is None:
-            raise _UnusualError
+            raise UnusualError
         row = int(number[1])
         out.append(data[place : match.start()])
         while waiting and waiting[0] < row:
@@ -191,7 +121,7 @@ def _edited_row(
     for match in _CELL.finditer(body):
         address = re.search(rb"""\br=["']([A-Za-z]{1,3})\d+["']""", match[1])
         if address is None:
-            raise _UnusualError
+            raise UnusualError
         column = column_position(address[1].decode().upper())
         found[column] = _edited_cell(match, *cells[column], styles) if column in cells else match[0]
     for column, (text, severity) in cells.items():
@@ -224,7 +154,9 @@ def _text(text: str) -> bytes:
 
 def _offered(mark: Mark) -> bool:
     """Whether a drop-down can hold the choices: 255 characters, and no comma in any."""
-    return bool(mark.choices) and len(",".join(mark.choices)) < 255 and not any("," in c or '"' in c for c in mark.choices)
+    return (
+        bool(mark.choices) and len(",".join(mark.choices)) < 255 and not any("," in c or '"' in c for c in mark.choices)
+    )
 
 
 def _with_choices(tail: bytes, marks: Sequence[Mark]) -> bytes:
@@ -240,9 +172,9 @@ def _with_choices(tail: bytes, marks: Sequence[Mark]) -> bytes:
     return tail.replace(b"</dataValidations>", lists + b"</dataValidations>", 1)
 
 
-def _with_comments(parts: _Parts, part: str, tail: bytes, marks: Sequence[Mark], number: int) -> bytes:
+def _with_comments(parts: PackageParts, part: str, tail: bytes, marks: Sequence[Mark], number: int) -> bytes:
     """A comment for each mark, beside those that are there; a cell with one of the user's keeps it."""
-    related = {kind: target for kind, target in relations(parts.package, part).values()}
+    related = dict(relations(parts.package, part).values())
     comments, drawing = related.get("comments"), related.get("vmlDrawing") if b"<legacyDrawing " in tail else None
     old = parts[comments] if comments else None
     taken = set(re.findall(rb'<comment\b[^>]*?\bref="(\w+)"', old or b""))
@@ -261,11 +193,16 @@ def _with_comments(parts: _Parts, part: str, tail: bytes, marks: Sequence[Mark],
     name = f"xl/drawings/guiyi_comments{number}.vml"
     parts[name] = drawing_part(shapes, number, None)
     key = parts.relate(part, "vmlDrawing", name)
-    return insert_element(tail, f'<legacyDrawing xmlns:r="{_RELATION}" r:id="{key}"/>'.encode(), "legacyDrawing")
+    return insert_element(tail, f'<legacyDrawing xmlns:r="{RELATION}" r:id="{key}"/>'.encode(), "legacyDrawing")
 
 
 def _add_lists(
-    parts: _Parts, main: str, names: list[str], edits: Mapping[str, SheetEdits], lists: Sequence[ListSheet], styles: Styles
+    parts: PackageParts,
+    main: str,
+    names: list[str],
+    edits: Mapping[str, SheetEdits],
+    lists: Sequence[ListSheet],
+    styles: Styles,
 ) -> None:
     """The lists behind the user's sheets; a hidden sheet with marks is shown."""
     book, taken = parts[main], {name.casefold() for name in names}
@@ -274,8 +211,8 @@ def _add_lists(
         part = f"xl/worksheets/guiyi{number}.xml"
         parts.add(part, list_part(one.heads, one.widths, one.rows, styles, _text), _SHEET_TYPE)
         key, name = parts.relate(main, "worksheet", part), escape(unique_name(one.name, taken))
-        sheet = f'<sheet xmlns:r="{_RELATION}" name="{name}" sheetId="{max(tabs) + number}" r:id="{key}"/>'
-        book = _before(book, b"</sheets>", sheet.encode())
+        sheet = f'<sheet xmlns:r="{RELATION}" name="{name}" sheetId="{max(tabs) + number}" r:id="{key}"/>'
+        book = before(book, b"</sheets>", sheet.encode())
     for name, edit in edits.items():
         if edit.marks:
             shown = re.compile(rb'(<sheet\b(?=[^>]*\bname="%s")[^>]*?)\sstate="\w+"' % re.escape(escape(name).encode()))

@@ -114,7 +114,8 @@ def drawing_part(cells: Sequence[tuple[int, int]], number: int, old: bytes | Non
             f"<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
         )
     spaces = "".join(
-        f' xmlns:{p}="urn:schemas-microsoft-com:{n}"' for p, n in (("v", "vml"), ("o", "office:office"), ("x", "office:excel"))
+        f' xmlns:{p}="urn:schemas-microsoft-com:{n}"'
+        for p, n in (("v", "vml"), ("o", "office:office"), ("x", "office:excel"))
     )
     text = old or f"<xml{spaces}></xml>".encode()
     head, end, rest = text.rpartition(b"</xml>")
@@ -140,11 +141,15 @@ def list_part(
     columns = "".join(f'<col min="{i}" max="{i}" width="{w}" customWidth="1"/>' for i, w in enumerate(widths, start=1))
     view = '<sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView>'
     links = [
-        b'<hyperlink ref="A%d" location="\'%s\'!%s"/>' % (i, text(to[0].replace("'", "''")).replace(b'"', b"&quot;"), to[1].encode())
+        b'<hyperlink ref="A%d" location="\'%s\'!%s"/>'
+        % (i, text(to[0].replace("'", "''")).replace(b'"', b"&quot;"), to[1].encode())
         for i, (to, _, _) in enumerate(rows[:_LINKS], start=2)
         if to is not None
     ]
-    body = [line(1, heads, styles.head()), *(line(i, t, styles.wrapped(s)) for i, (_, s, t) in enumerate(rows, start=2))]
+    body = [
+        line(1, heads, styles.head()),
+        *(line(i, t, styles.wrapped(s)) for i, (_, s, t) in enumerate(rows, start=2)),
+    ]
     return b"".join(
         (
             _XML, f'<worksheet xmlns="{_MAIN}"><sheetViews>{view}</sheetViews><cols>{columns}</cols><sheetData>'.encode(), *body,

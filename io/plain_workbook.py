@@ -26,7 +26,10 @@ _RANGE = re.compile(r"([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)")
 
 @dataclass(frozen=True)
 class PlainSheet:
-    """rows: 1-based row → 0-based column → text. name: as `unique_name` makes it. merged: `A1:N1`. hidden: `5`, `5:7`, `C`, `C:D`. unseen: no tab is shown."""
+    """rows: 1-based row → 0-based column → text. name: as `unique_name` makes it.
+
+    merged: `A1:N1`. hidden: `5`, `5:7`, `C`, `C:D`. unseen: no tab is shown.
+    """
 
     name: str
     rows: Mapping[int, Mapping[int, str]]

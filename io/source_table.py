@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 ROW = "row_number"
-LIST_HEADS = {"zh": ("位置", "工作表", "列"), "en": ("place", "sheet", "column")}  # of every list that `check` puts behind a user's sheets
+LIST_HEADS = {
+    "zh": ("位置", "工作表", "列"),
+    "en": ("place", "sheet", "column"),
+}  # of every list that `check` puts behind a user's sheets
 
 NOTES = pl.Schema(
     {

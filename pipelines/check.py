@@ -20,7 +20,6 @@ from ..i18n import Language
 from ..reports.check_report import CheckReport, grave
 from ..reports.masking import mask_name, masked
 from ..rules.catalog import catalog, described, graded, severity_of
-from .audit import because
 from .check_asked import EVERYTHING, MAIL, PAIRS, Asked
 from .intake import Intake, Origin, nameless_tables, read_all
 
@@ -73,14 +72,17 @@ class Checked:
 def check_file(request: CheckRequest) -> Checked:
     """Check one file. Raises InputError, UsageError and StoreError; findings are never an exception."""
     Thread(target=_preload, args=(request.asked,)).start()
-    keyed = request.against is not None or not request.asked.reading_only
-    intake = read_all([request.origin], request.config, keyed=keyed)
+    keyed = request.against is not None or bool(request.config.rules)  # a rule on trial speaks for a share of the keys
+    intake = read_all([request.origin], request.config, keyed=keyed, values=keyed or not request.asked.reading_only)
     from .check_findings import located
 
     frames, known, clean = _of_cells(request, intake) if request.asked.reading_only else _of_records(request, intake)
     frames.append(empty := _empty_tables(request, intake))
     nameless = empty.filter(pl.col("rule") == "header.no_customer").select("file_id")  # said once, not of every row
-    frames = [f.join(nameless.with_columns(rule=pl.lit("row.no_identity")), on=["file_id", "rule"], how="anti") for f in frames]
+    frames = [
+        f.join(nameless.with_columns(rule=pl.lit("row.no_identity")), on=["file_id", "rule"], how="anti")
+        for f in frames
+    ]
     findings = located([request.asked.of(frame) for frame in frames], intake)
     findings = graded(findings, request.config.severity, request.strict)
     rejected = rejected_rows(findings, intake, request.fail_on)
@@ -217,6 +219,7 @@ def _drift(request: CheckRequest, intake: Intake, store: "Store") -> pl.DataFram
 def _opened(request: CheckRequest, path: Path) -> Iterator["Store"]:
     """The store to compare with; reading personal data in full is put on record."""
     from ..io.store import open_store
+    from .audit import because
 
     with open_store(path, write=request.unmask or bool(request.full)) as store:
         if request.unmask:

@@ -19,7 +19,13 @@ from ..reports.check_report import WORDS, gravest_first
 from .check import Checked
 from .intake import read_options
 
-_FAULTS = (Text("级别", "severity"), Text("值", "value"), Text("问题", "problem"), Text("建议", "suggestion"), Text("规则", "rule"))
+_FAULTS = (
+    Text("级别", "severity"),
+    Text("值", "value"),
+    Text("问题", "problem"),
+    Text("建议", "suggestion"),
+    Text("规则", "rule"),
+)
 _REPAIRS = (Text("改前", "before"), Text("改后", "after"), Text("改了什么", "what was done"), Text("规则", "rules"))
 
 
@@ -46,8 +52,8 @@ def marked_workbook(
         own = pl.col("file_id") == (file["file_id"] if file else "")
         first = min((min(cells, default=0) for cells in sheet.rows.values()), default=0)
         found = _at_cells(findings.filter(own), checked.intake.columns, first)
-        texts = {} if repairs is None else {(r, p): after for r, p, after in repairs.filter(own).select("row_number", "place", "after").iter_rows()}
-        edits[name] = SheetEdits(list(_marks(_at_anchors(found, sheet.merged), language)), texts)
+        marks = list(_marks(_at_anchors(found, sheet.merged), language))
+        edits[name] = SheetEdits(marks, {} if repairs is None else texts_by_place(repairs.filter(own)))
         unseen = sheet.hidden and file is None  # a hidden sheet that was checked is shown: its marks are to be seen
         header = file["header_row"] if file else 0
         plain.append(PlainSheet(name, sheet.rows, header, sheet.merged, sheet.hidden_parts, unseen))
@@ -64,12 +70,19 @@ def marked_workbook(
     return marked
 
 
+def texts_by_place(repairs: pl.DataFrame) -> dict[tuple[int, int], str]:
+    """(row, 0-based column) → what is to stand there."""
+    return {(row, place): text for row, place, text in repairs.select("row_number", "place", "after").iter_rows()}
+
+
 def _at_cells(findings: pl.DataFrame, columns: pl.DataFrame, first: int) -> pl.DataFrame:
     """Findings about rows at the cells that are at fault; without such, at the row's first cell."""
     of_rows = findings.filter(pl.col("place").is_null()).drop("place").with_row_index("_n")
     fields = of_rows.select("_n", "file_id", field="fields").explode("field").drop_nulls()
     guilty = fields.join(columns.select("file_id", "field", "place"), on=["file_id", "field"]).select("_n", "place")
-    placed = of_rows.join(guilty, on="_n", how="left", maintain_order="left").with_columns(pl.col("place").fill_null(first))
+    placed = of_rows.join(guilty, on="_n", how="left", maintain_order="left").with_columns(
+        pl.col("place").fill_null(first)
+    )
     return pl.concat([findings.filter(pl.col("place").is_not_null()), placed.select(findings.columns)])
 
 
@@ -103,7 +116,16 @@ def _finding_list(findings: pl.DataFrame, tabs: dict[str, str], language: Langua
     for f in findings.sort(gravest_first(), maintain_order=True).iter_rows(named=True):
         at = f["cell"] or (f"A{f['row']}" if f["row"] is not None else None)
         word = WORDS[f["severity"]].en if language == "en" else WORDS[f["severity"]].zh
-        texts = (f["cell"] or f["row"], f["sheet"], f["header"], word, f["value"], f["message"], f["suggestion"], f["rule"])
+        texts = (
+            f["cell"] or f["row"],
+            f["sheet"],
+            f["header"],
+            word,
+            f["value"],
+            f["message"],
+            f["suggestion"],
+            f["rule"],
+        )
         to = (tabs[f["file_id"]], at) if at and f["file_id"] in tabs else None
         rows.append((to, f["severity"], [_shown(text) for text in texts]))
     name = "findings" if language == "en" else "问题清单"
@@ -113,10 +135,16 @@ def _finding_list(findings: pl.DataFrame, tabs: dict[str, str], language: Langua
 def _repair_list(repairs: pl.DataFrame, tabs: dict[str, str], language: Language) -> ListSheet:
     """Every repair, in the order of the file."""
     rows = [
-        ((tabs[r["file_id"]], r["cell"]), None, [_shown(r[c]) for c in ("cell", "sheet", "header", "before", "after", "words", "rules")])
+        (
+            (tabs[r["file_id"]], r["cell"]),
+            None,
+            [_shown(r[c]) for c in ("cell", "sheet", "header", "before", "after", "words", "rules")],
+        )
         for r in repairs.iter_rows(named=True)
     ]
-    return ListSheet("repairs" if language == "en" else "修改清单", _heads(language, _REPAIRS), (10, 14, 16, 30, 30, 36, 26), rows)
+    return ListSheet(
+        "repairs" if language == "en" else "修改清单", _heads(language, _REPAIRS), (10, 14, 16, 30, 30, 36, 26), rows
+    )
 
 
 def _heads(language: Language, more: Sequence[Text]) -> list[str]:

@@ -87,20 +87,24 @@ def _same(members: pl.DataFrame, intake: Intake, record: pl.DataFrame, language:
     order = intake.files.select("file_id", "sheet").with_row_index("_order")
     rows = members.filter(~pl.col("known")).join(order, on="file_id").sort("entity_id", "_order", "row_number")
     first = rows.group_by("entity_id", maintain_order=True).first()
-    first = first.select("entity_id", _key="record_key", first_row="row_number", first_file="file_id", first_sheet="sheet")
+    first = first.select(
+        "entity_id", _key="record_key", first_row="row_number", first_file="file_id", first_sheet="sheet"
+    )
     later = rows.join(first, on="entity_id").filter(pl.struct("file_id", "row_number") != pl.struct(
         pl.col("first_file").alias("file_id"), pl.col("first_row").alias("row_number")))  # fmt: skip
     words = Text("与第 {} 行", "see row {}") if intake.files.height == 1 else Text("与{}第 {} 行", "see {} row {}")
     at = ["first_row"] if intake.files.height == 1 else [pl.col("first_sheet").fill_null(""), "first_row"]
     own = record.select("record_key", *_COMPARED)
-    other = record.select(_key="record_key", *(pl.col(name).alias(f"_{name}") for name in _COMPARED))
-    later = later.join(own, on="record_key", how="left", maintain_order="left").join(other, on="_key", how="left", maintain_order="left")
+    other = record.select(pl.col("record_key").alias("_key"), *(pl.col(name).alias(f"_{name}") for name in _COMPARED))
+    later = later.join(own, on="record_key", how="left", maintain_order="left")
+    later = later.join(other, on="_key", how="left", maintain_order="left")
     equal = [pl.when(pl.col(name) == pl.col(f"_{name}")).then(pl.lit(name)) for name in _COMPARED]
     later = later.with_columns(fields=pl.concat_list(equal).list.drop_nulls())
     labels = {name: BY_NAME[name].label.en if language == "en" else BY_NAME[name].label.zh for name in _COMPARED}
     names = pl.col("fields").list.eval(pl.element().replace_strict(labels, return_dtype=pl.String)).list.join("、")
     end = Text("相同（{}得分 {}）", " ({}score {})")
-    both = pl.when(names != "").then(pl.format("same {}; " if language == "en" else "{}一致，", names)).otherwise(pl.lit(""))
+    shared = pl.format("same {}; " if language == "en" else "{}一致，", names)
+    both = pl.when(names != "").then(shared).otherwise(pl.lit(""))
     template, tail = (words.en, end.en) if language == "en" else (words.zh, end.zh)
     told = pl.format(template + tail, *at, both, pl.col("score").round(2))
     return later.select("file_id", "row_number", "fields", rule=pl.lit("row.same_customer"), suggestion=told)

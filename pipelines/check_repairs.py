@@ -18,7 +18,7 @@ from ..io.whole_sheet import WholeSheet, read_whole
 from ..rules.catalog import catalog
 from ..rules.phone_plan import national
 from .check import Checked
-from .check_annotate import marked_workbook
+from .check_annotate import marked_workbook, texts_by_place
 from .intake import read_options
 
 _CELL = ["record_key", "field"]
@@ -45,19 +45,31 @@ def write_fixed(checked: Checked, source: Path, config: Config, target: Path) ->
 def certain_repairs(checked: Checked, sheets: list[WholeSheet]) -> pl.DataFrame:
     """`file_id, row_number, place, cell, sheet, header, field, before, after, rules, words` of every cell that is repaired."""
     steps = checked.changes.sort(*_CELL, "step")
-    sure = pl.col("rule").is_in([rule for rule, entry in catalog().items() if entry.repair]) & pl.col("after").is_not_null()
+    sure = (
+        pl.col("rule").is_in([rule for rule, entry in catalog().items() if entry.repair])
+        & pl.col("after").is_not_null()
+    )
     text = (sure & pl.col("rule").str.starts_with("text.")).cast(pl.Int8).cum_min().over(_CELL) == 1
     steps = steps.filter(sure.all().over(_CELL) | text)
     cells = steps.group_by(_CELL, maintain_order=True).agg(
         pl.col("before").first(), pl.col("after").last(), rules=pl.col("rule").unique(maintain_order=True)
     )
-    phone = pl.col("field").is_in(_PHONES)
-    dialled = pl.when(phone & pl.col("after").str.starts_with("+86")).then(national(pl.col("after")))
-    dialled = dialled.str.replace(_LANDLINE, "${1}-${2}")
-    told = phone & pl.col("before").str.replace(_LABEL, "").str.contains(_WORDS)  # 微信同号 beside a number is not lost
-    told |= ~pl.col("field").is_in([f.name for f in FIELDS]) & pl.col("before").str.strip_chars().str.contains("[\r\n]")  # nor lines of a note
-    cells = cells.with_columns(after=pl.coalesce(dialled, "after")).filter(pl.col("before") != pl.col("after"), ~told)
+    cells = cells.with_columns(after=_as_dialled()).filter(pl.col("before") != pl.col("after"), ~_holds_more())
     return _placed(cells, checked, sheets)
+
+
+def _as_dialled() -> pl.Expr:
+    """`after`, phones as people write them: 13800001234, 0755-26001357."""
+    phone = pl.col("field").is_in(_PHONES) & pl.col("after").str.starts_with("+86")
+    number = national(pl.col("after")).str.replace(_LANDLINE, "${1}-${2}")
+    return pl.when(phone).then(number).otherwise("after")
+
+
+def _holds_more() -> pl.Expr:
+    """Whether a repair would lose something: 微信同号 beside a phone, the lines of a note."""
+    remark = pl.col("before").str.replace(_LABEL, "").str.contains(_WORDS)
+    lines = pl.col("before").str.strip_chars().str.contains("[\r\n]")
+    return (pl.col("field").is_in(_PHONES) & remark) | (~pl.col("field").is_in([f.name for f in FIELDS]) & lines)
 
 
 def _placed(cells: pl.DataFrame, checked: Checked, sheets: list[WholeSheet]) -> pl.DataFrame:
@@ -94,7 +106,7 @@ def _write_csv(checked: Checked, sheets: list[WholeSheet], repairs: pl.DataFrame
     if len(sheets) > 1:
         what = Text("文件有多张工作表，--fixed 请写成 .xlsx。", "The file has several sheets: let --fixed write .xlsx.")
         raise UsageError(what)
-    after = {(r, p): text for r, p, text in repairs.select("row_number", "place", "after").iter_rows()}
+    after = texts_by_place(repairs)
     width = 1 + max((max(cells, default=0) for cells in sheets[0].rows.values()), default=0)
     lines = [
         [after.get((row, place), cells.get(place)) for place in range(width)] for row, cells in sheets[0].rows.items()
@@ -104,5 +116,7 @@ def _write_csv(checked: Checked, sheets: list[WholeSheet], repairs: pl.DataFrame
     write_file(target, bom + frame.cast(pl.String).write_csv(include_header=False).encode())
     told = repairs.select("cell", "header", "before", "after", "words", "rules")
     if checked.report.language != "en":
-        told = told.rename({"cell": "位置", "header": "列", "before": "改前", "after": "改后", "words": "改了什么", "rules": "规则"})
+        told = told.rename(
+            {"cell": "位置", "header": "列", "before": "改前", "after": "改后", "words": "改了什么", "rules": "规则"}
+        )
     write_file(target.with_suffix(".repairs.csv"), encode(told, "csv"))

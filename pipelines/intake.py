@@ -49,13 +49,13 @@ class Intake(NamedTuple):
         return self.raw.height
 
 
-def read_all(origins: Sequence[Origin], config: Config, *, keyed: bool = True) -> Intake:
+def read_all(origins: Sequence[Origin], config: Config, *, keyed: bool = True, values: bool = True) -> Intake:
     """Read every table of every file and query. Raises InputError, naming the file, and UsageError for a query.
 
-    Not `keyed`, for those who keep nothing: record keys are mere places, and `values` of records are left out.
+    For those who keep nothing: not `keyed`, record keys are mere places; without `values`, those of records are left out.
     """
     tables = [(table, origin) for origin in origins for table in tables_of(origin, config)]
-    return intake_of(tables, config, keyed=keyed)
+    return intake_of(tables, config, keyed=keyed, values=values)
 
 
 def nothing() -> Intake:
@@ -72,9 +72,11 @@ def nothing() -> Intake:
     )
 
 
-def intake_of(tables: Sequence[tuple[SourceTable, Origin]], config: Config, *, keyed: bool = True) -> Intake:
+def intake_of(
+    tables: Sequence[tuple[SourceTable, Origin]], config: Config, *, keyed: bool = True, values: bool = True
+) -> Intake:
     """Tables as read, with where they come from → rows with keys and fields."""
-    parts = _each_once([_one_table(table, origin, config, keyed) for table, origin in tables])
+    parts = _each_once([_one_table(table, origin, config, values) for table, origin in tables])
     if not parts:
         raise InputError(
             Text("没有找到任何可读的表格。", "No table was found."),
@@ -194,7 +196,7 @@ class _Part(NamedTuple):
     columns: pl.DataFrame
 
 
-def _one_table(table: SourceTable, origin: Origin, config: Config, keyed: bool) -> _Part:
+def _one_table(table: SourceTable, origin: Origin, config: Config, keep: bool) -> _Part:
     source = source_of(origin, config)
     name = source_name(origin, source) + (f":{table.sheet}" if table.sheet and source.name is None else "")
     file_id = hashlib.blake2b(f"{name}\x1f{table.sha256}\x1f{table.sheet}".encode(), digest_size=6).hexdigest()
@@ -203,7 +205,7 @@ def _one_table(table: SourceTable, origin: Origin, config: Config, keyed: bool) 
     values = pl.struct(
         pl.col(c).alias(h) for h, c in zip(table.headers, table.columns, strict=True)
     ).struct.json_encode()
-    rows = table.rows.with_columns(_values=values if keyed else pl.lit(None, pl.String)).select(
+    rows = table.rows.with_columns(_values=values if keep else pl.lit(None, pl.String)).select(
         pl.lit(name).alias("source"),
         pl.lit(file_id).alias("file_id"),
         "row_number",

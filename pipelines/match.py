@@ -88,8 +88,14 @@ def _refuse_unread(intake: Intake) -> None:
     for headers in nameless_tables(intake)["header"].to_list():
         names = "、".join(mask_name(header) for header in headers[:_NAMED]) + "…" * (len(headers) > _NAMED)
         raise InputError(
-            Text("没有一列能认出客户，不作比对；表头是：{h}。", "No column says who a row is, so nothing was compared; headers: {h}.").format(h=names),
-            Text("请用 --config 在 sources.*.headers 里写明各列对应的字段。", "Name their fields under sources.*.headers (--config)."),
+            Text(
+                "没有一列能认出客户，不作比对；表头是：{h}。",
+                "No column says who a row is, so nothing was compared; headers: {h}.",
+            ).format(h=names),
+            Text(
+                "请用 --config 在 sources.*.headers 里写明各列对应的字段。",
+                "Name their fields under sources.*.headers (--config).",
+            ),
             reason="file.no_customers",
         )
 

@@ -41,7 +41,9 @@ def load_rules(config: Config, folder: Path, whole: str | None = None) -> list[R
     refuse_unknown_severities(config, [*catalog(), *rules])
     severities = {rule.id: severity_of(rule.id, rule.severity, config.severity) for rule in rules.values()}
     wanted = [rule for rule in rules.values() if severities[rule.id] != "off"]
-    return [r if severities[r.id] == r.severity else r.model_copy(update={"severity": severities[r.id]}) for r in wanted]
+    return [
+        r if severities[r.id] == r.severity else r.model_copy(update={"severity": severities[r.id]}) for r in wanted
+    ]
 
 
 def refuse_unknown_severities(config: Config, rules: Sequence[str]) -> None:
@@ -51,7 +53,9 @@ def refuse_unknown_severities(config: Config, rules: Sequence[str]) -> None:
         if name not in known:
             near = get_close_matches(name, known, 1, 0.0)[0]
             what = Text("配置 [severity] 里的 {r} 不是规则。", "[severity] names {r}, which is no rule.").format(r=name)
-            advice = Text("是否指 {n}？guiyi rules list 列出全部规则。", "Did you mean {n}? guiyi rules list shows them all.")
+            advice = Text(
+                "是否指 {n}？guiyi rules list 列出全部规则。", "Did you mean {n}? guiyi rules list shows them all."
+            )
             raise UsageError(what, advice.format(n=near), reason="config.key")
 
 
@@ -59,7 +63,10 @@ def list_rules(config: Config, folder: Path, language: Language) -> pl.DataFrame
     """Every rule, built in or of a pack: `rule, severity, field, condition, only_for, rollout, since, message`."""
     english = language == "en"
     built_in = [
-        (e.id, severity_of(e.id, e.severity, config.severity), e.id.partition(".")[0], None, None, 1.0, e.since, e.text.en if english else e.text.zh)
+        (
+            *(e.id, severity_of(e.id, e.severity, config.severity), e.id.partition(".")[0], None, None, 1.0, e.since),
+            e.text.en if english else e.text.zh,
+        )
         for e in catalog().values()
     ]
     packed = [

@@ -43,7 +43,7 @@ _COMPARED: Mapping[str, Callable[[float, float, float], bool]] = {
 }
 _EVENTS = {
     "breaker": Text("规则报警突增，本次没有发布", "a rule spoke of far more rows than usual; nothing was published"),
-    "gate": Text("质量门未通过", "the quality gate was not passed"),
+    "gate": Text("闸门未通过", "the quality gate was not passed"),
     "drift": Text("来源的列或质量数字有变化（{c} 处）", "columns or figures have shifted ({c})"),
     "quarantine": Text("隔离行占比是平时的 {c:.1f} 倍", "the share of quarantined rows is {c:.1f} times the usual"),
     "unreviewed": Text(

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from html import escape
 
-import polars as pl
-
 from ..i18n import Text
 from .check_report import WORDS, CheckReport, gravest_first, spot_of
 

@@ -23,7 +23,10 @@ TEXT_COLUMNS = tuple(name for name in LOCATED.names() if name != "choices")
 
 ROW_COUNTS = ("rows", "rows_accepted", "rows_rejected", "rows_aside")  # of a table: the first is the sum of the others
 
-_LOADABLE = Text("可导入 {rows_accepted:,} 行，要先改 {rows_rejected:,} 行", "{rows_accepted:,} can be imported, {rows_rejected:,} to mend")
+_LOADABLE = Text(
+    "可导入 {rows_accepted:,} 行，要先改 {rows_rejected:,} 行",
+    "{rows_accepted:,} can be imported, {rows_rejected:,} to mend",
+)
 _NOT_LOADABLE = Text("整张表不能导入", "nothing of it can be imported")
 _ASIDE = Text("，另有标题、合计等 {rows_aside:,} 行", ", {rows_aside:,} titles, sums and the like")
 
@@ -81,13 +84,16 @@ class CheckReport:
         unread = pl.col("rule").str.starts_with("header."), pl.col("severity") == "warning"
         if (columns := self.found.filter(*unread).select("sheet", "header").n_unique()) == 0:
             return Text("通过", "passed")
-        return Text("通过，但有 {n} 列没有看懂或没有采用", "passed, but {n} columns were not understood or not used").format(n=columns)
+        return Text(
+            "通过，但有 {n} 列没有看懂或没有采用", "passed, but {n} columns were not understood or not used"
+        ).format(n=columns)
 
     @property
     def summary(self) -> Text:
         """The counts of findings and rows in a sentence."""
         words = Text(
-            "{error:,} 个错误，{warning:,} 个警告，{info:,} 条提示；{n:,} 行数据中 {rows_accepted:,} 行可以导入，{rows_rejected:,} 行要先改",
+            "{error:,} 个错误，{warning:,} 个警告，{info:,} 条提示；"
+            "{n:,} 行数据中 {rows_accepted:,} 行可以导入，{rows_rejected:,} 行要先改",
             "{error:,} errors, {warning:,} warnings, {info:,} hints; of {n:,} records {rows_accepted:,} can be imported, "
             "{rows_rejected:,} are to be mended first",
         )

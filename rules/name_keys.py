@@ -97,14 +97,17 @@ def _orders(name: str) -> tuple[str, str | None]:
     return (turned, straight) if shouted or foreign else (straight, turned)
 
 
+_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
+
+
 @cache
 def _mail_patterns() -> tuple[str, str]:
     """Local parts that spell a Chinese name: zhangwei, zhang.wei8530 (surname first), wei.zhang (surname last)."""
     from pypinyin.constants import PINYIN_DICT
-    from pypinyin.contrib.tone_convert import to_normal
 
     # 42,000 characters share 1,400 readings.
-    spoken = {to_normal(r).replace("ü", "v") for r in {r.split(",")[0] for r in PINYIN_DICT.values()}}
+    parts = {unicodedata.normalize("NFD", r.partition(",")[0]).translate(_TONES) for r in set(PINYIN_DICT.values())}
+    spoken = {unicodedata.normalize("NFC", part).replace("ü", "v") for part in parts}
     syllable = "(?:" + "|".join(sorted((s for s in spoken if s.isascii() and s.isalpha()), key=len, reverse=True)) + ")"
     family = "(?:" + "|".join(sorted(by_pinyin(), key=len, reverse=True)) + ")"
     return rf"^({family}[._-]?{syllable}[._-]?{syllable}?)\d*$", rf"^({syllable}{syllable}?)[._-]({family})\d*$"
