@@ -273,7 +273,11 @@ def _settled(rows: pl.DataFrame) -> pl.DataFrame:
     )
     further = pl.col("phone.value").is_null() & pl.col("phone_others.value").is_not_null()
     parts = {
-        part: pl.when(fills).then(f"landline.{part}").when(further).then(f"phone_others.{part}").otherwise(f"phone.{part}")
+        part: pl.when(fills)
+        .then(f"landline.{part}")
+        .when(further)
+        .then(f"phone_others.{part}")
+        .otherwise(f"phone.{part}")
         for part in ("value", "extension", "kind", "region")
     }
     rows = rows.with_columns(

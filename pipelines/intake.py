@@ -20,8 +20,9 @@ from ..i18n import Text
 from ..io.database_query import DatabaseQuery
 from ..io.readers import read_tables
 from ..io.source_table import ReadOptions, SourceTable
+from ..rules.column import Column, unread_persons
 from ..rules.column_content import contents_of
-from ..rules.headers import Column, read_columns, unread_persons
+from ..rules.headers import read_columns
 from ..rules.text import trim, without_formula, without_invisible
 from ..schemas import RAW_RECORD, SOURCE_FILE
 from .compose import field_cells, header_notes, place_fields

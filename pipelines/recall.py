@@ -8,8 +8,9 @@ from ..config import Config
 from ..findings import conform_findings
 from ..io.store import Store
 from ..rules.catalog import rules_of
+from ..rules.column import unread_persons
 from ..rules.column_content import remembered
-from ..rules.headers import read_columns, unread_persons
+from ..rules.headers import read_columns
 from ..schemas import RAW_RECORD, SOURCE_FILE
 from .compose import field_cells
 from .intake import Intake, columns_of, mapping_of, source_of_name

@@ -115,7 +115,9 @@ def _meaning(read: Words) -> Meaning | None:
         return _time(said)
     what = [tag for word in read.words for tag in word.says if tag in _WHAT or tag.startswith("identifier:")]
     ordinal = next((int(tag[1:]) for tag in tags if tag[0] == "#"), 1)
-    subject = next((tag for tag in reversed(tags) if tag in ("org", "neutral", "staff", "team") or tag[:7] == "person:"), None)
+    subject = next(
+        (tag for tag in reversed(tags) if tag in ("org", "neutral", "staff", "team") or tag[:7] == "person:"), None
+    )
     if subject == "org" and what == ["address"] and "org" in read.words[-1].says:
         what = []  # Default Address Company
     if not what and (subject is None or read.text in _TOO_SHORT or said & {"create", "update", "contacted"}):
@@ -203,14 +205,20 @@ def _other(last: str, subject: str | None, said: frozenset[str], read: Words) ->
     if last in ("address", "province", "city"):
         return Meaning(None) if ordinals and last == "address" else Meaning(last, rank)
     if last == "place":
-        return Meaning("address" if "所在地" == read.text else "province", 4, "place")
+        return Meaning("address" if read.text == "所在地" else "province", 4, "place")
     if last in _CODES:
-        return Meaning("credit_code", {"credit_code": 0, "tax_code": 2, "old_code": 5}[last], "" if last == "credit_code" else "weak")
+        return Meaning(
+            "credit_code",
+            {"credit_code": 0, "tax_code": 2, "old_code": 5}[last],
+            "" if last == "credit_code" else "weak",
+        )
     if last == "id":
         return None if read.text in _TOO_SHORT else Meaning("source_record_id", _id_rank(subject, read))
     if last == "title":
         word = read.words[-1].text
-        return Meaning("title", 0 if word in ("职务", "职位", "岗位", "jobtitle", "position") else 1 if word == "title" else 2)
+        return Meaning(
+            "title", 0 if word in ("职务", "职位", "岗位", "jobtitle", "position") else 1 if word == "title" else 2
+        )
     if last in ("contacted", "first_touch"):
         return None
     return Meaning(last, int(last == "channel"))
