@@ -60,6 +60,7 @@ def _one_file(store: Store, file: dict[str, object], config: Config) -> Intake:
         pl.lit(str(file["source"])).alias("source"), "file_id", "row_number",
         *field_cells(columns, cell),
         pl.lit(bool(unread_persons(columns))).alias("unread"),
+        pl.lit(file["day_first"], pl.Boolean).alias("day_first"),
         "record_key",
     )  # fmt: skip
     aside = raw.filter(pl.col("rule").is_not_null()).select("record_key", "rule", "file_id", "row_number")

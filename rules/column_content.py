@@ -5,7 +5,7 @@ little more than one. The looks are cheaper than the field types: a mistaken cel
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from .surnames import compound, surnames
 
 ROWS, SAMPLE = 2_000, 200
 _MANY = 1_000
+_TELLING = 2  # dates beyond the twelfth that tell the order of day and month
 
 _TAIL = r"(?:$|[^\dA-Za-z@年月.:%].{0,24}$)"
 _MOBILE = rf"^\D{{0,6}}(?:0{{0,2}}86[- ]?)?1[3-9](?:[ -]?\d){{9}}{_TAIL}"
@@ -31,6 +32,10 @@ _LOCAL = rf"^\D{{0,6}}(?:[1-9]\d{{1,2}}[- ])?(?:[2-8]\d{{2,3}}[- ]?\d{{4}}|[48]0
 _MAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _CODE = rf"^[{ALPHABET}]{{2}}\d{{6}}[{ALPHABET}]{{10}}$"
 _DATE = r"^(?:(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}[-/]\d{1,2}[-/](?:19|20)\d\d)"
+_DAY_FIRST, _MONTH_FIRST = (
+    r"^(?:1[3-9]|2\d|3[01])[-/.]\d{1,2}[-/.](?:19|20)\d\d",
+    r"^\d{1,2}[-/.](?:1[3-9]|2\d|3[01])[-/.](?:19|20)\d\d",
+)
 _STREET = r"\p{Han}{1,}.*(?:路|街|道|巷|村|镇|乡|里|号|弄|大厦|广场|园区|工业园|室|栋|幢|楼)|\d+ .*(?i:road|street|avenue|rd|st|ave)\b"
 _LATIN_ORG = (
     r"(?i)\b(?:ltd|limited|inc|co|corp|llc|gmbh|company|group|university|hospital|school|hotel|bank|association)\b\.?"
@@ -72,6 +77,12 @@ def contents_of(rows: pl.DataFrame, columns: Mapping[str, str]) -> dict[str, Con
     return {header: found.get(i, NOTHING) for i, header in enumerate(columns)}
 
 
+def is_day_first(contents: Sequence[Content]) -> bool | None:
+    """Whether a table writes 13/04/2025 (true) or 04/13/2025 (false); None: it does neither, or both."""
+    found = [sum(round(c.share(kind) * c.distinct) for c in contents) for kind in ("day_first", "month_first")]
+    return None if (found[0] > 0) == (found[1] > 0) or max(found) < _TELLING else found[0] > 0
+
+
 def remembered(mapping: Mapping[str, str | None]) -> dict[str, Content]:
     """Content from what a table was read as before: header → field."""
     found = {}
@@ -84,9 +95,8 @@ def remembered(mapping: Mapping[str, str | None]) -> dict[str, Content]:
 
 def _kinds() -> tuple[str, ...]:
     """dialled: a phone that nothing else is; phone: a local number too. letters: any sign of a script."""
-    return (
-        "mobile", "dialled", "phone", "email", "credit_code", "date", "organisation", "person", "province", "city", "address", "letters",
-    )  # fmt: skip
+    numbers = ("mobile", "dialled", "phone", "email", "credit_code", "date", "day_first", "month_first")
+    return (*numbers, "organisation", "person", "province", "city", "address", "letters")
 
 
 def _looks(texts: pl.Series) -> list[pl.Series]:
@@ -103,6 +113,8 @@ def _looks(texts: pl.Series) -> list[pl.Series]:
         phone=dialled | (number.str.contains(_LOCAL) & ~dated),
         email=cell.str.contains(_MAIL),
         date=dated,
+        day_first=cell.str.contains(_DAY_FIRST),
+        month_first=cell.str.contains(_MONTH_FIRST),
         organisation=bare.str.contains(_organisation()) | cell.str.contains(_LATIN_ORG),
         person=bare.str.contains(_person()) & ~bare.is_in(places["place"]),
         province=cell.is_in(places["province"]),

@@ -116,7 +116,12 @@ def _meaning(read: Words) -> Meaning | None:
     what = [tag for word in read.words for tag in word.says if tag in _WHAT or tag.startswith("identifier:")]
     ordinal = next((int(tag[1:]) for tag in tags if tag[0] == "#"), 1)
     subject = next(
-        (tag for tag in reversed(tags) if tag in ("org", "neutral", "staff", "team") or tag[:7] == "person:"), None
+        (
+            tag
+            for tag in reversed(tags)
+            if tag in ("org", "neutral", "consumer", "staff", "team") or tag[:7] == "person:"
+        ),
+        None,
     )
     if subject == "org" and what == ["address"] and "org" in read.words[-1].says:
         what = []  # Default Address Company
@@ -135,6 +140,8 @@ def _meaning(read: Words) -> Meaning | None:
 def _time(said: frozenset[str]) -> Meaning:
     if "first_touch" in said:
         return Meaning("first_touch_at")
+    if "org" in said and "registered" in said:
+        return Meaning(None)  # 公司注册日期
     if said & {"create", "created_at"} and not said & {"updated_at"}:
         return Meaning("created_at", 0 if "created_at" in said else 1)
     if said & {"update", "updated_at"}:
@@ -170,12 +177,16 @@ def _about(what: list[str], subject: str | None, said: frozenset[str], read: Wor
 
 def _name(last: str | None, subject: str | None, read: Words) -> Meaning | None:
     """Of a person or of an organisation, by the subject and by the word for name."""
+    if subject == "org" and any("person_word" in word.says for word in read.words):
+        return Meaning("company_name", 3, "level")  # 姓名/单位名称
     if subject == "org":
         return Meaning("company_name", (2 if last else 4) + (read.words[0].text in ("店铺", "抬头", "shop")), "whole")
     if subject is not None and subject.startswith("person:"):
         return Meaning("person_name", 1 if subject == "person:" else 4, "whole")
     if last == "person_word":
         return Meaning("person_name", 2 if subject is None else 3, "whole")
+    if subject == "consumer":
+        return Meaning("person_name", 5 if last else 7, "level")
     if subject == "neutral":
         return Meaning("company_name", 1 if last else 5, "level")
     return Meaning("company_name", 7, "level") if last == "org_word" else Meaning("person_name", 6, "level")
@@ -226,6 +237,6 @@ def _other(last: str, subject: str | None, said: frozenset[str], read: Words) ->
 
 def _id_rank(subject: str | None, read: Words) -> int:
     """客户编号 before 线索编号 before those of a part or of the row."""
-    if subject == "neutral":
+    if subject in ("neutral", "consumer"):
         return 0 if read.text.startswith(("客户", "customer")) else 1
     return 4 if subject is None else 3

@@ -11,9 +11,9 @@ from .column_content import NOTHING, Content
 from .column_roles import chosen, with_contacts, with_given_names, with_numbers
 from .column_vote import by_cells, judged, levelled
 from .header_meaning import Meaning, meaning_of
-from .header_words import normalize
+from .header_words import normalize, words_of
 
-_ORDERS = re.compile(r"订单|宝贝|^order|lineitem")
+_ORDERS = re.compile(r"订单|宝贝|下单|快递单|运单|^order|lineitem")
 _SHOP = re.compile(r"店铺|门店|网店|商家|^(?:shop|store)")
 
 
@@ -27,7 +27,7 @@ def read_columns(
     """
     contents, wished = contents or {}, {normalize(h): f for h, f in (wishes or {}).items()}
     columns = [_read(h, wished.get(normalize(h)), contents.get(h, NOTHING)) for h in headers]
-    columns = by_cells(levelled(_without_own_shop(columns), contents), contents)
+    columns = by_cells(levelled(_without_partners(_without_own_shop(columns)), contents), contents)
     columns = chosen(with_numbers(with_contacts(with_given_names(columns))))
     return [judged(column, contents.get(column.header, NOTHING)) for column in columns]
 
@@ -70,12 +70,20 @@ def _without_own_shop(columns: list[Column]) -> list[Column]:
     """In a table of orders the shop is the seller's."""
     if not any(_ORDERS.search(normalize(c.header)) for c in columns):
         return columns
-    apart = Meaning(None, kind="apart")
-    return [
-        replace(c, field=None, reason=APART, meaning=apart)
-        if c.field and not c.wished and _SHOP.search(normalize(c.header)) else c
-        for c in columns
-    ]  # fmt: skip
+    return [_apart(c) if _SHOP.search(normalize(c.header)) else c for c in columns]
+
+
+def _without_partners(columns: list[Column]) -> list[Column]:
+    """Beside 客户名称, 供应商名称 and 供应商电话 are another firm's."""
+    if not any(c.field == "company_name" and "neutral" in words_of(c.header).tags() for c in columns):
+        return columns
+    return [_apart(c) if "partner" in words_of(c.header).tags() else c for c in columns]
+
+
+def _apart(column: Column) -> Column:
+    if column.field is None or column.wished:
+        return column
+    return replace(column, field=None, reason=APART, meaning=Meaning(None, kind="apart"))
 
 
 @cache

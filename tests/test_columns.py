@@ -145,3 +145,27 @@ def test_the_command_prints_a_line_per_column_and_one_sentence_for_the_rest(guiy
     assert "张伟强" not in text
     table = json.loads(guiyi("columns", "a.csv", "--format", "json").stdout)
     assert [c["field"] for c in table] == ["source_record_id", "person_name", None]
+
+
+@pytest.mark.parametrize(
+    ("dates", "expected"),
+    [
+        pytest.param(["13/04/2025", "25/12/2024", "03/04/2025"], "2025-04-03", id="day-first"),
+        pytest.param(["04/13/2025", "12/25/2024", "03/04/2025"], "2025-03-04", id="month-first"),
+        pytest.param(["13/04/2025", "12/25/2024", "03/04/2025"], None, id="both"),
+        pytest.param(["05/04/2025", "01/02/2024", "03/04/2025"], None, id="neither"),
+    ],
+)
+def test_the_order_of_day_and_month_is_the_columns(dates: list[str], expected: str | None, tmp_path: Path) -> None:
+    rows = "".join(f"{i},1395188073{i},{date}\n" for i, date in enumerate(dates))
+    _, clean = read(tmp_path, "客户编号,手机号,创建时间\n" + rows)
+    assert clean.record["created_at"].dt.to_string("%Y-%m-%d").to_list()[-1] == expected
+
+
+def test_two_tables_keep_their_own_order_of_dates(tmp_path: Path) -> None:
+    for name, told in (("a", "13/04/2025"), ("b", "04/13/2025")):
+        rows = f"{name}1,13951880731,{told}\n{name}2,13951880732,{told.replace('13', '14')}\n{name}3,13951880733,03/04/2025\n"
+        (tmp_path / f"{name}.csv").write_text("客户编号,手机号,创建时间\n" + rows, "utf-8")
+    clean = clean_rows(read_all([tmp_path / "a.csv", tmp_path / "b.csv"], Config()), "zh")
+    days = dict(clean.record.select("source_record_id", pl.col("created_at").dt.to_string("%m-%d")).iter_rows())
+    assert (days["a3"], days["b3"], days["a1"]) == ("04-03", "03-04", "04-13")
