@@ -109,7 +109,15 @@ SOURCE_FILE = Table(
         Column("header_row", "表头行号", "row number of the header (1-based; the last of several)", INT),
         Column("rows", "行数", "rows read: records and rows set aside", INT, required=True),
         Column("source", "来源名", "source name, part of the record key", required=True),
-        Column("mapping", "列映射", "header → field; null: kept in `extra`", json=True),
+        Column(
+            "mapping",
+            "列映射",
+            "header → field, of which several columns may be parts; null: kept in `extra` only",
+            json=True,
+        ),
+        Column(
+            "day_first", "日期先日后月", "dates written day first (true) or month first (false); null: not known", BOOL
+        ),
     ),
     key=("file_id",),
 )

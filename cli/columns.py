@@ -10,6 +10,10 @@ from .origins import origins
 
 # As text; json has every column.
 SHOWN = ("column", "header", "label", "confidence", "reason", "filled", "distinct", "sample")
+HOW = Text(
+    '要改：在 guiyi.toml 的 [sources."文件名".headers] 里写 "表头" = "字段"（空串：不用这一列）；guiyi init 可生成。',
+    'To change: "header" = "field" under [sources."file".headers] in guiyi.toml ("": not used); guiyi init writes it.',
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +27,11 @@ def register(app: typer.Typer) -> None:
 def columns(
     files: Annotated[
         list[str],
-        argument(Text("CSV、Excel 文件，或数据库地址。", "CSV or Excel files, or a database."), metavar="FILE…", show_default=False),
+        argument(
+            Text("CSV、Excel 文件，或数据库地址。", "CSV or Excel files, or a database."),
+            metavar="FILE…",
+            show_default=False,
+        ),
     ],
     config: ConfigFile = None,
     query: Query = None,
@@ -48,9 +56,9 @@ def columns(
     for (file, sheet), own in table.group_by("file", "sheet", maintain_order=True):
         typer.echo(f"{file}{f'［{sheet}］' if sheet else ''}")
         told = own.filter(pl.col("field").is_not_null() | pl.col("rule").is_not_null())
-        show_frame(told.with_columns(pl.col("confidence", "filled").map_elements(lambda s: f"{s:.0%}", pl.String)), form, SHOWN)
+        shares = pl.col("confidence", "filled").map_elements(lambda share: f"{share:.0%}", pl.String)
+        show_frame(told.with_columns(shares), form, SHOWN)
         if (words := sentence(own)) is not None:
             typer.echo(words)
-    typer.echo(str(Text("要改：在 guiyi.toml 的 [sources.\"文件名\".headers] 里写 \"表头\" = \"字段\"（空串：不用这一列）；guiyi init 可生成。",
-                        'To change: "header" = "field" under [sources."file".headers] in guiyi.toml ("": not used); guiyi init writes it.')))  # fmt: skip
+    typer.echo(str(HOW))
     return 0

@@ -14,7 +14,7 @@ from ..i18n import Language
 from ..rules.address import place_districts
 from ..rules.address_places import ONE_AREA
 from ..rules.catalog import described
-from ..rules.fields import FIELD_TYPES, clean_field
+from ..rules.fields import FIELD_TYPES, KINDS, clean_field
 from ..rules.mojibake import garbled_columns
 from ..rules.phone import KEY, VALUES, clean_phones
 from ..rules.regions import regions
@@ -253,9 +253,18 @@ def _clean_column(rows: pl.DataFrame, name: str) -> tuple[_Log, list[pl.Series]]
     if rows[name].null_count() == rows.height:
         parts = FIELD_TYPES[name].parts.items()
         return log, [pl.Series(f"{name}.{part}", [None], dtype).new_from_index(0, rows.height) for part, dtype in parts]
-    cleaned = clean_field(name, rows[name])
-    log.take(rows, name, name, cleaned)
-    return log, _replaced(rows, name, cleaned.values)
+    done = []
+    # One order of day and month for all, but for tables of several orders cleaned together.
+    for own in _by_order(rows) if FIELD_TYPES[name] is KINDS["date"] else [rows]:
+        cleaned = clean_field(name, own[name], own.item(0, "day_first"))
+        log.take(own, name, name, cleaned)
+        done.append(pl.DataFrame([own["row"], *_replaced(own, name, cleaned.values)]))
+    together = pl.concat(done).sort("row") if len(done) > 1 else done[0]
+    return log, together.drop("row").get_columns()
+
+
+def _by_order(rows: pl.DataFrame) -> list[pl.DataFrame]:
+    return rows.partition_by("day_first") if rows["day_first"].n_unique() > 1 else [rows]
 
 
 def _clean_phone_columns(rows: pl.DataFrame, log: _Log, regions: bool) -> pl.DataFrame:
@@ -337,7 +346,11 @@ def _settled(rows: pl.DataFrame) -> pl.DataFrame:
     )
     further = pl.col("phone.value").is_null() & pl.col("phone_others.value").is_not_null()
     parts = {
-        part: pl.when(fills).then(f"landline.{part}").when(further).then(f"phone_others.{part}").otherwise(f"phone.{part}")
+        part: pl.when(fills)
+        .then(f"landline.{part}")
+        .when(further)
+        .then(f"phone_others.{part}")
+        .otherwise(f"phone.{part}")
         for part in ("value", "extension", "kind", "region")
     }
     rows = rows.with_columns(

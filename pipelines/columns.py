@@ -11,16 +11,19 @@ from ..io.addresses import column_letters
 from ..io.source_table import SourceTable
 from ..reports.check_masking import visible
 from ..reports.masking import mask_name, mask_text, masked_text
-from ..rules.headers import Column
+from ..rules.column import Column
+from .compose import listed
 from .init_config import header_line
 from .intake import Origin, columns_read, source_of, tables_of
 
 _TOP, _SHOWN = 3, 24  # values, characters of each
-PROFILE = {
-    "file": pl.String, "sheet": pl.String, "column": pl.String, "header": pl.String, "field": pl.String, "label": pl.String,
-    "confidence": pl.Float64, "reason": pl.String, "rule": pl.String, "filled": pl.Float64, "distinct": pl.Int64,
-    "shortest": pl.Int64, "longest": pl.Int64, "sample": pl.String, "top": pl.List(pl.String), "setting": pl.String,
-}  # fmt: skip
+_TEXTS = ("file", "sheet", "column", "header", "field", "label")
+PROFILE = pl.Schema(
+    {name: pl.String() for name in _TEXTS}
+    | {"confidence": pl.Float64(), "reason": pl.String(), "rule": pl.String(), "filled": pl.Float64()}
+    | {name: pl.Int64() for name in ("distinct", "shortest", "longest")}
+    | {"sample": pl.String(), "top": pl.List(pl.String()), "setting": pl.String()}
+)
 
 
 def profile_columns(origins: Sequence[Origin], config: Config, unmask: bool = False) -> pl.DataFrame:
@@ -35,13 +38,13 @@ def profile_columns(origins: Sequence[Origin], config: Config, unmask: bool = Fa
         for table in tables_of(origin, config)
         for place, column in enumerate(columns_read(table, source_of(origin, config)))
     ]
-    return pl.DataFrame(rows, schema=PROFILE, orient="row")
+    return pl.DataFrame(rows, schema=PROFILE)
 
 
 def _profile(table: SourceTable, column: Column, place: int, unmask: bool) -> dict[str, object]:
     cells = table.rows[table.columns[place]].str.strip_chars()
     cells = cells.filter(cells.str.len_chars() > 0)
-    counts = cells.value_counts(sort=True).head(_TOP) if len(cells) else pl.DataFrame({"a": [], "count": []})
+    counts = cells.alias("cell").value_counts(sort=True).head(_TOP)
 
     def shown(text: str) -> str:
         told = visible(text[:200] if unmask else masked_text(column.field or column.header, text[:200]))
@@ -53,11 +56,18 @@ def _profile(table: SourceTable, column: Column, place: int, unmask: bool) -> di
         "column": column_letters(table.positions[place] if table.positions else place),
         "header": visible(mask_text(column.header)), "field": column.field,
         "label": str(BY_NAME[column.field].label) if column.field else None,
-        "confidence": column.confidence, "reason": str(column.reason), "rule": column.note[0] if column.note else "header.second_contact" if column.role == "second" else None,
+        "confidence": column.confidence, "reason": str(column.reason), "rule": _rule(column),
         "filled": len(cells) / max(1, table.rows.height), "distinct": cells.n_unique(),
         "shortest": lengths.min(), "longest": lengths.max(), "sample": shown(cells[0]) if len(cells) else None,
         "top": [f"{shown(text)} ×{n}" for text, n in counts.iter_rows()], "setting": header_line(column),
     }  # fmt: skip
+
+
+def _rule(column: Column) -> str | None:
+    """The finding that is made of the column."""
+    if column.note is not None:
+        return column.note[0]
+    return "header.second_contact" if column.role == "second" else None
 
 
 def sentence(profile: pl.DataFrame) -> str | None:
@@ -65,8 +75,7 @@ def sentence(profile: pl.DataFrame) -> str | None:
     plain = profile.filter(pl.col("field").is_null() & pl.col("rule").is_null())["header"].to_list()
     if not plain:
         return None
-    words = Text("另有 {n} 列没有对应的字段，原样保留：{h}", "{n} more columns have no field and are kept as they are: {h}")
-    return str(words.format(n=len(plain), h="、".join(plain[:_LISTED]) + ("…" if len(plain) > _LISTED else "")))
-
-
-_LISTED = 12
+    words = Text(
+        "另有 {n} 列没有对应的字段，原样保留：{h}", "{n} more columns have no field and are kept as they are: {h}"
+    )
+    return str(words.format(n=len(plain), h=listed(plain)))

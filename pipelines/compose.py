@@ -6,12 +6,13 @@ import polars as pl
 
 from ..custom_columns import EXTRA
 from ..fields import MAPPED_FIELDS
-from ..rules.headers import Column
+from ..rules.column import Column, second_contact, unread_persons
 
 Cells = Mapping[str, pl.Expr]  # header → its cells as read
 
 _PARTS = ("family", "middle", "given")
 _CONTACT = ("person_name", "phone", "landline", "email", "title")
+_LISTED = 12
 _KEPT = ("", "further", "second")  # roles whose cells stay in `extra`
 
 
@@ -93,18 +94,19 @@ def _stepped_up(by_field: Mapping[str, pl.Expr], columns: Sequence[Column], cell
     first = _any_filled([by_field[f] for f in ("person_name", "phone", "phone_others")])
     told = {}
     for field in _CONTACT:
-        expr = pl.when(first).then(by_field[field])
-        for group in groups:
-            own = group.get(field, pl.lit(None, pl.String))
-            expr = expr.when(_any_filled(list(group.values()))).then(pl.coalesce(_filled(own), by_field[field]))
-        told[field] = expr.otherwise(by_field[field])
+        own = by_field[field]
+        for group in reversed(groups):
+            if field in group:
+                there = _any_filled(list(group.values()))
+                own = pl.when(there).then(pl.coalesce(_filled(group[field]), by_field[field])).otherwise(own)
+        told[field] = pl.when(first).then(by_field[field]).otherwise(own)
     return told
 
 
 def _second_contacts(columns: Sequence[Column], cells: Cells) -> list[dict[str, pl.Expr]]:
     groups: dict[tuple[str, int], dict[str, pl.Expr]] = {}
     for column in columns:
-        if column.role == "second" and column.meaning and column.meaning.field:
+        if column.role == "second" and column.meaning.field:
             group = groups.setdefault((column.meaning.who, column.meaning.ordinal), {})
             group.setdefault(column.meaning.field, cells[column.header])
     return list(groups.values())
@@ -116,8 +118,6 @@ def _any_filled(texts: Sequence[pl.Expr]) -> pl.Expr:
 
 def header_notes(columns: Sequence[Column]) -> Iterator[tuple[str | None, str, str, str | None]]:
     """`field, rule, value, suggestion` of what is to be said about the columns; unknown ones are one sentence."""
-    from ..rules.headers import second_contact, unread_persons
-
     unread, second = unread_persons(columns), second_contact(columns)
     for header in unread:
         yield header, "header.person_unread", header, None
@@ -129,11 +129,9 @@ def header_notes(columns: Sequence[Column]) -> Iterator[tuple[str | None, str, s
         yield None, "header.second_contact", "、".join(second), None
     plain = [c.header for c in columns if c.field is None and c.note is None and c.header not in (*unread, *second)]
     if plain:
-        yield None, "header.unmapped", _listed(plain), str(len(plain))
+        yield None, "header.unmapped", listed(plain), str(len(plain))
 
 
-_LISTED = 12
-
-
-def _listed(headers: Sequence[str]) -> str:
+def listed(headers: Sequence[str]) -> str:
+    """The first headers as one text."""
     return "、".join(headers[:_LISTED]) + ("…" if len(headers) > _LISTED else "")

@@ -13,7 +13,7 @@ from ..i18n import Text
 from ..io.readers import read_tables
 from ..io.source_table import SourceTable
 from ..reports.masking import mask_name
-from ..rules.headers import Column
+from ..rules.column import Column
 from .intake import columns_read, source_name, source_of
 
 KEEP_RUNS = 90

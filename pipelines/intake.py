@@ -20,8 +20,9 @@ from ..i18n import Text
 from ..io.database_query import DatabaseQuery
 from ..io.readers import read_tables
 from ..io.source_table import ReadOptions, SourceTable
-from ..rules.column_content import contents_of
-from ..rules.headers import Column, read_columns, unread_persons
+from ..rules.column import Column, unread_persons
+from ..rules.column_content import KINDS, contents_of, is_day_first
+from ..rules.headers import read_columns
 from ..rules.text import trim, without_formula, without_invisible
 from ..schemas import RAW_RECORD, SOURCE_FILE
 from .compose import field_cells, header_notes, place_fields
@@ -63,7 +64,16 @@ def nothing() -> Intake:
     place = {"file_id": pl.String, "row_number": pl.Int64}
     keys = {"record_key": pl.String, "source": pl.String, **place}
     return Intake(
-        [pl.DataFrame(schema={**keys, **dict.fromkeys(MAPPED_FIELDS, pl.String), "unread": pl.Boolean})],
+        [
+            pl.DataFrame(
+                schema={
+                    **keys,
+                    **dict.fromkeys(MAPPED_FIELDS, pl.String),
+                    "unread": pl.Boolean,
+                    "day_first": pl.Boolean,
+                }
+            )
+        ],
         RAW_RECORD.empty(),
         SOURCE_FILE.empty(),
         pl.DataFrame(schema={"record_key": pl.String, "rule": pl.String, **place}),
@@ -201,7 +211,9 @@ def _one_table(table: SourceTable, origin: Origin, config: Config, keep: bool) -
     name = source_name(origin, source) + (f":{table.sheet}" if table.sheet and source.name is None else "")
     file_id = hashlib.blake2b(f"{name}\x1f{table.sha256}\x1f{table.sheet}".encode(), digest_size=6).hexdigest()
     places = dict(zip(table.headers, table.columns, strict=True))
-    read = columns_read(table, source)
+    contents = contents_of(table.rows, places)
+    read = read_columns(table.headers, source.headers, contents)
+    day_first = is_day_first([contents[c.header] for c in read if KINDS.get(c.field or "") == "date"])
     values = pl.struct(
         pl.col(c).alias(h) for h, c in zip(table.headers, table.columns, strict=True)
     ).struct.json_encode()
@@ -212,11 +224,14 @@ def _one_table(table: SourceTable, origin: Origin, config: Config, keep: bool) -
         "_values",
         *field_cells(read, {h: pl.col(c) for h, c in places.items()}),
         unread=pl.lit(bool(unread_persons(read))),
+        day_first=pl.lit(day_first, pl.Boolean),
     )
     aside = _set_aside(table, name, file_id)
     raw = pl.concat([rows.select("source", "file_id", "row_number", "source_record_id", "_values"), aside.drop("rule")])
     columns = columns_of(file_id, read, table.positions or ())
-    return _Part(rows, raw, _file_row(table, name, file_id, read), aside, _notes(table, file_id, read), columns)
+    return _Part(
+        rows, raw, _file_row(table, name, file_id, read, day_first), aside, _notes(table, file_id, read), columns
+    )
 
 
 def columns_read(table: SourceTable, source: Source) -> list[Column]:
@@ -246,13 +261,15 @@ def mapping_of(columns: Sequence[Column]) -> str:
     return json.dumps({c.header: c.field for c in columns}, ensure_ascii=False)
 
 
-def _file_row(table: SourceTable, name: str, file_id: str, columns: Sequence[Column]) -> pl.DataFrame:
+def _file_row(
+    table: SourceTable, name: str, file_id: str, columns: Sequence[Column], day_first: bool | None
+) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "file_id": [file_id], "name": [table.name], "sheet": [table.sheet], "sha256": [table.sha256],
             "bytes": [table.bytes], "format": [table.format], "encoding": [table.encoding],
             "header_row": [table.header_row], "rows": [table.rows.height + table.set_aside.height], "source": [name],
-            "mapping": [mapping_of(columns)],
+            "mapping": [mapping_of(columns)], "day_first": [day_first],
         },
         schema=SOURCE_FILE.polars,
     )  # fmt: skip

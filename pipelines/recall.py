@@ -8,8 +8,9 @@ from ..config import Config
 from ..findings import conform_findings
 from ..io.store import Store
 from ..rules.catalog import rules_of
+from ..rules.column import unread_persons
 from ..rules.column_content import remembered
-from ..rules.headers import read_columns, unread_persons
+from ..rules.headers import read_columns
 from ..schemas import RAW_RECORD, SOURCE_FILE
 from .compose import field_cells
 from .intake import Intake, columns_of, mapping_of, source_of_name
@@ -59,6 +60,7 @@ def _one_file(store: Store, file: dict[str, object], config: Config) -> Intake:
         pl.lit(str(file["source"])).alias("source"), "file_id", "row_number",
         *field_cells(columns, cell),
         pl.lit(bool(unread_persons(columns))).alias("unread"),
+        pl.lit(file["day_first"], pl.Boolean).alias("day_first"),
         "record_key",
     )  # fmt: skip
     aside = raw.filter(pl.col("rule").is_not_null()).select("record_key", "rule", "file_id", "row_number")

@@ -57,7 +57,9 @@ def doubtful_columns(findings: pl.DataFrame | None) -> list[Text]:
     if findings is None:
         return []
     told = findings.filter(pl.col("rule").is_in(_DOUBTFUL)).select("message", "value").unique(maintain_order=True)
-    return [Text(f"{message}：{mask_text(value)}", f"{message}: {mask_text(value)}") for message, value in told.iter_rows()]
+    return [
+        Text(f"{message}：{mask_text(value)}", f"{message}: {mask_text(value)}") for message, value in told.iter_rows()
+    ]
 
 
 def published(run: Mapping[str, object]) -> Text:

@@ -5,7 +5,7 @@ little more than one. The looks are cheaper than the field types: a mistaken cel
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -19,17 +19,29 @@ from .surnames import compound, surnames
 
 ROWS, SAMPLE = 2_000, 200
 _MANY = 1_000
+_TELLING = 2  # dates beyond the twelfth that tell the order of day and month
 
-_MOBILE = r"^\D{0,6}(?:0{0,2}86[- ]?)?1[3-9](?:[ -]?\d){9}(?:$|\D.{0,24}$)"
-_PHONE = r"^\D{0,6}(?:(?:00?86[- ]?|\+86[- ]?)?\(?0?[1-9]\d{1,2}\)?[- ]?[2-8]\d{2,3}[- ]?\d{4}|[48]00[- ]?\d{3,4}[- ]?\d{3,4}|[2-8]\d{2,3}-?\d{4}|\+\d[\d -]{7,16})(?:$|[^\d年月.:].{0,24}$)"
+_TAIL = r"(?:$|[^\dA-Za-z@年月.:%].{0,24}$)"
+_MOBILE = rf"^\D{{0,6}}(?:0{{0,2}}86[- ]?)?1[3-9](?:[ -]?\d){{9}}{_TAIL}"
+# With its area code, or grouped like a hotline.
+_DIALLED = (
+    rf"^\D{{0,6}}(?:(?:\+?86[- ]?)?\(?0[1-9]\d{{1,2}}\)?[- ]?[2-8]\d{{2,3}}[- ]?\d{{4}}"
+    rf"|[48]00[- ]\d{{3,4}}[- ]?\d{{3,4}}|\+\d[\d -]{{7,16}}){_TAIL}"
+)
+_LOCAL = rf"^\D{{0,6}}(?:[1-9]\d{{1,2}}[- ])?(?:[2-8]\d{{2,3}}[- ]?\d{{4}}|[48]00\d{{7}}){_TAIL}"
 _MAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _CODE = rf"^[{ALPHABET}]{{2}}\d{{6}}[{ALPHABET}]{{10}}$"
-_ID_CARD = r"^[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]$"
 _DATE = r"^(?:(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}[-/]\d{1,2}[-/](?:19|20)\d\d)"
+_DAY_FIRST, _MONTH_FIRST = (
+    r"^(?:1[3-9]|2\d|3[01])[-/.]\d{1,2}[-/.](?:19|20)\d\d",
+    r"^\d{1,2}[-/.](?:1[3-9]|2\d|3[01])[-/.](?:19|20)\d\d",
+)
 _STREET = r"\p{Han}{1,}.*(?:路|街|道|巷|村|镇|乡|里|号|弄|大厦|广场|园区|工业园|室|栋|幢|楼)|\d+ .*(?i:road|street|avenue|rd|st|ave)\b"
-_LATIN_ORG = r"(?i)\b(?:ltd|limited|inc|co|corp|llc|gmbh|company|group|university|hospital|school|hotel|bank|association)\b\.?"
+_LATIN_ORG = (
+    r"(?i)\b(?:ltd|limited|inc|co|corp|llc|gmbh|company|group|university|hospital|school|hotel|bank|association)\b\.?"
+)
 _LATIN_NAME = r"^\p{Lu}\p{L}*[.'’-]?(?:[ ,]{1,2}\p{Lu}\p{L}*[.'’-]?){1,3}$"
-# How far the words of a kind lead when two fields have the same kind of cells.
+# The kind of a field's cells.
 KINDS = {
     "phone": "phone", "landline": "phone", "phone_others": "phone", "email": "email", "credit_code": "credit_code",
     "company_name": "organisation", "person_name": "person", "province": "province", "city": "city", "address": "address",
@@ -59,20 +71,32 @@ def contents_of(rows: pl.DataFrame, columns: Mapping[str, str]) -> dict[str, Con
     )
     cells = cells.filter(pl.col("cell").str.len_chars() > 0).unique(maintain_order=True)
     cells = cells.group_by("place", maintain_order=True).head(SAMPLE)
-    shares = cells.with_columns(_looks(cells["cell"])).group_by("place").agg(pl.len().alias("n"), *(pl.col(k).mean() for k in _kinds()))
+    looked = cells.with_columns(_looks(cells["cell"]))
+    shares = looked.group_by("place").agg(pl.len().alias("n"), *(pl.col(k).mean() for k in _kinds()))
     found = {row["place"]: Content(row["n"], {k: row[k] for k in _kinds() if row[k]}) for row in shares.to_dicts()}
     return {header: found.get(i, NOTHING) for i, header in enumerate(columns)}
 
 
+def is_day_first(contents: Sequence[Content]) -> bool | None:
+    """Whether a table writes 13/04/2025 (true) or 04/13/2025 (false); None: it does neither, or both."""
+    found = [sum(round(c.share(kind) * c.distinct) for c in contents) for kind in ("day_first", "month_first")]
+    return None if (found[0] > 0) == (found[1] > 0) or max(found) < _TELLING else found[0] > 0
+
+
 def remembered(mapping: Mapping[str, str | None]) -> dict[str, Content]:
     """Content from what a table was read as before: header → field."""
-    kinds = {h: KINDS.get(f or "") for h, f in mapping.items()}
-    return {h: Content(_MANY, {kind: 1.0, "letters": 1.0} | ({"mobile": 1.0} if kind == "phone" else {})) if kind else NOTHING
-            for h, kind in kinds.items()}  # fmt: skip
+    found = {}
+    for header, field in mapping.items():
+        kind = KINDS.get(field or "")
+        also = ("mobile", "dialled") if kind == "phone" else ()
+        found[header] = NOTHING if kind is None else Content(_MANY, dict.fromkeys((kind, "letters", *also), 1.0))
+    return found
 
 
 def _kinds() -> tuple[str, ...]:
-    return ("mobile", "phone", "email", "credit_code", "id_card", "date", "organisation", "person", "province", "city", "address", "letters")
+    """dialled: a phone that nothing else is; phone: a local number too. letters: any sign of a script."""
+    numbers = ("mobile", "dialled", "phone", "email", "credit_code", "date", "day_first", "month_first")
+    return (*numbers, "organisation", "person", "province", "city", "address", "letters")
 
 
 def _looks(texts: pl.Series) -> list[pl.Series]:
@@ -80,14 +104,17 @@ def _looks(texts: pl.Series) -> list[pl.Series]:
     frame = pl.DataFrame({"cell": texts}).with_columns(number=folded(pl.col("cell")))
     cell, number = pl.col("cell"), pl.col("number")
     mobile, dated = number.str.contains(_MOBILE), cell.str.contains(_DATE)
+    dialled = mobile | (number.str.contains(_DIALLED) & ~dated)
     bare = cell.str.replace_all(r"[\(（\[【][^\)）\]】]*[\)）\]】]?", "").str.strip_chars(" *＊")
     places = _places()
     looks = frame.select(
         mobile=mobile,
-        phone=mobile | (number.str.contains(_PHONE) & ~dated),
+        dialled=dialled,
+        phone=dialled | (number.str.contains(_LOCAL) & ~dated),
         email=cell.str.contains(_MAIL),
-        id_card=cell.str.contains(_ID_CARD),
         date=dated,
+        day_first=cell.str.contains(_DAY_FIRST),
+        month_first=cell.str.contains(_MONTH_FIRST),
         organisation=bare.str.contains(_organisation()) | cell.str.contains(_LATIN_ORG),
         person=bare.str.contains(_person()) & ~bare.is_in(places["place"]),
         province=cell.is_in(places["province"]),

@@ -118,6 +118,11 @@ def _year_last(text: pl.Expr) -> pl.Expr:
     )  # fmt: skip
 
 
+def in_order(text: pl.Expr, day_first: bool) -> pl.Expr:
+    """03/04/2025 in the order that its column is known to have."""
+    return _assembled(text.str.extract_groups(_YEAR_LAST), (3, 2, 1) if day_first else (3, 1, 2))
+
+
 def month_first(text: pl.Expr) -> pl.Expr:
     """The American reading of a date such as 03/04/2025, or 25/3/4 with the year first: a proposal for people."""
     groups = text.str.extract_groups(_YEAR_LAST)

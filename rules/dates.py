@@ -2,7 +2,8 @@
 
 Columns out, one row per distinct raw: `value` ("2025-06-05T19:33:00") and `at` (Datetime, microseconds). A date
 without a time is midnight. Null: not a whole date, with a finding that says why; nothing is guessed: a missing year,
-or 03/04/2025, stays unread. Offsets (Z, +08:00) are converted; China has had one zone without summer time since 1992.
+or 03/04/2025 in a column whose order is not known, stays unread.
+Offsets (Z, +08:00) are converted; China has had one zone without summer time since 1992.
 """
 
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from datetime import date, datetime
 import polars as pl
 
 from .date_dress import read
-from .date_forms import incomplete, month_first
+from .date_forms import in_order, incomplete, moment, month_first
 from .trail import Cleaned, Trail
 
 # Customers older than any CRM and later than any plan: kept, but said.
@@ -22,10 +23,13 @@ _NOUGHT = r"^(?:0{0,4}[-/.年]?0{0,2}[-/.月]?0{0,2}日?(?:[ t]?[0:]+)?|1900[-/.
 _REASONS = ("dates.placeholder", "dates.ambiguous", "dates.incomplete", "dates.invalid")
 
 
-def clean_dates(raw: pl.Series, *, latest: datetime = LATEST) -> Cleaned:
-    """Clean a column of dates; see the module for the columns. `latest`: what lies at or after it is implausible."""
+def clean_dates(raw: pl.Series, *, latest: datetime = LATEST, day_first: bool | None = None) -> Cleaned:
+    """Clean a column of dates; see the module for the columns. `latest`: what lies at or after it is implausible.
+
+    day_first: how the column writes day and month; None: not known.
+    """
     trail = Trail(raw)
-    trail.frame = trail.frame.join(_judged(trail.frame["raw"]), on="raw", how="left", maintain_order="left")
+    trail.frame = trail.frame.join(_judged(trail.frame["raw"], day_first), on="raw", how="left", maintain_order="left")
     at, reason = pl.col("at"), pl.col("reason")
     for rule in ("dates.ambiguous", "dates.incomplete", "dates.invalid"):
         trail.find(rule, reason == rule, pl.col("suggestion"))
@@ -37,9 +41,11 @@ def clean_dates(raw: pl.Series, *, latest: datetime = LATEST) -> Cleaned:
     return trail.cleaned(("at",))
 
 
-def _judged(texts: pl.Series) -> pl.DataFrame:
+def _judged(texts: pl.Series, day_first: bool | None) -> pl.DataFrame:
     """`raw, at`, and for what is no date the `reason` (a rule) and a `suggestion`."""
     dates, text = read(texts), pl.col("tidy")
+    if day_first is not None:
+        dates = dates.with_columns(at=pl.coalesce("at", moment(in_order(text, day_first))))
     zero = pl.col("at").dt.date().is_in([date.fromisoformat(day) for day in _ZEROS])
     zero = zero.fill_null(False) | (pl.col("at").is_null() & text.str.contains(_NOUGHT))
     whole = dates.filter(~zero & pl.col("at").is_not_null())

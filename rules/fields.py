@@ -46,8 +46,10 @@ KINDS: dict[str, FieldType] = {
 FIELD_TYPES = {field.name: KINDS[field.kind] for field in FIELDS if field.kind}
 
 
-def clean_field(name: str, raw: pl.Series) -> Cleaned:
-    """Distinct texts of one field through text rules and the field's type, keyed by the raw text."""
+def clean_field(name: str, raw: pl.Series, day_first: bool | None = None) -> Cleaned:
+    """Distinct texts of one field through text rules and the field's type, keyed by the raw text; day_first: of dates."""
     kind = FIELD_TYPES[name]
     text = clean_text(raw, name, BY_NAME[name].width)
+    if day_first is not None and kind is KINDS["date"]:
+        return compose(text, clean_dates(text.values["value"], day_first=day_first))
     return text if kind.clean is None else compose(text, kind.clean(text.values["value"]))

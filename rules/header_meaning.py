@@ -115,7 +115,14 @@ def _meaning(read: Words) -> Meaning | None:
         return _time(said)
     what = [tag for word in read.words for tag in word.says if tag in _WHAT or tag.startswith("identifier:")]
     ordinal = next((int(tag[1:]) for tag in tags if tag[0] == "#"), 1)
-    subject = next((tag for tag in reversed(tags) if tag in ("org", "neutral", "staff", "team") or tag[:7] == "person:"), None)
+    subject = next(
+        (
+            tag
+            for tag in reversed(tags)
+            if tag in ("org", "neutral", "consumer", "staff", "team") or tag[:7] == "person:"
+        ),
+        None,
+    )
     if subject == "org" and what == ["address"] and "org" in read.words[-1].says:
         what = []  # Default Address Company
     if not what and (subject is None or read.text in _TOO_SHORT or said & {"create", "update", "contacted"}):
@@ -133,6 +140,8 @@ def _meaning(read: Words) -> Meaning | None:
 def _time(said: frozenset[str]) -> Meaning:
     if "first_touch" in said:
         return Meaning("first_touch_at")
+    if "org" in said and "registered" in said:
+        return Meaning(None)  # 公司注册日期
     if said & {"create", "created_at"} and not said & {"updated_at"}:
         return Meaning("created_at", 0 if "created_at" in said else 1)
     if said & {"update", "updated_at"}:
@@ -168,12 +177,16 @@ def _about(what: list[str], subject: str | None, said: frozenset[str], read: Wor
 
 def _name(last: str | None, subject: str | None, read: Words) -> Meaning | None:
     """Of a person or of an organisation, by the subject and by the word for name."""
+    if subject == "org" and any("person_word" in word.says for word in read.words):
+        return Meaning("company_name", 3, "level")  # 姓名/单位名称
     if subject == "org":
         return Meaning("company_name", (2 if last else 4) + (read.words[0].text in ("店铺", "抬头", "shop")), "whole")
     if subject is not None and subject.startswith("person:"):
         return Meaning("person_name", 1 if subject == "person:" else 4, "whole")
     if last == "person_word":
         return Meaning("person_name", 2 if subject is None else 3, "whole")
+    if subject == "consumer":
+        return Meaning("person_name", 5 if last else 7, "level")
     if subject == "neutral":
         return Meaning("company_name", 1 if last else 5, "level")
     return Meaning("company_name", 7, "level") if last == "org_word" else Meaning("person_name", 6, "level")
@@ -203,14 +216,20 @@ def _other(last: str, subject: str | None, said: frozenset[str], read: Words) ->
     if last in ("address", "province", "city"):
         return Meaning(None) if ordinals and last == "address" else Meaning(last, rank)
     if last == "place":
-        return Meaning("address" if "所在地" == read.text else "province", 4, "place")
+        return Meaning("address" if read.text == "所在地" else "province", 4, "place")
     if last in _CODES:
-        return Meaning("credit_code", {"credit_code": 0, "tax_code": 2, "old_code": 5}[last], "" if last == "credit_code" else "weak")
+        return Meaning(
+            "credit_code",
+            {"credit_code": 0, "tax_code": 2, "old_code": 5}[last],
+            "" if last == "credit_code" else "weak",
+        )
     if last == "id":
         return None if read.text in _TOO_SHORT else Meaning("source_record_id", _id_rank(subject, read))
     if last == "title":
         word = read.words[-1].text
-        return Meaning("title", 0 if word in ("职务", "职位", "岗位", "jobtitle", "position") else 1 if word == "title" else 2)
+        return Meaning(
+            "title", 0 if word in ("职务", "职位", "岗位", "jobtitle", "position") else 1 if word == "title" else 2
+        )
     if last in ("contacted", "first_touch"):
         return None
     return Meaning(last, int(last == "channel"))
@@ -218,6 +237,6 @@ def _other(last: str, subject: str | None, said: frozenset[str], read: Words) ->
 
 def _id_rank(subject: str | None, read: Words) -> int:
     """客户编号 before 线索编号 before those of a part or of the row."""
-    if subject == "neutral":
+    if subject in ("neutral", "consumer"):
         return 0 if read.text.startswith(("客户", "customer")) else 1
     return 4 if subject is None else 3

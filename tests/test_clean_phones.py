@@ -90,4 +90,6 @@ def test_a_column_that_is_left_over_says_how_to_use_it(tmp_path: Path) -> None:
     intake = read_all([tmp_path / "a.csv"], Config())
     told = cleaning_findings(intake, clean_rows(intake, "zh"), "zh")
     (advice,) = told.filter(told["rule"] == "header.second")["suggestion"]
-    assert advice == "字段 person_name 已有更合适的列；要用“姓名”列，请在 guiyi.toml 的 sources.*.headers 里指明它的字段"
+    assert (
+        advice == "字段 person_name 已有更合适的列；要用“姓名”列，请在 guiyi.toml 的 sources.*.headers 里指明它的字段"
+    )

@@ -50,7 +50,9 @@ def test_a_name_is_put_together_of_its_parts(header: str, cells: str, name: str,
         pytest.param("手机2,手机1", "13867302915,13951880734", "+8613951880734", "+8613867302915", id="by-number"),
         pytest.param("手机,备用手机", ",13867302915", "+8613867302915", None, id="only-the-further"),
         pytest.param("手机,备用手机", "13951880734,13951880734", "+8613951880734", None, id="the-same"),
-        pytest.param("电话,更多电话", "13951880734,13867302915；13905716602", "+8613951880734", "+8613867302915,+8613905716602", id="several"),
+        pytest.param(
+            "电话,更多电话", "13951880734,13867302915；13905716602", "+8613951880734", "+8613867302915,+8613905716602", id="several"
+        ),
         pytest.param("手机,备用手机", "13951880734,暂无", "+8613951880734", None, id="none"),
     ],
 )  # fmt: skip
@@ -74,7 +76,9 @@ def test_a_further_number_stays_in_extra(tmp_path: Path) -> None:
         pytest.param("0571,13951880734,", None, None, id="a-mobile-needs-none"),
     ],
 )
-def test_an_area_code_column_goes_with_its_number(cells: str, landline: str | None, extension: str | None, tmp_path: Path) -> None:
+def test_an_area_code_column_goes_with_its_number(
+    cells: str, landline: str | None, extension: str | None, tmp_path: Path
+) -> None:
     _, clean = read(tmp_path, f"客户编号,公司名称,区号,电话,分机\n7,杭州澄一贸易有限公司,{cells}\n")
     assert clean.record.select("landline", "landline_extension").rows() == [(landline, extension)]
 
@@ -96,7 +100,9 @@ def test_without_a_first_contact_the_second_is_the_person_of_the_row(tmp_path: P
 
 
 def test_the_first_mail_that_is_one_is_taken(tmp_path: Path) -> None:
-    _, clean = read(tmp_path, "客户编号,姓名,邮箱,备用邮箱\n7,张伟强,无,zhang@yunxi-test.cn\n8,李娜,lina@yunxi-test.cn,\n")
+    _, clean = read(
+        tmp_path, "客户编号,姓名,邮箱,备用邮箱\n7,张伟强,无,zhang@yunxi-test.cn\n8,李娜,lina@yunxi-test.cn,\n"
+    )
     assert clean.record["email"].to_list() == ["zhang@yunxi-test.cn", "lina@yunxi-test.cn"]
 
 
@@ -109,7 +115,8 @@ def test_columns_without_a_field_are_one_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["合计", "合计：", "合计,共8家", "合计：共 8 家", "总计 12 户", "共计12家", "杭州小计", "合 计", "Grand Total: 12", "合计 3,000.50元", "總計"]
+    "text",
+    ["合计", "合计,共8家", "合计：共 8 家", "总计 12 户", "共计12家", "杭州小计", "合 计", "Grand Total: 12", "合计 3,000元", "總計"],
 )  # fmt: skip
 def test_a_sum_is_known_in_any_form(text: str) -> None:
     assert pl.Series([text]).str.contains(TOTAL_PATTERN).all()
@@ -138,3 +145,27 @@ def test_the_command_prints_a_line_per_column_and_one_sentence_for_the_rest(guiy
     assert "张伟强" not in text
     table = json.loads(guiyi("columns", "a.csv", "--format", "json").stdout)
     assert [c["field"] for c in table] == ["source_record_id", "person_name", None]
+
+
+@pytest.mark.parametrize(
+    ("dates", "expected"),
+    [
+        pytest.param(["13/04/2025", "25/12/2024", "03/04/2025"], "2025-04-03", id="day-first"),
+        pytest.param(["04/13/2025", "12/25/2024", "03/04/2025"], "2025-03-04", id="month-first"),
+        pytest.param(["13/04/2025", "12/25/2024", "03/04/2025"], None, id="both"),
+        pytest.param(["05/04/2025", "01/02/2024", "03/04/2025"], None, id="neither"),
+    ],
+)
+def test_the_order_of_day_and_month_is_the_columns(dates: list[str], expected: str | None, tmp_path: Path) -> None:
+    rows = "".join(f"{i},1395188073{i},{date}\n" for i, date in enumerate(dates))
+    _, clean = read(tmp_path, "客户编号,手机号,创建时间\n" + rows)
+    assert clean.record["created_at"].dt.to_string("%Y-%m-%d").to_list()[-1] == expected
+
+
+def test_two_tables_keep_their_own_order_of_dates(tmp_path: Path) -> None:
+    for name, told in (("a", "13/04/2025"), ("b", "04/13/2025")):
+        rows = f"{name}1,13951880731,{told}\n{name}2,13951880732,{told.replace('13', '14')}\n{name}3,13951880733,03/04/2025\n"
+        (tmp_path / f"{name}.csv").write_text("客户编号,手机号,创建时间\n" + rows, "utf-8")
+    clean = clean_rows(read_all([tmp_path / "a.csv", tmp_path / "b.csv"], Config()), "zh")
+    days = dict(clean.record.select("source_record_id", pl.col("created_at").dt.to_string("%m-%d")).iter_rows())
+    assert (days["a3"], days["b3"], days["a1"]) == ("04-03", "03-04", "04-13")

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from guiyi.fields import BY_NAME, MAPPED_FIELDS
+from guiyi.rules.column import second_contact
 from guiyi.rules.column_content import Content
 from guiyi.rules.header_meaning import meaning_of
 from guiyi.rules.header_words import normalize
-from guiyi.rules.headers import map_headers, read_columns, second_contact
+from guiyi.rules.headers import map_headers, read_columns
 from guiyi.schemas import RECORD
 
 LAYOUTS = tomllib.loads((Path(__file__).parent / "data" / "layouts.toml").read_text("utf-8"))
@@ -108,8 +109,12 @@ def test_each_field_is_taken_once_by_its_best_name() -> None:
         pytest.param(["手机号", "电话"], ["phone", "landline"], id="mobile-and-phone"),
         pytest.param(["Tel", "Mobile"], ["landline", "phone"], id="english-the-other-way-round"),
         pytest.param(["移动电话（必填）", "客户信息/联系电话"], ["phone", "landline"], id="decorated"),
-        pytest.param(["手机号", "电话", "座机"], ["phone", "phone_others", "landline"], id="a-column-claims-the-landline"),
-        pytest.param(["手机号", "电话", "公司电话"], ["phone", "phone_others", "landline"], id="a-desk-claims-the-landline"),
+        pytest.param(
+            ["手机号", "电话", "座机"], ["phone", "phone_others", "landline"], id="a-column-claims-the-landline"
+        ),
+        pytest.param(
+            ["手机号", "电话", "公司电话"], ["phone", "phone_others", "landline"], id="a-desk-claims-the-landline"
+        ),
         pytest.param(["联系电话", "手机号", "电话"], ["landline", "phone", "phone_others"], id="the-first-of-two"),
         pytest.param(["电话", "联系电话"], ["phone", "phone_others"], id="neither-says-mobile"),
         pytest.param(["手机号", "手机"], ["phone", "phone_others"], id="both-say-mobile"),
@@ -169,8 +174,8 @@ def test_the_headers_of_an_exported_record_are_read_as_the_fields_they_are() -> 
 
 @pytest.mark.parametrize(
     "header",
-    ["法定代表人", "法人电话", "负责人电话", "业务员手机", "推荐人手机号", "寄件人", "寄件人电话", "发货地址", "院长", "校长", "录入人", "紧急联系人电话",
-     "单位负责人", "Created By", "Assistant's Phone", "Owner Email", "销方名称"],
+    ["法定代表人", "法人电话", "负责人电话", "业务员手机", "推荐人手机号", "寄件人", "寄件人电话", "发货地址", "院长", "校长", "录入人",
+     "紧急联系人电话", "单位负责人", "Created By", "Assistant's Phone", "Owner Email", "销方名称"],
 )  # fmt: skip
 def test_what_is_of_somebody_else_is_no_field_of_the_customer(header: str) -> None:
     assert meaning_of(header).field is None
@@ -193,7 +198,7 @@ def test_identifiers_are_known_by_their_kind(header: str, kind: str) -> None:
 
 ORGANISATIONS = Content(9, {"organisation": 0.9, "person": 0.1, "letters": 1.0})
 PERSONS = Content(9, {"person": 0.95, "letters": 1.0})
-MOBILES = Content(9, {"mobile": 1.0, "phone": 1.0})
+MOBILES = Content(9, {"mobile": 1.0, "dialled": 1.0, "phone": 1.0})
 MAILS = Content(9, {"email": 1.0, "letters": 1.0})
 
 

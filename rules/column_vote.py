@@ -1,0 +1,100 @@
+"""What the cells of columns say where headers do not decide, and where they contradict them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from .column import BY_BOTH, BY_CELLS, BY_HEADER, BY_LEVEL, GUESS, LIKELY, Column
+from .column_content import KINDS, NOTHING, Content
+from .header_meaning import Meaning, end_of
+
+ENOUGH = 3  # distinct cells below which a column says nothing about an unknown header
+_MOST = 0.9  # share of cells that makes a column a column of phones, mails, codes
+_SHAPED = ("dialled", "email", "credit_code")  # kinds that a form of writing tells
+_FIELD = {"dialled": "phone", "organisation": "company_name"}  # what a kind is called before people
+_LEVELS = ("person_name", "company_name")
+
+Contents = Mapping[str, Content]
+
+
+def levelled(columns: Sequence[Column], contents: Contents) -> list[Column]:
+    """名称, name, 客户: of persons or of organisations, as the cells are."""
+    sure = {c.field for c in columns if c.kind not in ("level", "weak")}
+    return [_level(c, contents.get(c.header, NOTHING), sure) if _may_turn(c) else c for c in columns]
+
+
+def _may_turn(column: Column) -> bool:
+    return not column.wished and column.field in _LEVELS and column.kind in ("level", "weak")
+
+
+def _level(column: Column, content: Content, sure: set[str | None]) -> Column:
+    firm, person = content.share("organisation"), content.share("person")
+    if column.field == "person_name" and firm >= 0.3 and firm > person:
+        return _turned(column, None if "company_name" in sure else "company_name")
+    if column.kind == "weak":
+        return column
+    if column.field == "company_name" and person >= 0.8 and firm <= 0.1 and "person_name" not in sure:
+        return _turned(column, "person_name")
+    if content.distinct >= ENOUGH and content.share("letters") < 0.2:
+        return _turned(column, None)  # order numbers under Name
+    return column
+
+
+def _turned(column: Column, field: str | None) -> Column:
+    meaning = replace(column.meaning, field=field)
+    return replace(column, field=field, confidence=LIKELY, reason=BY_LEVEL, meaning=meaning)
+
+
+def by_cells(columns: Sequence[Column], contents: Contents) -> list[Column]:
+    """Columns of unknown headers: read by their cells where no other column claims the field, else said by name."""
+    claimed = {c.field for c in columns}
+    claimed |= {"phone"} if "landline" in claimed else set()
+    done = []
+    for column in columns:
+        content = contents.get(column.header, NOTHING)
+        if not column.is_unknown or content.distinct < ENOUGH:
+            done.append(column)
+            continue
+        field = _field_of_cells(column.header, content, claimed)
+        if field is not None and field not in claimed:
+            claimed.add(field)
+            meaning = Meaning(field, 9, "mobile" if field == "phone" else "whole")
+            column = replace(
+                column,
+                field=field,
+                confidence=GUESS,
+                reason=BY_CELLS,
+                note=("header.by_content", field),
+                meaning=meaning,
+            )
+        elif (kind := next((k for k in _SHAPED if content.share(k) >= _MOST), None)) is not None:
+            column = replace(column, note=("header.unread", _FIELD.get(kind, kind)))
+        done.append(column)
+    return done
+
+
+def _field_of_cells(header: str, content: Content, claimed: Iterable[str | None]) -> str | None:
+    """The field that the cells of an unknown header speak for; a name only where the table has none, or the header ends like one."""
+    for kind, field in (("mobile", "phone"), ("email", "email"), ("credit_code", "credit_code")):
+        if content.share(kind) >= _MOST:
+            return field
+    end, bare = end_of(header), not set(_LEVELS) & set(claimed)
+    for field, kind in (("company_name", "organisation"), ("person_name", "person")):
+        named = end is not None and end.field == field
+        if (bare and content.share(kind) >= (0.5 if named else 0.8)) or (named and content.share(kind) >= 0.7):
+            return field
+    return None
+
+
+def judged(column: Column, content: Content) -> Column:
+    """The column with how sure its reading is; where its cells are something else, with a note."""
+    kind = KINDS.get(column.field or "")
+    if kind is None or content.distinct < ENOUGH or column.is_name_part or column.role in ("area_code", "extension"):
+        return column
+    if content.share(kind) < 0.1:
+        others = (*_SHAPED, "organisation") if kind == "person" else _SHAPED
+        other = next((k for k in others if k != kind and content.share(k) >= 0.8), None)
+        if other is not None:
+            return replace(column, confidence=0.3, note=("header.contradicted", _FIELD.get(other, other)))
+    if column.reason is BY_HEADER and content.share(kind) >= 0.5:
+        return replace(column, confidence=0.99, reason=BY_BOTH)
+    return column
