@@ -22,7 +22,7 @@ def with_company_parts(frame: pl.DataFrame) -> pl.DataFrame:
     col = pl.col
     return frame.with_columns(
         district="company_district", kind="company_kind", ordinal="company_ordinal", variants="company_variants", site="street",
-        place=pl.coalesce("company_region", "company_bracket"), latin_name=~col("core").str.contains(r"\p{Han}"),
+        place="company_place", latin_name=~col("core").str.contains(r"\p{Han}"),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from ..custom_columns import EXTRA
 from ..fields import FIELDS
 from ..i18n import Language
 from ..rules.catalog import described
+from ..rules.company_name import PARTS as COMPANY_PARTS
 from ..rules.fields import FIELD_TYPES, clean_field
 from ..rules.phone import KEY, VALUES, clean_phones
 from ..rules.regions import cities
@@ -33,11 +34,8 @@ FEW = 1_000  # rows that are cleaned faster than two threads agree
 PARTS = (
     "person_name.kind", "person_name.name_key", "person_name.surname", "person_name.pinyin",
     "person_name.pinyin_turned", "person_name.sound_key", "email.domain", "email.public", "email.partial",
-    "credit_code.org_code", "credit_code.partial", "company_name.company_key", "company_name.brand",
-    "company_name.brand_pinyin", "company_name.industry", "company_name.core", "company_name.core_pinyin",
-    "company_name.form", "company_name.company_region", "company_name.company_bracket", "company_name.branch",
-    "company_name.district", "company_name.kind", "company_name.ordinal", "company_name.variants", "person_name.mask",
-    "address.rest", "unread",
+    "credit_code.org_code", "credit_code.partial", "person_name.mask", "address.rest", "unread",
+    *(f"company_name.{part}" for part in COMPANY_PARTS),
 )  # fmt: skip
 
 

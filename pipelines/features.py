@@ -2,9 +2,8 @@
 
 import polars as pl
 
-from ..rules.company_kind import public_kinds
 from ..rules.name_keys import name_in_mail
-from ..rules.regions import cities
+from ..rules.name_words import kinds
 from ..rules.surnames import surnames
 from ..schemas import FEATURE
 from .clean import Clean
@@ -20,8 +19,9 @@ _SOURCES = {
     "industry": "company_name.industry", "core": "company_name.core", "core_pinyin": "company_name.core_pinyin",
     "form": "company_name.form", "company_region": "company_name.company_region",
     "company_bracket": "company_name.company_bracket", "branch": "company_name.branch",
-    "company_district": "company_name.district", "company_kind": "company_name.kind",
-    "company_ordinal": "company_name.ordinal", "company_variants": "company_name.variants",
+    "branch_city": "company_name.branch_city", "company_district": "company_name.district",
+    "company_kind": "company_name.kind", "company_ordinal": "company_name.ordinal", "company_variants": "company_name.variants",
+    "company_tail": "company_name.tail", "company_sign": "company_name.sign", "company_city": "company_name.of_city",
     "name_mask": "person_name.mask", "unread": "unread",
     "province": "province", "city": "city", "street": "address.rest",
 }  # fmt: skip
@@ -41,10 +41,13 @@ def features_of(clean: Clean) -> pl.DataFrame:
             "email.domain": pl.when(~pl.col("email.public").fill_null(False)).then(pl.coalesce("email.domain", damaged))
         },
     )
-    chosen = wide.select("record_key", domain="email.domain", **_SOURCES)
+    chosen = wide.select(
+        "record_key", domain="email.domain", **_SOURCES,
+        company_place=pl.coalesce("company_name.of_city", "company_name.of_province"),
+        company_province=pl.coalesce("company_name.of_province", "province"),
+    )  # fmt: skip
     chosen = chosen.with_columns(pl.when(pl.col("name_kind") != "other").then("name_kind").alias("name_kind"))
-    chosen = chosen.with_columns(company_province=_company_province(chosen))
-    chosen = chosen.with_columns(is_public=pl.col("company_kind").is_in(sorted(public_kinds())).fill_null(False))
+    chosen = chosen.with_columns(is_public=pl.col("company_kind").is_in(sorted(kinds()[1])).fill_null(False))
     local = pl.coalesce("email", "email_partial").str.extract(r"^([^@]+)@")
     chosen = chosen.with_columns(mail_name=name_in_mail(chosen.select(local=local)["local"]))
     percent = surnames().select("surname", surname_percent="percent")
@@ -56,13 +59,3 @@ def has_people(features: pl.DataFrame, record: pl.DataFrame) -> bool:
     """Whether any record names a person, or is of a table whose persons could not be read: then persons are merged, and
     companies only linked."""
     return record["person_name"].null_count() < record.height or bool(features["unread"].any())
-
-
-def _company_province(chosen: pl.DataFrame) -> pl.Series:
-    """The province of the place in the company's name, else the row's own."""
-    table = cities().select(place="city", of="province").unique("place", keep="first", maintain_order=True)
-    provinces = cities().select(place="province", of="province").unique()
-    places = pl.concat([table, provinces]).unique("place", keep="first", maintain_order=True)
-    named = chosen.select(place=pl.coalesce("company_region", "company_bracket"))
-    of = named.join(places, on="place", how="left", maintain_order="left")["of"]
-    return chosen.select(of=pl.coalesce(of, "province"))["of"]
