@@ -8,17 +8,19 @@ from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .contradictions import COMPANY_PARTS, company_contradictions, is_hard, with_company_parts
 from .policy import Policy
 from .rarity import rarities, usual_owners
+from .short_names import with_full_names
 from .similarity import edits, jaro_winkler
 
 COLUMNS = tuple(dict.fromkeys((
-    "code", "org_code", "code_partial", "company_key", "core", "core_pinyin", "brand", "brand_pinyin", "industry", "form", "branch",
-    "company_region", "company_bracket", "company_province", "place", "latin_name", "unit", "domain", "domain_name", "landline", "street",
-    "person", "size", "code_rarity", "org_rarity", "partial_rarity", "company_rarity", "core_rarity", "brand_rarity", "sound_rarity",
-    "domain_rarity", "landline_rarity", "street_rarity", *COMPANY_PARTS,
+    "code", "org_code", "code_partial", "company_key", "core", "core_pinyin", "brand", "brand_pinyin", "industry",
+    "form", "branch", "branch_city", "stem", "tail", "letters", "legal", "firm", "full", "unclear", "company_region",
+    "company_bracket", "company_province", "place", "latin_name", "unit", "domain", "domain_name", "landline",
+    "street", "person", "size", "code_rarity", "org_rarity", "partial_rarity", "company_rarity", "core_rarity",
+    "brand_rarity", "sound_rarity", "domain_rarity", "landline_rarity", "street_rarity", *COMPANY_PARTS,
 )))  # fmt: skip
 
 
-TEXTS = ("core", "brand", "unit", "variants", "site")
+TEXTS = ("core", "brand", "industry", "stem", "tail", "unit", "variants", "site")
 PROVINCE = ("company_province",)
 # A row without a company meets those whose brand its mail domain spells.
 DOMAIN_NAME = pl.col("domain").str.extract(r"^([a-z0-9-]{4,})\.")
@@ -31,7 +33,7 @@ FIRM = ("brand", "code")  # where no name is given, its code tells companies apa
 # What a value's rarity is counted from: its column, its penalty, and its owners.
 VALUES = {
     "code": ("code", 1.0, ("brand",)), "org": ("org_code", 1.0, ("brand",)), "partial": ("code_partial", 4.0, FIRM),
-    "company": ("company_key", 1.0, PROVINCE), "core": ("core_pinyin", 1.0, OF_CORE),
+    "company": ("company_key", 1.0, PROVINCE), "core": ("body", 1.0, OF_CORE),
     "brand": ("brand", 2.0, OF_BRAND), "sound": ("brand_pinyin", 3.0, OF_SOUND),
     "domain": ("domain", 3.0, FIRM), "landline": ("landline", 4.0, FIRM), "street": ("street", 2.0, FIRM),
 }  # fmt: skip
@@ -45,6 +47,10 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
     col = pl.col
     frame = with_company_parts(features).with_columns(
         branch=col("branch").str.replace(r"(?:公司|司)$", ""),
+        body=pl.concat_str("core_pinyin", "branch", separator="\x1f", ignore_nulls=True),
+        stem=col("branch").str.replace(r".{2}$", ""),
+        tail="company_tail",
+        letters=_letters(features["core"]),
         unit=_without_region_and_form(),
         whole_core=WHOLE_CORE,
         domain_name=DOMAIN_NAME,
@@ -52,6 +58,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
         street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
         size=pl.lit(bits, pl.Float64),
     )
+    frame = with_full_names(frame)
     worth = rarities(frame, VALUES, bits, usual_owners)
     return frame.with_columns(**worth)
 
@@ -64,6 +71,13 @@ def census(mates: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
     spreads = (usual_owners(frame, v, *seen_with).rename({"spread": f"{v}_spread"}) for v, seen_with in told.items())
     rows = frame.select("brand_or_domain").drop_nulls().group_by("brand_or_domain").agg(brand_rows=pl.len())
     return (*spreads, rows)
+
+
+def _letters(cores: pl.Series) -> pl.Series:
+    """The characters of each core in one order: 担保投资 and 投资担保 have the same."""
+    distinct = cores.drop_nulls().unique()
+    sorted_ = pl.Series(["".join(sorted(core)) for core in distinct], dtype=pl.String)
+    return cores.replace_strict(distinct, sorted_, default=None, return_dtype=pl.String)
 
 
 def _without_region_and_form() -> pl.Expr:
@@ -79,8 +93,10 @@ BLOCKS = (
     Block("code", (pl.col("code"),), refine=pl.col("core_pinyin")),
     Block("organisation", (pl.col("org_code"),), refine=pl.col("core_pinyin")),
     Block("code text", (pl.col("code_partial"),), refine=pl.col("core_pinyin")),
-    Block("company", (pl.col("core_pinyin"),), refine=PLACE),
+    Block("whole name", (pl.col("company_key"),), refine=PLACE),
+    Block("company", (pl.col("body"),), refine=PLACE),
     # 金鼎 in Jiangsu and 金鼎 in Sichuan: what makes them one company (a code, a domain, a landline) is a block of its own.
+    Block("short name", (pl.col("full"),), refine=PLACE),
     Block("brand", (pl.col("brand_or_domain"),), refine=PLACE, agree=PLACE, size="brand_rows"),
     Block("domain", (pl.col("domain"),), refine=pl.col("brand_pinyin")),
     Block("landline", (pl.col("landline"),), refine=pl.col("brand_pinyin")),
@@ -90,9 +106,22 @@ BLOCKS = (
 
 IDENTITY = ("code", "org_code", "company_key", "company_province")
 CONFLICT = (pl.col("code_level") == "different") | (
-    (pl.col("company_level").is_in(["branch", "sibling", "core_elsewhere", "brand_elsewhere", "different"]) | is_hard())
+    (
+        pl.col("company_level").is_in(
+            ["branch", "branch_near", "sibling", "core_elsewhere", "brand_elsewhere", "different"]
+        )
+        | is_hard()
+    )
     & ~pl.col("code_level").is_in(["same", "organisation"])
 )
+
+
+def _within(part: str, least: int) -> pl.Expr:
+    """The text of one side, `least` characters or more, stands in that of the other."""
+    return pl.any_horizontal(
+        (pl.col(f"{part}_{a}").str.len_chars() >= least) & pl.col(f"{part}_{b}").str.contains(pl.col(f"{part}_{a}"), literal=True)
+        for a, b in ("lr", "rl")
+    )  # fmt: skip
 
 
 def measure(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -118,11 +147,21 @@ def comparisons() -> tuple[Comparison, ...]:
     bracketed = same("company_bracket") & (pl.col("company_region_l").is_null() != pl.col("company_region_r").is_null())
     # A short name may leave its branch out; only two whole names can be a branch and its parent.
     whole = both("form")
-    other_branch = pl.col("branch_l").fill_null("") != pl.col("branch_r").fill_null("")
+    other_city = differ("branch_city").fill_null(False)
+    other_branch = (pl.col("branch_l").fill_null("") != pl.col("branch_r").fill_null("")) | other_city
+    one_branch = (
+        both("branch") & ~other_city.fill_null(False) & (same("branch_city").fill_null(False) | _within("stem", 2))
+    )
+    # 厦门国贸控股 / 厦门国贸控股集团 in one place: left out; 东风汽车 / 东风汽车集团, 世茂股份 / 世茂集团: two firms.
+    other_tail = pl.col("tail_l").fill_null("") != pl.col("tail_r").fill_null("")
+    one_tail = (missing("tail") | _within("tail", 2)) & same("place")
+    # 天策投资 / 天策股权投资, 岚山工业 / 岚山农业: both trades are written, so neither is a slip.
+    other_trade = same("brand") & differ("industry") & ~same("core_pinyin") & (whole | ~_within("industry", 2))
+    one_trade = whole & same("brand") & (pl.col("industry_l").is_null() != pl.col("industry_r").is_null())
     # 一菲科季 for 一菲科技: the brand stands, the slip is in the trade behind it, which was therefore not recognised.
     slip_behind = pl.any_horizontal(
         pl.col(f"core_{a}").str.starts_with(pl.col(f"brand_{b}")) & (pl.col(f"brand_{b}").str.len_chars() >= 2)
-        & pl.col(f"industry_{b}").is_not_null()
+        & pl.col(f"industry_{b}").is_not_null() & pl.col(f"industry_{a}").ne_missing(pl.col(f"industry_{b}"))
         for a, b in ("lr", "rl")
     )  # fmt: skip
     slip = same("core_pinyin") | ((pl.col("core_edits") == 1) & (_shorter_core() >= 4))
@@ -146,6 +185,16 @@ def comparisons() -> tuple[Comparison, ...]:
     near = (contained & (_shorter_core() >= 3)) | (pl.col("core_similarity") >= 0.85)
     # A name's spread over provinces matters only where the two are not known to be in one.
     placed = same("company_province")
+    # 鼎龙: two firms of the file could be meant, or it is the short name of another one.
+    one_short = (pl.col("legal_l") != pl.col("legal_r")) & pl.any_horizontal(
+        ~pl.col(f"legal_{a}") & both("core") for a in "lr"
+    )
+    whole_names = pl.col("legal_l") & pl.col("legal_r")
+    other_firm = pl.any_horizontal(
+        ~pl.col(f"legal_{a}") & pl.col(f"legal_{b}") & (pl.col(f"full_{a}") != pl.col(f"firm_{b}"))
+        for a, b in ("lr", "rl")
+    ) | (~pl.col("legal_l") & ~pl.col("legal_r") & differ("full"))
+    unclear = (pl.col("unclear_l") | pl.col("unclear_r")) & ~placed.fill_null(False) & (differ("company_key"))
     unnamed = pl.col("core_l").is_null() | pl.col("core_r").is_null()
     apart = differ("company_bracket").fill_null(False)
     one_latin = pl.col("latin_name_l") != pl.col("latin_name_r")
@@ -159,16 +208,24 @@ def comparisons() -> tuple[Comparison, ...]:
         )),
         Comparison("company", (
             Level("null", missing("core")),
+            Level("branch_near", same("core") & other_branch & one_branch),
             Level("branch", same("core") & whole & other_branch & ~elsewhere),
             Level("sibling", same("core") & whole & other_bracket),
             Level("branch_or_parent", (same("core") | (same("brand") & short)) & other_branch & ~whole),
             Level("same_in_place", same("company_key") & whole & ~elsewhere & placed, "size"),
             Level("same", same("company_key") & whole & ~elsewhere, "company_rarity"),
+            Level("branch_same", same("core") & both("branch") & same("branch") & ~elsewhere, "size"),
+            Level("short_name", one_short & same("full") & ~elsewhere, "size"),
+            Level("short_elsewhere", other_firm | (~whole_names & unclear)),
+            Level("tail", same("core") & whole & other_tail & one_tail, "size"),
+            Level("tail_differs", same("core") & whole & other_tail & ~elsewhere),
             Level("core_region", (same("core") & same("company_region")) | moved, "size"),
             Level("core_bracketed", same("core") & elsewhere & bracketed, "size"),
             Level("core_in_place", same("core") & ~elsewhere & placed, "size"),
             Level("core", same("core") & ~elsewhere, "core_rarity"),
             Level("core_elsewhere", same("core")),
+            Level("reordered", same("letters") & ~elsewhere, "core_rarity"),
+            Level("trade", other_trade | one_trade),
             Level("spelling", slip & (same("brand") | slip_behind) & ~elsewhere, "core_rarity"),
             Level("homophone", same("core_pinyin") & ~elsewhere & ~one_latin.fill_null(False), "core_rarity"),
             Level("one_character", slip & ~elsewhere & ~one_latin.fill_null(False), "core_rarity"),

@@ -96,15 +96,21 @@ def parse(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _read_latin(key: str) -> Parts:
     """A Latin name: words in lower case without the legal form; the core is the brand."""
+    placed = re.search(rf"[(（]\s*({_any_of('latin_places')})\s*[)）]", key)
     flat = re.sub(r"[\W_]+", " ", key).strip()
-    core = re.sub(rf"(?:\s+{_latin_forms()})+$", "", flat).replace(" ", "")
-    form = re.search(rf"\s({_latin_forms()})$", flat)
-    return Parts(flat.replace(" ", ""), brand=core or None, form=form[1] if form else None, core=core or None)
+    bare = re.sub(r"[\W_]+", " ", key.replace(placed[0], " ")).strip() if placed else flat
+    # ATLINKSGROUPLIMITED: of words written in one the longer forms are taken off all the same.
+    glued = "" if " " in flat else "(?<=\\w{4})(?=limited|corporation|holdings|incorporated|company|group)|"
+    core = re.sub(rf"(?:(?:{glued}\s+){_any_of('latin_forms')})+$", "", bare).replace(" ", "") or None
+    form = re.search(rf"(?:{glued}\s)({_any_of('latin_forms')})$", flat)
+    return Parts(
+        flat.replace(" ", ""), brand=core, form=form[1] if form else None, core=core, company_bracket=placed[1] if placed else None
+    )  # fmt: skip
 
 
 @cache
-def _latin_forms() -> str:
-    return f"(?:{'|'.join(sorted(words()['latin_forms'], key=lambda w: (-len(w), w)))})"
+def _any_of(name: str) -> str:
+    return f"(?:{'|'.join(sorted(map(re.escape, words()[name]), key=lambda w: (-len(w), w)))})"
 
 
 def _traditional_signs(names: pl.Series, simple: pl.Series) -> pl.Series:

@@ -20,14 +20,32 @@ _BRACKET = re.compile(r"（([^（）]*)）")
 _OWNERSHIP = re.compile(r"^(?:特殊)?普通合伙|有限合伙|个人独资|集团|控股|股份|国际|中国$|有限责任")
 _SHOP = re.compile(r"[店部处号楼馆园区院场城铺室街路里座层厅站口]$|^总")
 # Behind a place it is the name of a road, a station, a bridge: 北京路商店 keeps its 北京.
-_ROAD = ("路", "街", "大道", "大街", "港", "东路", "西路", "南路", "北路", "中路", "东街", "西街", "湾", "湖")
+_ROAD = (
+    "路",
+    "街",
+    "大道",
+    "大街",
+    "港",
+    "东路",
+    "西路",
+    "南路",
+    "北路",
+    "中路",
+    "东街",
+    "西街",
+    "湾",
+    "湖",
+    "花园",
+    "广场",
+    "大厦",
+)
 _ZONE = re.compile(
     r"^(?:国家级?)?(?:经济(?:技术)?开发区|经开区|高新(?:技术(?:产业)?)?(?:产业)?(?:开发)?区|(?:苏州)?工业园区|自贸(?:试验)?区|保税区|"
-    r"\w{2,3}(?:新技术|经济技术|高新技术)开发区|\w{2,4}(?:街道|镇|乡)(?=\w{4}))"
+    r"\w{2,3}(?:新技术|经济技术|高新技术)开发区|\w{2,3}(?:街道|镇)(?=\w{4}))"
 )
 _OWNER = re.compile(r"公司|银行|信用社|联社|证券|期货|保险|人寿|财险|集团|医院|大学|学院|学校|厂|院|局")
 _PLACE_END = re.compile(r"(?<=\w\w)(?:新区|自治县|自治州|自治旗|地区|省|市|区|县|旗)$")
-LEGAL = "公司有限合伙独资企业集团"
+_TWICE = re.compile(r"(\w{2,4})\1")
 
 
 class Parts(NamedTuple):
@@ -99,6 +117,7 @@ def _banks() -> tuple[tuple[str, str], ...]:
 def read_name(key: str) -> Parts:
     """`key`: a Chinese name in simplified script, lower case, without blanks and marks but （ ）."""
     text, bracket, sign = _brackets(key) if "（" in key else (key, None, None)
+    text = text.replace("农商行", "农村商业银行").replace("农商银行", "农村商业银行") if "农商" in text else text
     plain = key.replace("（", "").replace("）", "")
     text, branch, branch_city = _branch(text)
     endings = _endings()
@@ -114,15 +133,16 @@ def read_name(key: str) -> Parts:
     tail = ""
     while legal and (weak := endings["tails"].of(body)) and len(body) > len(weak) + 1:
         tail, body = weak + tail, body[: -len(weak)]
-    tail += form[:2] if form[:2] in ("集团", "控股") else ""
+    tail = "".join(word for word in ("集团", "控股") if word in tail + form)
     whole = body if legal else body + form
     if (usual := short_names().get(whole)) is not None:
         body, form, legal = usual, form if legal else "", True
     # Of a public body the kind belongs to the core, whatever form stands behind it.
     public = kind in kinds()[1]
     ending = form if public and not legal else endings["public"].of(body) if public else ""
-    if legal and ending and len(body) > len(ending) + 1:
-        body = body[: -len(ending)]
+    inner = ending or (endings["kinds"].of(body) if legal else "")
+    if legal and len(inner) > 1 and len(body) > len(inner) + 1:
+        body, form = body[: -len(inner)], form if ending else inner + form
     place, region, rest, given = _places_in_front(body)
     brand, trade, behind = _brand(rest, place)
     if given and not brand and trade and not ending:
@@ -132,12 +152,21 @@ def read_name(key: str) -> Parts:
         bracket = behind
     if bracket and place is None:
         place = places().get(bracket)
-    core = (brand if brand or place is None else place.short) + trade + ending or text
+    core = _one_writing((brand if brand or place is None else place.short) + trade + ending) or text
     return Parts(
         plain, brand or (place.short if place else None) or core, trade or None, form or None, region, _short(bracket), branch, core,
         place.district if place else None, kind, _ordinal(core), tail or None, sign,
         place.city if place else None, place.province if place else None, branch_city,
     )  # fmt: skip
+
+
+def _one_writing(core: str) -> str:
+    """What is written twice, or left out at will, once: 传媒传媒, 能源集团鄂东; city banks no longer call themselves 商业银行."""
+    if "集团" in core[2:]:
+        core = core[:2] + core[2:].replace("集团", "")
+    if core.endswith("商业银行") and not core.endswith("农村商业银行") and len(core) > 5:
+        core = core[:-4] + "银行"
+    return _TWICE.sub(r"\1", core)
 
 
 def _short(place: str | None) -> str | None:
@@ -200,6 +229,7 @@ def _branch_place(own: str) -> tuple[str | None, str]:
     rest = _PLACE_END.sub("", rest)
     if place is None:
         return None, rest
+    rest = rest.removeprefix("分行")
     return place.city or place.province, rest or place.short
 
 

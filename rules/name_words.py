@@ -60,7 +60,7 @@ def places() -> dict[str, Place]:
         for name in districts:
             place = Place(city.province, city.city, _short(name))
             found.setdefault(name, place)
-            if name[-1] in "县市" and len(place.short) >= 2 and place.short not in common:
+            if (name[-1] in "县市" or len(place.short) > 2) and len(place.short) >= 2 and place.short not in common:
                 found.setdefault(place.short, place)
     for county, of in county_cities().items():
         if county not in common:
