@@ -1,5 +1,7 @@
 """The same company: features, blocking keys and comparisons of level `account`."""
 
+import math
+
 import polars as pl
 
 from ..evidence import Weights
@@ -7,35 +9,43 @@ from .blocking import Block
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .contradictions import COMPANY_PARTS, company_contradictions, is_hard, with_company_parts
 from .policy import Policy
-from .rarity import rarities, usual_owners
-from .short_names import with_full_names
+from .rarity import rarities, usual_owners, value_rarity
+from .short_names import LEGAL, with_full_names
 from .similarity import edits, jaro_winkler
 
 COLUMNS = tuple(dict.fromkeys((
     "code", "org_code", "code_partial", "company_key", "core", "core_pinyin", "brand", "brand_pinyin", "industry",
     "form", "branch", "branch_city", "stem", "tail", "letters", "legal", "firm", "full", "unclear", "company_region",
     "company_bracket", "company_province", "place", "latin_name", "unit", "domain", "domain_name", "landline",
-    "street", "person", "size", "code_rarity", "org_rarity", "partial_rarity", "company_rarity", "core_rarity",
-    "brand_rarity", "sound_rarity", "domain_rarity", "landline_rarity", "street_rarity", *COMPANY_PARTS,
+    "street", "numbers", "road", "door", "sign", "person_named", "longitude", "latitude", "person", "size",
+    "code_rarity", "org_rarity", "partial_rarity", "company_rarity", "core_rarity", "brand_rarity", "sound_rarity",
+    "domain_rarity", "landline_rarity", "street_rarity", *COMPANY_PARTS,
 )))  # fmt: skip
 
 
 TEXTS = ("core", "brand", "industry", "stem", "tail", "unit", "variants", "site")
 PROVINCE = ("company_province",)
+
+
+def _road_and_door(street: pl.Expr, part: int) -> pl.Expr:
+    """Of an address the road (1: its last characters, whatever town stands before it) and the first number on it (2)."""
+    return street.str.extract(r"(\p{Han}{2}(?:路|街|大道|巷|弄|道))(\d+)", part)
+
+
 # A row without a company meets those whose brand its mail domain spells.
 DOMAIN_NAME = pl.col("domain").str.extract(r"^([a-z0-9-]{4,})\.")
 BRAND_OR_DOMAIN = pl.when(pl.col("core").is_null()).then(DOMAIN_NAME).otherwise("brand_pinyin")
 WHOLE_CORE = pl.when(pl.col("form").is_not_null()).then("core_pinyin")
 # Who a name belongs to: its spread counts the provinces it is seen in (金鼎商贸 in nine provinces is nine companies, or a
 # placeholder); long and short forms of one company share the brand.
-OF_CORE, OF_BRAND, OF_SOUND = PROVINCE, ("whole_core",), ("brand", "whole_core")
+OF_CORE, OF_BRAND, OF_SOUND = ("company_province", "stand"), ("whole_core",), ("brand", "whole_core")
 FIRM = ("brand", "code")  # where no name is given, its code tells companies apart
 # What a value's rarity is counted from: its column, its penalty, and its owners.
 VALUES = {
     "code": ("code", 1.0, ("brand",)), "org": ("org_code", 1.0, ("brand",)), "partial": ("code_partial", 4.0, FIRM),
     "company": ("company_key", 1.0, PROVINCE), "core": ("body", 1.0, OF_CORE),
     "brand": ("brand", 2.0, OF_BRAND), "sound": ("brand_pinyin", 3.0, OF_SOUND),
-    "domain": ("domain", 3.0, FIRM), "landline": ("landline", 4.0, FIRM), "street": ("street", 2.0, FIRM),
+    "domain": ("domain", 3.0, FIRM),  "street": ("street", 2.0, FIRM),
 }  # fmt: skip
 
 
@@ -56,11 +66,41 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
         domain_name=DOMAIN_NAME,
         brand_or_domain=BRAND_OR_DOMAIN,
         street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
+        sign="company_sign",
+        person_named=col("name_kind"),
+        numbers=_numbers(),
+        road=_road_and_door(col("street"), 1),
+        door=_road_and_door(col("street"), 2).cast(pl.Int32, strict=False),
+        stand=pl.when(~col("form").str.contains(LEGAL).fill_null(False)).then("street"),
         size=pl.lit(bits, pl.Float64),
     )
-    frame = with_full_names(frame)
+    frame = with_full_names(frame).with_columns(spots=_spots())
     worth = rarities(frame, VALUES, bits, usual_owners)
-    return frame.with_columns(**worth)
+    return frame.with_columns(**worth, landline_rarity=_number_rarity(frame, bits))
+
+
+def _numbers() -> pl.Expr:
+    """The numbers of a row that speak for its company: the landline, and, where no person is named, all others."""
+    all_ = pl.concat_str("landline", "phone", "phone_others", separator=",", ignore_nulls=True)
+    told = pl.when(pl.col("name_kind").is_null() & ~pl.col("unread").fill_null(False)).then(all_).otherwise("landline")
+    return pl.when(told != "").then(told).str.split(",").list.unique(maintain_order=True)
+
+
+def _spots() -> pl.Expr:
+    """Where a sign without a legal form and without a person hangs: its address, and a square of some 70 m."""
+    square = [(pl.col(axis) * 1500).round().cast(pl.Int64).cast(pl.String) for axis in ("longitude", "latitude")]
+    spots = pl.concat_list(pl.col("street"), pl.concat_str(*square, separator="/")).list.drop_nulls()
+    return pl.when(~pl.col("legal") & pl.col("name_kind").is_null() & pl.col("core").is_not_null()).then(spots)
+
+
+def _number_rarity(frame: pl.DataFrame, bits: float | None) -> pl.Series:
+    """Of each row the bits of its most widely shared number; null where it has none."""
+    if bits is None:
+        return pl.Series([None], dtype=pl.Float64).new_from_index(0, frame.height)
+    each = frame.select("row", "numbers", *FIRM).explode("numbers").filter(pl.col("numbers").is_not_null())
+    bits_of = value_rarity(each, "numbers", bits, 4.0, usual_owners(each, "numbers", *FIRM))
+    least = each.select("row", bits_of).group_by("row").agg(pl.col(bits_of.name).min())
+    return frame.select("row").join(least, on="row", how="left", maintain_order="left")[bits_of.name]
 
 
 def census(mates: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
@@ -99,11 +139,15 @@ BLOCKS = (
     Block("short name", (pl.col("full"),), refine=PLACE),
     Block("brand", (pl.col("brand_or_domain"),), refine=PLACE, agree=PLACE, size="brand_rows"),
     Block("domain", (pl.col("domain"),), refine=pl.col("brand_pinyin")),
-    Block("landline", (pl.col("landline"),), refine=pl.col("brand_pinyin")),
+    Block("landline", (pl.col("numbers"),), refine=pl.col("brand_pinyin")),
     Block("person", (pl.col("person"),)),
+    Block("spot", (pl.col("spots"),), refine=pl.col("brand_pinyin")),
 )
 
 
+# Two points of one shop lie 600 m apart where one map has shifted its coordinates (GCJ-02) and the other has not.
+DISTANCES = {"spot": 20, "here": 60, "near": 250, "block": 800, "town": 5_000}
+FACILITY = r"停车场|停车库|车库|售楼处|销售中心|公交站|地铁站|自助银行|充电站|厕所|公厕|卫生间|[东南西北]\d?门$|出入口|ATM$"
 IDENTITY = ("code", "org_code", "company_key", "company_province")
 CONFLICT = (pl.col("code_level") == "different") | (
     (
@@ -165,6 +209,12 @@ def comparisons() -> tuple[Comparison, ...]:
         for a, b in ("lr", "rl")
     )  # fmt: skip
     slip = same("core_pinyin") | ((pl.col("core_edits") == 1) & (_shorter_core() >= 4))
+    # 晓星 / 晓月, heard and written otherwise in one of two characters: sister firms rather than a slip.
+    two_signs = (
+        differ("brand")
+        & ~same("brand_pinyin")
+        & pl.all_horizontal(pl.col(f"brand_{a}").str.len_chars() == 2 for a in "lr")
+    )
     # 依裳, 傲锐智能: a short name begins the whole one and has no legal form of its own.
     short = (pl.col("form_l").is_null() & pl.col("core_r").str.starts_with(pl.col("core_l"))) | (
         pl.col("form_r").is_null() & pl.col("core_l").str.starts_with(pl.col("core_r"))
@@ -182,6 +232,11 @@ def comparisons() -> tuple[Comparison, ...]:
     contained = pl.col("core_l").str.contains(pl.col("core_r"), literal=True) | pl.col("core_r").str.contains(
         pl.col("core_l"), literal=True
     )
+    begins = pl.any_horizontal(pl.col(f"core_{a}").str.starts_with(pl.col(f"core_{b}")) for a, b in ("lr", "rl"))
+    # 佳境天城 / 佳境天城停车场: what stands at a place is not the place.
+    facility = pl.any_horizontal(
+        pl.col(f"core_{a}").str.contains(FACILITY) != pl.col(f"core_{b}").str.contains(FACILITY) for a, b in ("lr",)
+    )  # fmt: skip
     near = (contained & (_shorter_core() >= 3)) | (pl.col("core_similarity") >= 0.85)
     # A name's spread over provinces matters only where the two are not known to be in one.
     placed = same("company_province")
@@ -189,6 +244,8 @@ def comparisons() -> tuple[Comparison, ...]:
     one_short = (pl.col("legal_l") != pl.col("legal_r")) & pl.any_horizontal(
         ~pl.col(f"legal_{a}") & both("core") for a in "lr"
     )
+    # A sign over a door: neither name has a legal form, and no person is told.
+    sign_only = ~pl.col("legal_l") & ~pl.col("legal_r") & missing("person_named")
     whole_names = pl.col("legal_l") & pl.col("legal_r")
     other_firm = pl.any_horizontal(
         ~pl.col(f"legal_{a}") & pl.col(f"legal_{b}") & (pl.col(f"full_{a}") != pl.col(f"firm_{b}"))
@@ -196,6 +253,13 @@ def comparisons() -> tuple[Comparison, ...]:
     ) | (~pl.col("legal_l") & ~pl.col("legal_r") & differ("full"))
     unclear = (pl.col("unclear_l") | pl.col("unclear_r")) & ~placed.fill_null(False) & (differ("company_key"))
     unnamed = pl.col("core_l").is_null() | pl.col("core_r").is_null()
+    one_number = pl.col("numbers_l").list.set_intersection("numbers_r").list.len() > 0
+    other_numbers = both("numbers") & sign_only & ~pl.col("is_public_l")
+    one_road = same("road") & (same("city").fill_null(True))
+    # 111 km to a degree of latitude; of longitude as many as the latitude leaves.
+    north = (pl.col("latitude_l") - pl.col("latitude_r")) * 111_320
+    east = (pl.col("longitude_l") - pl.col("longitude_r")) * 111_320 * (pl.col("latitude_l") * math.pi / 180).cos()
+    meters = (north.pow(2) + east.pow(2)).sqrt()
     apart = differ("company_bracket").fill_null(False)
     one_latin = pl.col("latin_name_l") != pl.col("latin_name_r")
     return (
@@ -219,6 +283,8 @@ def comparisons() -> tuple[Comparison, ...]:
             Level("short_elsewhere", other_firm | (~whole_names & unclear)),
             Level("tail", same("core") & whole & other_tail & one_tail, "size"),
             Level("tail_differs", same("core") & whole & other_tail & ~elsewhere),
+            Level("sign_in_city", sign_only & same("core") & same("city") & ~elsewhere, "core_rarity"),
+            Level("sign_in_cities", sign_only & same("core") & differ("city")),
             Level("core_region", (same("core") & same("company_region")) | moved, "size"),
             Level("core_bracketed", same("core") & elsewhere & bracketed, "size"),
             Level("core_in_place", same("core") & ~elsewhere & placed, "size"),
@@ -228,7 +294,11 @@ def comparisons() -> tuple[Comparison, ...]:
             Level("trade", other_trade | one_trade),
             Level("spelling", slip & (same("brand") | slip_behind) & ~elsewhere, "core_rarity"),
             Level("homophone", same("core_pinyin") & ~elsewhere & ~one_latin.fill_null(False), "core_rarity"),
+            Level("other_brand", slip & ~elsewhere & two_signs),
             Level("one_character", slip & ~elsewhere & ~one_latin.fill_null(False), "core_rarity"),
+            Level("sign_part", sign_only & facility),
+            Level("sign_begins", sign_only & begins, "core_rarity"),
+            Level("sign_near", sign_only & ((contained & (_shorter_core() >= 2)) | (pl.col("core_similarity") >= 0.75)), "core_rarity"),
             Level("brand_in_place", same("brand") & short & ~elsewhere & ~apart & placed, "size"),
             Level("brand", same("brand") & short & ~elsewhere & ~apart, "brand_rarity"),
             Level("brand_elsewhere", same("brand") & short),
@@ -251,13 +321,28 @@ def comparisons() -> tuple[Comparison, ...]:
             Level("null", missing("domain")),
         )),
         Comparison("landline", (
-            Level("same_elsewhere", same("landline") & differ("company_province"), "landline_rarity"),
-            Level("same", same("landline"), "landline_rarity"),
+            Level("same_elsewhere", one_number & differ("company_province"), "landline_rarity"),
+            Level("same", one_number, "landline_rarity"),
+            Level("different", other_numbers),
             Level("null", pl.lit(True)),
         )),
         Comparison("address", (
             Level("same", same("street"), "street_rarity"),
+            Level("same_door", one_road & same("door")),
+            Level("near_door", one_road & ((pl.col("door_l") - pl.col("door_r")).abs() <= 20)),
+            Level("other_sign", sign_only & both("door")),
+            Level("other", both("door")),
             Level("null", pl.lit(True)),
+        )),
+        Comparison("shop", (
+            Level("same", same("sign")),
+            Level("different", differ("sign")),
+            Level("null", pl.lit(True)),
+        )),
+        Comparison("distance", (
+            Level("null", missing("longitude") | missing("latitude")),
+            *(Level(name, meters <= most) for name, most in DISTANCES.items()),
+            Level("far", pl.lit(True)),
         )),
     )  # fmt: skip
 

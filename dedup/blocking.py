@@ -42,9 +42,9 @@ class Block:
     size: str | None = None
 
     def key(self) -> pl.Expr:
-        """One text per row, null where a part is missing."""
+        """One text per row, null where a part is missing; of a column of lists as many as it holds."""
         if len(self.keys) == 1:
-            return self.keys[0].cast(pl.String)
+            return self.keys[0]
         return pl.concat_str([k.cast(pl.String) for k in self.keys], separator="\x1f", ignore_nulls=False)
 
 
@@ -88,7 +88,8 @@ def candidate_pairs(
 def _plan(features: pl.DataFrame, block: Block, fresh: pl.Series | None) -> tuple[Blocks, Blocks, int]:
     """Blocks to pair whole, blocks to chain, and how many oversize blocks were refined."""
     told = pl.col(block.size) if block.size in features.columns else pl.lit(0, pl.UInt32)
-    keyed = features.select("row", key=block.key(), refine=_text(block.refine), told=told).filter(
+    keyed = features.select("row", key=block.key(), refine=_text(block.refine), told=told)
+    keyed = (keyed.explode("key") if keyed.schema["key"] == pl.List(pl.String) else keyed).filter(
         pl.col("key").is_not_null()
     )
     if fresh is not None:

@@ -23,7 +23,7 @@ _SOURCES = {
     "company_kind": "company_name.kind", "company_ordinal": "company_name.ordinal", "company_variants": "company_name.variants",
     "company_tail": "company_name.tail", "company_sign": "company_name.sign", "company_city": "company_name.of_city",
     "name_mask": "person_name.mask", "unread": "unread",
-    "province": "province", "city": "city", "street": "address.rest",
+    "province": "province", "city": "city", "street": "address.rest", "phone_others": "phone_others",
 }  # fmt: skip
 
 
@@ -43,6 +43,7 @@ def features_of(clean: Clean) -> pl.DataFrame:
     )
     chosen = wide.select(
         "record_key", domain="email.domain", **_SOURCES,
+        **{axis: _degrees(wide, axis, most) for axis, most in (("longitude", 180), ("latitude", 90))},
         company_place=pl.coalesce("company_name.of_city", "company_name.of_province"),
         company_province=pl.coalesce("company_name.of_province", "province"),
     )  # fmt: skip
@@ -59,3 +60,11 @@ def has_people(features: pl.DataFrame, record: pl.DataFrame) -> bool:
     """Whether any record names a person, or is of a table whose persons could not be read: then persons are merged, and
     companies only linked."""
     return record["person_name"].null_count() < record.height or bool(features["unread"].any())
+
+
+def _degrees(rows: pl.DataFrame, axis: str, most: int) -> pl.Expr:
+    """A coordinate as a number; null where a table has none, or none that can be."""
+    if axis not in rows.columns:
+        return pl.lit(None, pl.Float64)
+    number = pl.col(axis).cast(pl.Float64, strict=False)
+    return pl.when((number.abs() <= most) & (number != 0)).then(number)
