@@ -35,6 +35,8 @@ def _road_and_door(street: pl.Expr, part: int) -> pl.Expr:
 # A row without a company meets those whose brand its mail domain spells.
 DOMAIN_NAME = pl.col("domain").str.extract(r"^([a-z0-9-]{4,})\.")
 BRAND_OR_DOMAIN = pl.when(pl.col("core").is_null()).then(DOMAIN_NAME).otherwise("brand_pinyin")
+BODY = pl.concat_str("core_pinyin", pl.col("branch").fill_null(""), separator="|")
+STAND = pl.when(~pl.col("form").str.contains(LEGAL).fill_null(False)).then("street")
 WHOLE_CORE = pl.when(pl.col("form").is_not_null()).then("core_pinyin")
 # Who a name belongs to: its spread counts the provinces it is seen in (金鼎商贸 in nine provinces is nine companies, or a
 # placeholder); long and short forms of one company share the brand.
@@ -57,7 +59,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
     col = pl.col
     frame = with_company_parts(features).with_columns(
         branch=col("branch").str.replace(r"(?:公司|司)$", ""),
-        body=pl.concat_str("core_pinyin", "branch", separator="\x1f", ignore_nulls=True),
+        body=BODY,
         stem=col("branch").str.replace(r".{2}$", ""),
         tail="company_tail",
         letters=_letters(features["core"]),
@@ -71,7 +73,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
         numbers=_numbers(),
         road=_road_and_door(col("street"), 1),
         door=_road_and_door(col("street"), 2).cast(pl.Int32, strict=False),
-        stand=pl.when(~col("form").str.contains(LEGAL).fill_null(False)).then("street"),
+        stand=STAND,
         size=pl.lit(bits, pl.Float64),
     )
     frame = with_full_names(frame).with_columns(spots=_spots())
@@ -106,8 +108,8 @@ def _number_rarity(frame: pl.DataFrame, bits: float | None) -> pl.Series:
 def census(mates: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
     """What a frame that is only part of the file brings along (rarity.owners, Block.size): of each name its spread, and
     of each brand its rows, counted over all rows that share a name or brand with one of the part."""
-    frame = mates.with_columns(whole_core=WHOLE_CORE, brand_or_domain=BRAND_OR_DOMAIN)
-    told = {"core_pinyin": OF_CORE, "brand": OF_BRAND, "brand_pinyin": OF_SOUND}
+    frame = mates.with_columns(whole_core=WHOLE_CORE, brand_or_domain=BRAND_OR_DOMAIN, body=BODY, stand=STAND)
+    told = {"body": OF_CORE, "brand": OF_BRAND, "brand_pinyin": OF_SOUND}
     spreads = (usual_owners(frame, v, *seen_with).rename({"spread": f"{v}_spread"}) for v, seen_with in told.items())
     rows = frame.select("brand_or_domain").drop_nulls().group_by("brand_or_domain").agg(brand_rows=pl.len())
     return (*spreads, rows)
@@ -147,7 +149,9 @@ BLOCKS = (
 
 # Two points of one shop lie 600 m apart where one map has shifted its coordinates (GCJ-02) and the other has not.
 DISTANCES = {"spot": 20, "here": 60, "near": 250, "block": 800, "town": 5_000}
-FACILITY = r"停车场|停车库|车库|售楼处|销售中心|公交站|地铁站|自助银行|充电站|厕所|公厕|卫生间|[东南西北]\d?门$|出入口|ATM$"
+FACILITY = (
+    r"停车场|停车库|车库|售楼处|销售中心|公交站|地铁站|自助银行|充电站|厕所|公厕|卫生间|[东南西北]\d?门$|出入口|ATM$"
+)
 IDENTITY = ("code", "org_code", "company_key", "company_province")
 CONFLICT = (pl.col("code_level") == "different") | (
     (
@@ -233,6 +237,7 @@ def comparisons() -> tuple[Comparison, ...]:
         pl.col("core_l"), literal=True
     )
     begins = pl.any_horizontal(pl.col(f"core_{a}").str.starts_with(pl.col(f"core_{b}")) for a, b in ("lr", "rl"))
+    alike = (contained & (_shorter_core() >= 2)) | (pl.col("core_similarity") >= 0.75)
     # 佳境天城 / 佳境天城停车场: what stands at a place is not the place.
     facility = pl.any_horizontal(
         pl.col(f"core_{a}").str.contains(FACILITY) != pl.col(f"core_{b}").str.contains(FACILITY) for a, b in ("lr",)
@@ -245,7 +250,9 @@ def comparisons() -> tuple[Comparison, ...]:
         ~pl.col(f"legal_{a}") & both("core") for a in "lr"
     )
     # A sign over a door: neither name has a legal form, and no person is told.
-    sign_only = ~pl.col("legal_l") & ~pl.col("legal_r") & missing("person_named")
+    sign_only = ~pl.any_horizontal(f"{what}_{a}" for what in ("legal", "is_public") for a in "lr") & missing(
+        "person_named"
+    )
     whole_names = pl.col("legal_l") & pl.col("legal_r")
     other_firm = pl.any_horizontal(
         ~pl.col(f"legal_{a}") & pl.col(f"legal_{b}") & (pl.col(f"full_{a}") != pl.col(f"firm_{b}"))
@@ -254,7 +261,7 @@ def comparisons() -> tuple[Comparison, ...]:
     unclear = (pl.col("unclear_l") | pl.col("unclear_r")) & ~placed.fill_null(False) & (differ("company_key"))
     unnamed = pl.col("core_l").is_null() | pl.col("core_r").is_null()
     one_number = pl.col("numbers_l").list.set_intersection("numbers_r").list.len() > 0
-    other_numbers = both("numbers") & sign_only & ~pl.col("is_public_l")
+    other_numbers = both("numbers") & sign_only
     one_road = same("road") & (same("city").fill_null(True))
     # 111 km to a degree of latitude; of longitude as many as the latitude leaves.
     north = (pl.col("latitude_l") - pl.col("latitude_r")) * 111_320
@@ -276,6 +283,8 @@ def comparisons() -> tuple[Comparison, ...]:
             Level("branch", same("core") & whole & other_branch & ~elsewhere),
             Level("sibling", same("core") & whole & other_bracket),
             Level("branch_or_parent", (same("core") | (same("brand") & short)) & other_branch & ~whole),
+            Level("sign_in_city", sign_only & same("core") & same("city") & ~elsewhere, "core_rarity"),
+            Level("sign_in_cities", sign_only & same("core") & differ("city")),
             Level("same_in_place", same("company_key") & whole & ~elsewhere & placed, "size"),
             Level("same", same("company_key") & whole & ~elsewhere, "company_rarity"),
             Level("branch_same", same("core") & both("branch") & same("branch") & ~elsewhere, "size"),
@@ -283,8 +292,6 @@ def comparisons() -> tuple[Comparison, ...]:
             Level("short_elsewhere", other_firm | (~whole_names & unclear)),
             Level("tail", same("core") & whole & other_tail & one_tail, "size"),
             Level("tail_differs", same("core") & whole & other_tail & ~elsewhere),
-            Level("sign_in_city", sign_only & same("core") & same("city") & ~elsewhere, "core_rarity"),
-            Level("sign_in_cities", sign_only & same("core") & differ("city")),
             Level("core_region", (same("core") & same("company_region")) | moved, "size"),
             Level("core_bracketed", same("core") & elsewhere & bracketed, "size"),
             Level("core_in_place", same("core") & ~elsewhere & placed, "size"),
@@ -298,7 +305,7 @@ def comparisons() -> tuple[Comparison, ...]:
             Level("one_character", slip & ~elsewhere & ~one_latin.fill_null(False), "core_rarity"),
             Level("sign_part", sign_only & facility),
             Level("sign_begins", sign_only & begins, "core_rarity"),
-            Level("sign_near", sign_only & ((contained & (_shorter_core() >= 2)) | (pl.col("core_similarity") >= 0.75)), "core_rarity"),
+            Level("sign_near", sign_only & alike, "core_rarity"),
             Level("brand_in_place", same("brand") & short & ~elsewhere & ~apart & placed, "size"),
             Level("brand", same("brand") & short & ~elsewhere & ~apart, "brand_rarity"),
             Level("brand_elsewhere", same("brand") & short),

@@ -21,8 +21,8 @@ def with_company_parts(frame: pl.DataFrame) -> pl.DataFrame:
     """Table `feature` with the columns of COMPANY_PARTS."""
     col = pl.col
     return frame.with_columns(
-        district="company_district", kind="company_kind", ordinal="company_ordinal", variants="company_variants", site="street", shop="company_sign",
-        place="company_place", latin_name=~col("core").str.contains(r"\p{Han}"),
+        district="company_district", kind="company_kind", ordinal="company_ordinal", variants="company_variants",
+        site="street", shop="company_sign", place="company_place", latin_name=~col("core").str.contains(r"\p{Han}"),
     )  # fmt: skip
 
 

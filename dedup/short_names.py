@@ -39,8 +39,7 @@ def with_full_names(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _firms(names: pl.DataFrame) -> pl.DataFrame:
     """`company_key, firm, text, rest, long`: of each whole name what stands before the legal form, with and without its place, and
-    with 股份. A name
-    that tells no place is the firm of the only place where its core is."""
+    with 股份. A name that tells no place is the firm of the only place where its core is."""
     place, tail = pl.col("company_place"), pl.col("tail").fill_null("")
     one = pl.when(place.drop_nulls().n_unique().over("core", tail) == 1).then(
         place.drop_nulls().first().over("core", tail)
@@ -56,7 +55,7 @@ def _firms(names: pl.DataFrame) -> pl.DataFrame:
     )
     return names.select(
         "company_key", firm=pl.concat_str("core", tail, pl.coalesce(place, one).fill_null(""), separator="|"), text=text, rest=rest,
-        long=pl.when(pl.col("form").str.contains("股份")).then(text + "股份").otherwise(text),
+        long=pl.when(pl.col("form").str.contains("股份")).then(rest + "股份").otherwise(text),
     ).sort("firm", "company_key")  # fmt: skip
 
 

@@ -39,7 +39,7 @@ _BARE = f"""
 SELECT surname, count(*) AS bare_seen FROM {_ALL} WHERE name_kind = 'surname' AND surname IS NOT NULL GROUP BY ALL
 """
 _SEEN = f"SELECT {{c}}, count(*) AS {{c}}_seen FROM {_ALL} WHERE {{c}} IN (SELECT {{c}} FROM named) GROUP BY ALL"
-_NAME = "core, core_pinyin, brand, brand_pinyin, domain, form, company_province, pinyin"
+_NAME = "core, core_pinyin, brand, brand_pinyin, domain, form, branch, street, company_province, pinyin"
 _MATES = f"""
 SELECT {_NAME} FROM {_KNOWN} AND f.record_key IN (SELECT record_key FROM met)
 UNION ALL SELECT {_NAME} FROM fresh
@@ -127,7 +127,7 @@ def _counting(store: Store, fresh: pl.DataFrame, superseded: pl.Series, named: p
 
 def with_counts(frame: pl.DataFrame, counts: Counts) -> pl.DataFrame:
     """Features with what was counted of their values; names that nobody asked for count as met once."""
-    frame = frame.with_columns(brand_or_domain=account.BRAND_OR_DOMAIN)
+    frame = frame.with_columns(brand_or_domain=account.BRAND_OR_DOMAIN, body=account.BODY)
     for table in counts.tables:
         frame = frame.join(table, on=table.columns[0], how="left", maintain_order="left")
     seen = [f"{name}_seen" for name in ("name", "pinyin", "bare") if f"{name}_seen" in frame.columns]

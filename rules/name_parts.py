@@ -181,7 +181,7 @@ def _brackets(key: str) -> tuple[str, str | None, str | None]:
     def put(found: re.Match[str]) -> str:
         nonlocal place, sign
         inner = found[1]
-        if inner in places() or inner == "中国":
+        if inner in places() or inner in words()["abroad"]:
             place = place or inner
             return ""
         if _OWNERSHIP.search(inner):
