@@ -145,7 +145,7 @@ def read_name(key: str) -> Parts:
         body, form = body[: -len(inner)], form if ending else inner + form
     place, region, rest, given = _places_in_front(body)
     brand, trade, behind = _brand(rest, place)
-    if given and not brand and trade and not ending:
+    if place is not None and given and not brand and trade and not ending:
         # 江西省广丰建筑劳务: a county without its ending is the brand where there is no other.
         place, brand = Place(place.province, place.city if place.city != given else None), given
     if behind and not bracket:
@@ -215,8 +215,8 @@ def _branch(text: str) -> tuple[str, str | None, str | None]:
             if stem[-n:] in places():
                 parent, own = stem[:-n], stem[-n:]
                 break
-    while own and (found := re.match("股份有限公司|有限责任公司|有限公司|总公司|公司|集团", own)):
-        parent, own = parent + found[0], own[found.end() :]
+    while own and (form := re.match("股份有限公司|有限责任公司|有限公司|总公司|公司|集团", own)):
+        parent, own = parent + form[0], own[form.end() :]
     if not parent or (not own and word not in ("分公司", "分行", "分店", "营业部", "办事处")):
         return text, None, None
     city, rest = _branch_place(own)

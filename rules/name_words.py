@@ -62,15 +62,16 @@ def places() -> dict[str, Place]:
             found.setdefault(name, place)
             if (name[-1] in "县市" or len(place.short) > 2) and len(place.short) >= 2 and place.short not in common:
                 found.setdefault(place.short, place)
-    for county, of in county_cities().items():
+    provinces = _province_of()
+    for county, prefecture in county_cities().items():
         if county not in common:
-            found[county] = Place(_province_of()[of], of, county)
+            found[county] = Place(provinces[prefecture], prefecture, county)
     for row in cities().select("province", "city", "city_full").iter_rows():
         place = Place(row[0], row[1])
         found |= dict.fromkeys((row[2], f"{row[1]}市", *({row[1]} - common)), place)
     for line in read_lines("old_places.csv")[1:]:
-        old, city, district = line.split(",")
-        found |= dict.fromkeys((old, f"{old}市", f"{old}区"), Place(_province_of()[city], city, district or None))
+        old, prefecture, district = line.split(",")
+        found |= dict.fromkeys((old, f"{old}市", f"{old}区"), Place(provinces[prefecture], prefecture, district or None))
     for name, province in province_names().items():
         if len(name) > 1 and not name.isascii():
             found[name] = Place(province)
