@@ -45,6 +45,7 @@ _ZONE = re.compile(
 )
 _OWNER = re.compile(r"公司|银行|信用社|联社|证券|期货|保险|人寿|财险|集团|医院|大学|学院|学校|厂|院|局")
 _PLACE_END = re.compile(r"(?<=\w\w)(?:新区|自治县|自治州|自治旗|地区|省|市|区|县|旗)$")
+_LEGAL = frozenset(("公司", "集团", "有限", "合伙", "企业", "独资"))
 _TWICE = re.compile(r"(\w{2,4})\1")
 
 
@@ -94,10 +95,9 @@ class Endings:
 
 @cache
 def _endings() -> dict[str, Endings]:
-    """Lists of company_words.toml, and `kinds` and `public` of company_kinds.toml."""
-    of_kind, public = kinds()
-    several = {word: kind for word, kind in of_kind.items() if kind in public and len(word) > 1}
-    return {name: Endings(listed) for name, listed in (*words().items(), ("kinds", of_kind), ("public", several))}
+    """Lists of company_words.toml, and `kinds` of company_kinds.toml."""
+    of_kind, _ = kinds()
+    return {name: Endings(listed) for name, listed in (*words().items(), ("kinds", of_kind))}
 
 
 @cache
@@ -120,28 +120,20 @@ def read_name(key: str) -> Parts:
     text = text.replace("农商行", "农村商业银行").replace("农商银行", "农村商业银行") if "农商" in text else text
     plain = key.replace("（", "").replace("）", "")
     text, branch, branch_city = _branch(text)
-    endings = _endings()
-    form = endings["forms"].of(text)
-    trade_like = endings["industries"].of(text) if form else ""
-    if len(trade_like) > len(form) and trade_like.endswith(form):
-        form = ""
-    body = text[: len(text) - len(form)]
-    if not body:
-        body = text
-    legal = form[-2:] in ("公司", "集团", "有限", "合伙", "企业", "独资") or form in ("股份", "控股")
-    kind = _kind(plain if branch is None else text, form, legal)
+    form, legal = _form(text)
+    body = text[: len(text) - len(form)] or text
     tail = ""
-    while legal and (weak := endings["tails"].of(body)) and len(body) > len(weak) + 1:
+    while legal and (weak := _endings()["tails"].of(body)) and len(body) > len(weak) + 1:
         tail, body = weak + tail, body[: -len(weak)]
-    tail = "".join(word for word in ("集团", "控股") if word in tail + form)
-    whole = body if legal else body + form
-    if (usual := short_names().get(whole)) is not None:
-        body, form, legal = usual, form if legal else "", True
+    tail = "".join(word for word in ("集团", "控股") if word in tail or word in form)
+    kind, inner = _kind(body, form) if legal else (_kind_of(plain if branch is None else text), "")
+    if (usual := short_names().get(body if legal else body + form)) is not None:
+        body, form, legal, inner = usual, form if legal else "", True, _endings()["kinds"].of(usual)
     # Of a public body the kind belongs to the core, whatever form stands behind it.
-    public = kind in kinds()[1]
-    ending = form if public and not legal else endings["public"].of(body) if public else ""
-    inner = ending or (endings["kinds"].of(body) if legal else "")
-    if legal and len(inner) > 1 and len(body) > len(inner) + 1:
+    ending = ""
+    if kind in kinds()[1]:
+        ending = inner if legal else form
+    if len(inner) > 1 and len(body) > len(inner) + 1:
         body, form = body[: -len(inner)], form if ending else inner + form
     place, region, rest, given = _places_in_front(body)
     brand, trade, behind = _brand(rest, place)
@@ -166,7 +158,7 @@ def _one_writing(core: str) -> str:
         core = core[:2] + core[2:].replace("集团", "")
     if core.endswith("商业银行") and not core.endswith("农村商业银行") and len(core) > 5:
         core = core[:-4] + "银行"
-    return _TWICE.sub(r"\1", core)
+    return core if len(set(core)) > len(core) - 2 else _TWICE.sub(r"\1", core)
 
 
 def _short(place: str | None) -> str | None:
@@ -233,14 +225,26 @@ def _branch_place(own: str) -> tuple[str | None, str]:
     return place.city or place.province, rest or place.short
 
 
-def _kind(text: str, form: str, legal: bool) -> str | None:
-    """医院有限公司 is a hospital: of a legal form, the body in front of it is asked first."""
-    table, endings = kinds()[0], _endings()["kinds"]
-    if legal:
-        word = endings.of(text[: -len(form)] if text.endswith(form) else text)
-        if len(word) > 1 and table[word] not in ("公司", "中心", "服务中心"):
-            return table[word]
-    return table.get(endings.of(text))
+def _form(text: str) -> tuple[str, bool]:
+    """The form that a name ends with, and whether it is a legal one. 旅行社 ends like a form, and is a trade."""
+    form = _endings()["forms"].of(text)
+    legal = form[-2:] in _LEGAL or form in ("股份", "控股")
+    if form and not legal:
+        trade = _endings()["industries"].of(text)
+        if len(trade) > len(form) and trade.endswith(form):
+            return "", False
+    return form, legal
+
+
+def _kind(body: str, form: str) -> tuple[str | None, str]:
+    """The kind of body, and its word if it stands before the legal form: 医院有限公司 is a hospital."""
+    word = _endings()["kinds"].of(body)
+    kind = kinds()[0].get(word)
+    return (kind, word) if len(word) > 1 and kind not in ("公司", "中心", "服务中心") else (_kind_of(form), "")
+
+
+def _kind_of(text: str) -> str | None:
+    return kinds()[0].get(_endings()["kinds"].of(text))
 
 
 def _places_in_front(text: str, keep: bool = True) -> tuple[Place | None, str | None, str, str]:

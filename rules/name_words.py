@@ -71,7 +71,9 @@ def places() -> dict[str, Place]:
         found |= dict.fromkeys((row[2], f"{row[1]}市", *({row[1]} - common)), place)
     for line in read_lines("old_places.csv")[1:]:
         old, prefecture, district = line.split(",")
-        found |= dict.fromkeys((old, f"{old}市", f"{old}区"), Place(provinces[prefecture], prefecture, district or None))
+        found |= dict.fromkeys(
+            (old, f"{old}市", f"{old}区"), Place(provinces[prefecture], prefecture, district or None)
+        )
     for name, province in province_names().items():
         if len(name) > 1 and not name.isascii():
             found[name] = Place(province)
