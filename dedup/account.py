@@ -5,12 +5,12 @@ import math
 import polars as pl
 
 from ..evidence import Weights
-from .blocking import Block
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .contradictions import COMPANY_PARTS, company_contradictions, is_hard, with_company_parts
+from .keys import Key, Lookup, lookups_of
 from .policy import Policy
 from .rarity import rarities, usual_owners, value_rarity
-from .short_names import LEGAL, with_full_names
+from .short_names import HEADS_ASKED, HEADS_HELD, LEGAL, full_names, with_full_names
 from .similarity import edits, jaro_winkler
 
 COLUMNS = tuple(dict.fromkeys((
@@ -37,6 +37,17 @@ DOMAIN_NAME = pl.col("domain").str.extract(r"^([a-z0-9-]{4,})\.")
 BRAND_OR_DOMAIN = pl.when(pl.col("core").is_null()).then(DOMAIN_NAME).otherwise("brand_pinyin")
 BODY = pl.concat_str("core_pinyin", pl.col("branch").fill_null(""), separator="|")
 STAND = pl.when(~pl.col("form").str.contains(LEGAL).fill_null(False)).then("street")
+# The numbers of a row that speak for its company: the landline, and, where no person is named, all others.
+_ALL_NUMBERS = pl.concat_str("landline", "phone", "phone_others", separator=",", ignore_nulls=True)
+_UNNAMED = pl.col("name_kind").is_null() & ~pl.col("unread").fill_null(False)
+_TOLD_NUMBERS = pl.when(_UNNAMED).then(_ALL_NUMBERS).otherwise("landline")
+NUMBERS = pl.when(_TOLD_NUMBERS != "").then(_TOLD_NUMBERS).str.split(",").list.unique(maintain_order=True)
+# Where a sign without a legal form and without a person hangs: its address, and a square of some 70 m.
+_SQUARE = [(pl.col(axis) * 1500).round().cast(pl.Int64).cast(pl.String) for axis in ("longitude", "latitude")]
+_SIGN = (
+    ~pl.col("form").str.contains(LEGAL).fill_null(False) & pl.col("name_kind").is_null() & pl.col("core").is_not_null()
+)
+SPOTS = pl.when(_SIGN).then(pl.concat_list("street", pl.concat_str(*_SQUARE, separator="/")).list.drop_nulls())
 WHOLE_CORE = pl.when(pl.col("form").is_not_null()).then("core_pinyin")
 # Who a name belongs to: its spread counts the provinces it is seen in (金鼎商贸 in nine provinces is nine companies, or a
 # placeholder); long and short forms of one company share the brand.
@@ -70,29 +81,15 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
         street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
         sign="company_sign",
         person_named=col("name_kind"),
-        numbers=_numbers(),
+        numbers=NUMBERS,
         road=_road_and_door(col("street"), 1),
         door=_road_and_door(col("street"), 2).cast(pl.Int32, strict=False),
         stand=STAND,
         size=pl.lit(bits, pl.Float64),
     )
-    frame = with_full_names(frame).with_columns(spots=_spots())
+    frame = with_full_names(frame).with_columns(spots=SPOTS)
     worth = rarities(frame, VALUES, bits, usual_owners)
     return frame.with_columns(**worth, landline_rarity=_number_rarity(frame, bits))
-
-
-def _numbers() -> pl.Expr:
-    """The numbers of a row that speak for its company: the landline, and, where no person is named, all others."""
-    all_ = pl.concat_str("landline", "phone", "phone_others", separator=",", ignore_nulls=True)
-    told = pl.when(pl.col("name_kind").is_null() & ~pl.col("unread").fill_null(False)).then(all_).otherwise("landline")
-    return pl.when(told != "").then(told).str.split(",").list.unique(maintain_order=True)
-
-
-def _spots() -> pl.Expr:
-    """Where a sign without a legal form and without a person hangs: its address, and a square of some 70 m."""
-    square = [(pl.col(axis) * 1500).round().cast(pl.Int64).cast(pl.String) for axis in ("longitude", "latitude")]
-    spots = pl.concat_list(pl.col("street"), pl.concat_str(*square, separator="/")).list.drop_nulls()
-    return pl.when(~pl.col("legal") & pl.col("name_kind").is_null() & pl.col("core").is_not_null()).then(spots)
 
 
 def _number_rarity(frame: pl.DataFrame, bits: float | None) -> pl.Series:
@@ -106,13 +103,13 @@ def _number_rarity(frame: pl.DataFrame, bits: float | None) -> pl.Series:
 
 
 def census(mates: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
-    """What a frame that is only part of the file brings along (rarity.owners, Block.size): of each name its spread, and
+    """What a frame that is only part of the file brings along (rarity.owners, Key.size): of each name its spread, and
     of each brand its rows, counted over all rows that share a name or brand with one of the part."""
     frame = mates.with_columns(whole_core=WHOLE_CORE, brand_or_domain=BRAND_OR_DOMAIN, body=BODY, stand=STAND)
     told = {"body": OF_CORE, "brand": OF_BRAND, "brand_pinyin": OF_SOUND}
     spreads = (usual_owners(frame, v, *seen_with).rename({"spread": f"{v}_spread"}) for v, seen_with in told.items())
     rows = frame.select("brand_or_domain").drop_nulls().group_by("brand_or_domain").agg(brand_rows=pl.len())
-    return (*spreads, rows)
+    return (*spreads, rows, full_names(mates))
 
 
 def _letters(cores: pl.Series) -> pl.Series:
@@ -131,20 +128,38 @@ def _without_region_and_form() -> pl.Expr:
 
 
 PLACE = pl.col("company_province")
-BLOCKS = (
-    Block("code", (pl.col("code"),), refine=pl.col("core_pinyin")),
-    Block("organisation", (pl.col("org_code"),), refine=pl.col("core_pinyin")),
-    Block("code text", (pl.col("code_partial"),), refine=pl.col("core_pinyin")),
-    Block("whole name", (pl.col("company_key"),), refine=PLACE),
-    Block("company", (pl.col("body"),), refine=PLACE),
-    # 金鼎 in Jiangsu and 金鼎 in Sichuan: what makes them one company (a code, a domain, a landline) is a block of its own.
-    Block("short name", (pl.col("full"),), refine=PLACE),
-    Block("brand", (pl.col("brand_or_domain"),), refine=PLACE, agree=PLACE, size="brand_rows"),
-    Block("domain", (pl.col("domain"),), refine=pl.col("brand_pinyin")),
-    Block("landline", (pl.col("numbers"),), refine=pl.col("brand_pinyin")),
-    Block("person", (pl.col("person"),)),
-    Block("spot", (pl.col("spots"),), refine=pl.col("brand_pinyin")),
+CODE, ORGANISATION = Lookup("code", pl.col("code")), Lookup("organisation", pl.col("org_code"))
+CODE_TEXT, COMPANY = Lookup("code text", pl.col("code_partial")), Lookup("company", pl.col("core_pinyin"))
+DOMAIN, NUMBER = Lookup("domain", pl.col("domain")), Lookup("number", NUMBERS)
+SHORT_NAME, SPOT = Lookup("short name", HEADS_HELD, asked=HEADS_ASKED), Lookup("spot", SPOTS)
+STREET = Lookup("street", pl.when(pl.col("street").str.len_chars() >= 5).then("street"))
+# A brand is asked for where the company can be: in its place and where none is told; everywhere, if itself tells none.
+_UNPLACED = pl.when(PLACE.is_null()).then(BRAND_OR_DOMAIN)
+BRAND = Lookup("brand", BRAND_OR_DOMAIN, asked=_UNPLACED)
+BRAND_HERE = Lookup("brand in place", BRAND_OR_DOMAIN + "|" + PLACE)
+BRAND_UNPLACED = Lookup("brand unplaced", _UNPLACED, asked=BRAND_OR_DOMAIN)
+KEYS = (
+    Key("code", (pl.col("code"),), (CODE,), split=pl.col("core_pinyin")),
+    Key("organisation", (pl.col("org_code"),), (ORGANISATION,), split=pl.col("core_pinyin")),
+    Key("code text", (pl.col("code_partial"),), (CODE_TEXT,), split=pl.col("core_pinyin")),
+    Key("whole name", (pl.col("company_key"),), (COMPANY,), split=PLACE),
+    Key("company", (BODY,), (COMPANY,), split=PLACE),
+    Key("short name", (pl.col("full"),), (SHORT_NAME,), split=PLACE),
+    # 金鼎 in Jiangsu and 金鼎 in Sichuan: what makes them one company (a code, a domain, a landline) is a key of its own.
+    Key(
+        "brand",
+        (pl.col("brand_or_domain"),),
+        (BRAND, BRAND_HERE, BRAND_UNPLACED),
+        split=PLACE,
+        agree=PLACE,
+        size="brand_rows",
+    ),
+    Key("domain", (pl.col("domain"),), (DOMAIN,), split=pl.col("brand_pinyin")),
+    Key("landline", (pl.col("numbers"),), (NUMBER,), split=pl.col("brand_pinyin")),
+    Key("spot", (pl.col("spots"),), (SPOT,), split=pl.col("brand_pinyin")),
+    Key("person", (pl.col("person"),)),  # found by their groups
 )
+LOOKUPS = (*lookups_of(*KEYS), STREET)  # the owners of a street are counted
 
 
 # Two points of one shop lie 600 m apart where one map has shifted its coordinates (GCJ-02) and the other has not.
@@ -359,5 +374,5 @@ def policy(weights: Weights) -> Policy:
     contradiction = company_contradictions()
     compared = tuple(comparison.weighed(weights) for comparison in (*comparisons(), contradiction))
     return Policy(
-        "account", prepare, BLOCKS, COLUMNS, TEXTS, measure, compared, IDENTITY, CONFLICT, contradiction, COMPANY_PARTS
+        "account", prepare, KEYS, COLUMNS, TEXTS, measure, compared, IDENTITY, CONFLICT, contradiction, COMPANY_PARTS
     )
