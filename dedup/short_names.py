@@ -89,9 +89,11 @@ def _told(shorts: pl.DataFrame, firms: pl.DataFrame) -> dict[str, str | None]:
 
 
 def _one(short: str, found: set[tuple[str, ...]]) -> str | None:
-    """The firm, if all that was found is one, and has the tail of the short name too (德林控股)."""
+    """The firm, if all that was found is one, and has the tail of the short name too (德林控股, 太龙股份)."""
     tails = [tail for tail in TAILS[1:] if tail in short]
     firms = {firm for firm, text, *_ in found if all(tail in text for tail in tails)}
+    if len(firms) > 1 and "股份" in short:
+        firms = {firm for firm, text, _, long in found if long.endswith("股份") and all(tail in text for tail in tails)}
     return firms.pop() if len(firms) == 1 else None
 
 
