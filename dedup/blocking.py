@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from .keys import Key
+from .keys import Key, explode_lists
 from .pairs import Blocks, Pairs, blocks_of, count_pairs, distinct, pairs_within
 
 LARGE = 60  # rows: 1,770 pairs; a block of more rows shares a junk value, or is a very large company
@@ -67,9 +67,7 @@ def candidate_pairs(
 def _plan(features: pl.DataFrame, key: Key, fresh: pl.Series | None) -> tuple[Blocks, Blocks, int]:
     """Blocks to pair whole, blocks to chain, and how many oversize blocks were refined."""
     told = pl.col(key.size) if key.size in features.columns else pl.lit(0, pl.UInt32)
-    keyed = features.select("row", key=key.value(), split=_text(key.split), told=told).filter(
-        pl.col("key").is_not_null()
-    )
+    keyed = explode_lists(features.select("row", key=key.value(), split=_text(key.split), told=told))
     if fresh is not None:
         asked = keyed.filter(pl.col("row").is_in(fresh.implode())).select("key").unique()
         keyed = keyed.join(asked, on="key", how="semi", maintain_order="left")

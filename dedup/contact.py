@@ -119,13 +119,13 @@ KEYS = (
     Key("name+company", (WHO, pl.col("core_pinyin")), (account.COMPANY,)),
     Key("name+brand", (WHO, pl.col("brand_pinyin")), (NAME_AND_BRAND,)),
     Key("name+domain", (WHO, pl.col("domain")), (account.DOMAIN,)),
-    Key("name+landline", (WHO, pl.col("landline")), (account.LANDLINE,)),
+    Key("name+landline", (WHO, pl.col("landline")), (account.NUMBER,)),
     Key("name+street", (WHO, pl.col("street")), (account.STREET,)),
     Key("turned name+company", (pl.coalesce("pinyin_turned", "pinyin"), pl.col("core_pinyin")), (account.COMPANY,)),
     Key("surname+company", (pl.col("bare_core_pinyin"),), (account.COMPANY,)),
     Key("surname+code", (pl.col("bare_code"),), (account.CODE,)),
     Key("surname+street", (pl.col("bare_street"),), (account.STREET,)),
-    Key("desk", (pl.col("desk"),), (account.LANDLINE,), split=pl.col("who")),
+    Key("desk", (pl.col("desk"),), (account.NUMBER,), split=pl.col("who")),
 )
 LOOKUPS = lookups_of(*KEYS)
 

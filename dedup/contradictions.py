@@ -11,18 +11,18 @@ from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 # What they are told by.
 COMPANY_PARTS = (
     "code", "org_code", "core", "core_pinyin", "brand", "industry", "place", "company_region", "company_bracket", "latin_name",
-    "district", "kind", "is_public", "ordinal", "variants", "city", "site", "domain", "phone", "email", "unread",
+    "district", "kind", "is_public", "ordinal", "variants", "city", "site", "shop", "domain", "phone", "email", "unread",
 )  # fmt: skip
 PERSON_PARTS = ("name", "name_mask", "name_kind", "reach")
-HARD = ("kind", "district", "place", "ordinal", "mask")
+HARD = ("kind", "district", "place", "ordinal", "variant", "city", "mask")
 
 
 def with_company_parts(frame: pl.DataFrame) -> pl.DataFrame:
     """Table `feature` with the columns of COMPANY_PARTS."""
     col = pl.col
     return frame.with_columns(
-        district="company_district", kind="company_kind", ordinal="company_ordinal", variants="company_variants", site="street",
-        place=pl.coalesce("company_region", "company_bracket"), latin_name=~col("core").str.contains(r"\p{Han}"),
+        district="company_district", kind="company_kind", ordinal="company_ordinal", variants="company_variants",
+        site="street", shop="company_sign", place="company_place", latin_name=~col("core").str.contains(r"\p{Han}"),
     )  # fmt: skip
 
 
@@ -64,14 +64,15 @@ def company_contradictions() -> Comparison:
         Level("district", named & differ("district")),
         Level("place", named & elsewhere & public),
         Level("ordinal", named & differ("ordinal")),
-        Level("fuller", named & one_sided & public & both("kind")),
-        Level("body", named & differ("kind")),
         Level("variant", named & differ("variants") & same("core")
               & (col("variants_l").str.len_chars() == col("variants_r").str.len_chars())),
+        Level("city", named & sign & differ("city")),
+        Level("fuller", named & one_sided & public & both("kind")),
+        Level("body", named & differ("kind")),
         Level("brand", named & _other_brand()),
         Level("industry", named & same("brand") & differ("industry") & differ("core_pinyin") & ~_within("core")),
         Level("wider_place", named & elsewhere),
-        Level("city", named & sign & differ("city")),
+        Level("sign", named & sign & (differ("core") | differ("shop")).fill_null(False)),
         Level("site", named & sign & differ("site") & ~_within("site")),
         Level("reach", named & (col("unread_l") | col("unread_r")) & (differ("phone") | differ("email")).fill_null(False)),
     ))  # fmt: skip

@@ -8,8 +8,11 @@ import hashlib
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
+
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +42,9 @@ class Key:
     size: str | None = None
 
     def value(self) -> pl.Expr:
-        """One text per row, null where a part is missing."""
+        """One text per row, null where a part is missing; of a column of lists as many as it holds."""
         if len(self.on) == 1:
-            return self.on[0].cast(pl.String)
+            return self.on[0]
         return pl.concat_str([part.cast(pl.String) for part in self.on], separator="\x1f", ignore_nulls=False)
 
 
@@ -82,7 +85,13 @@ def _hashed(features: pl.DataFrame | pl.LazyFrame, values: dict[str, pl.Expr]) -
     """Two values of one hash do no harm: a few records more come along."""
     wide = features.lazy().select("record_key", **values)
     each = (
-        wide.filter(pl.col(name).is_not_null()).select("record_key", key=pl.col(name).hash(zlib.crc32(name.encode())))
+        explode_lists(wide.select("record_key", key=name)).with_columns(pl.col("key").hash(zlib.crc32(name.encode())))
         for name in values
     )
     return pl.concat(each).collect()
+
+
+def explode_lists(keyed: Frame) -> Frame:
+    """Rows with `key`, a text or a list of texts → one row for each text; those without any are left out."""
+    several = keyed.lazy().collect_schema()["key"] == pl.List(pl.String)
+    return (keyed.explode("key") if several else keyed).filter(pl.col("key").is_not_null())

@@ -14,6 +14,7 @@ from ..i18n import Language
 from ..rules.address import place_districts
 from ..rules.address_places import ONE_AREA
 from ..rules.catalog import described
+from ..rules.company_name import PARTS as COMPANY_PARTS
 from ..rules.fields import FIELD_TYPES, KINDS, clean_field
 from ..rules.mojibake import garbled_columns
 from ..rules.phone import KEY, VALUES, clean_phones
@@ -38,11 +39,8 @@ _TOLD = tuple(name for name in FIELD_TYPES if name != "phone_others")
 PARTS = (
     "person_name.kind", "person_name.name_key", "person_name.surname", "person_name.pinyin",
     "person_name.pinyin_turned", "person_name.sound_key", "email.domain", "email.public", "email.partial",
-    "credit_code.org_code", "credit_code.partial", "company_name.company_key", "company_name.brand",
-    "company_name.brand_pinyin", "company_name.industry", "company_name.core", "company_name.core_pinyin",
-    "company_name.form", "company_name.company_region", "company_name.company_bracket", "company_name.branch",
-    "company_name.district", "company_name.kind", "company_name.ordinal", "company_name.variants", "person_name.mask",
-    "address.rest", "unread",
+    "credit_code.org_code", "credit_code.partial", "person_name.mask", "address.rest", "unread",
+    *(f"company_name.{part}" for part in COMPANY_PARTS),
 )  # fmt: skip
 
 

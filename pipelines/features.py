@@ -2,9 +2,8 @@
 
 import polars as pl
 
-from ..rules.company_kind import public_kinds
 from ..rules.name_keys import name_in_mail
-from ..rules.regions import cities
+from ..rules.name_words import kinds
 from ..rules.surnames import surnames
 from ..schemas import FEATURE
 from .clean import Clean
@@ -20,10 +19,11 @@ _SOURCES = {
     "industry": "company_name.industry", "core": "company_name.core", "core_pinyin": "company_name.core_pinyin",
     "form": "company_name.form", "company_region": "company_name.company_region",
     "company_bracket": "company_name.company_bracket", "branch": "company_name.branch",
-    "company_district": "company_name.district", "company_kind": "company_name.kind",
-    "company_ordinal": "company_name.ordinal", "company_variants": "company_name.variants",
+    "branch_city": "company_name.branch_city", "company_district": "company_name.district",
+    "company_kind": "company_name.kind", "company_ordinal": "company_name.ordinal", "company_variants": "company_name.variants",
+    "company_tail": "company_name.tail", "company_sign": "company_name.sign", "company_city": "company_name.of_city",
     "name_mask": "person_name.mask", "unread": "unread",
-    "province": "province", "city": "city", "street": "address.rest",
+    "province": "province", "city": "city", "street": "address.rest", "phone_others": "phone_others",
 }  # fmt: skip
 
 
@@ -43,10 +43,14 @@ def features_of(clean: Clean) -> pl.DataFrame:
             "email.domain": pl.when(~pl.col("email.public").fill_null(False)).then(pl.coalesce("email.domain", damaged))
         },
     )
-    chosen = wide.select("record_key", domain="email.domain", **_SOURCES)
+    chosen = wide.select(
+        "record_key", domain="email.domain", **_SOURCES,
+        **{axis: _degrees(wide, axis, most) for axis, most in (("longitude", 180), ("latitude", 90))},
+        company_place=pl.coalesce("company_name.of_city", "company_name.of_province"),
+        company_province=pl.coalesce("company_name.of_province", "province"),
+    )  # fmt: skip
     chosen = chosen.with_columns(pl.when(pl.col("name_kind") != "other").then("name_kind").alias("name_kind"))
-    chosen = chosen.with_columns(company_province=_company_province(chosen))
-    chosen = chosen.with_columns(is_public=pl.col("company_kind").is_in(sorted(public_kinds())).fill_null(False))
+    chosen = chosen.with_columns(is_public=pl.col("company_kind").is_in(sorted(kinds()[1])).fill_null(False))
     local = pl.coalesce("email", "email_partial").str.extract(r"^([^@]+)@")
     chosen = chosen.with_columns(mail_name=name_in_mail(chosen.select(local=local)["local"]))
     percent = surnames().select("surname", surname_percent="percent")
@@ -60,11 +64,9 @@ def has_people(features: pl.DataFrame, record: pl.DataFrame) -> bool:
     return record["person_name"].null_count() < record.height or bool(features["unread"].any())
 
 
-def _company_province(chosen: pl.DataFrame) -> pl.Series:
-    """The province of the place in the company's name, else the row's own."""
-    table = cities().select(place="city", of="province").unique("place", keep="first", maintain_order=True)
-    provinces = cities().select(place="province", of="province").unique()
-    places = pl.concat([table, provinces]).unique("place", keep="first", maintain_order=True)
-    named = chosen.select(place=pl.coalesce("company_region", "company_bracket"))
-    of = named.join(places, on="place", how="left", maintain_order="left")["of"]
-    return chosen.select(of=pl.coalesce(of, "province"))["of"]
+def _degrees(rows: pl.DataFrame, axis: str, most: int) -> pl.Expr:
+    """A coordinate as a number; null where a table has none, or none that can be."""
+    if axis not in rows.columns:
+        return pl.lit(None, pl.Float64)
+    number = pl.col(axis).cast(pl.Float64, strict=False)
+    return pl.when((number.abs() <= most) & (number != 0)).then(number)

@@ -40,7 +40,10 @@ _BARE = f"""
 SELECT surname, count(*) AS bare_seen FROM {_ALL} WHERE name_kind = 'surname' AND surname IS NOT NULL GROUP BY ALL
 """
 _SEEN = f"SELECT {{c}}, count(*) AS {{c}}_seen FROM {_ALL} WHERE {{c}} IN (SELECT {{c}} FROM named) GROUP BY ALL"
-_NAME = "core, core_pinyin, brand, brand_pinyin, domain, form, company_province, pinyin"
+_NAME = (
+    "core, core_pinyin, brand, brand_pinyin, domain, street, company_province, pinyin, company_key, form, company_tail, branch, is_public,"
+    " company_region, company_place"
+)
 _MATES = f"SELECT {_NAME} FROM {_KNOWN} AND f.record_key IN (SELECT record_key FROM met)"
 
 
@@ -132,14 +135,13 @@ def count_companies(store: Store, fresh: pl.DataFrame, superseded: pl.Series, na
 
 
 def _mates(store: Store, fresh: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    """The names of all companies, known and fresh, that share a name or brand with one of `named`."""
-    keys = held_keys(named, [account.BRAND, account.COMPANY]).select("key").unique()
-    own = (
-        held_keys(fresh, [account.BRAND, account.COMPANY])
-        .join(keys, on="key", how="semi")
-        .select("record_key")
-        .unique()
+    """The names of all companies, known and fresh, that share a name or brand with one of `named`, are short for it, or what it is
+    short for."""
+    alike, short = (account.BRAND, account.COMPANY), (account.SHORT_NAME,)
+    keys = (
+        pl.concat([held_keys(named, alike), held_keys(named, short), asked_keys(named, short)]).select("key").unique()
     )
+    own = held_keys(fresh, (*alike, *short)).join(keys, on="key", how="semi").select("record_key").unique()
     with _stored_keys(store) as home, store.given(_who_hold(store, home, keys), "met"):
         known = store.query(_MATES)
     return pl.concat([known, fresh.join(own, on="record_key", how="semi").select(known.columns)])
@@ -157,7 +159,7 @@ def _counting(store: Store, fresh: pl.DataFrame, superseded: pl.Series, named: p
 
 def with_counts(frame: pl.DataFrame, counts: Counts) -> pl.DataFrame:
     """Features with what was counted of their values; names that nobody asked for count as met once."""
-    frame = frame.with_columns(brand_or_domain=account.BRAND_OR_DOMAIN)
+    frame = frame.with_columns(brand_or_domain=account.BRAND_OR_DOMAIN, body=account.BODY)
     for table in counts.tables:
         frame = frame.join(table, on=table.columns[0], how="left", maintain_order="left")
     seen = [f"{name}_seen" for name in ("name", "pinyin", "bare") if f"{name}_seen" in frame.columns]

@@ -13,7 +13,7 @@ import polars as pl
 
 from .address_places import city_names, county_cities, province_names
 from .code_digits import ALPHABET, credit_holds, flags
-from .company_kind import kind_words
+from .name_words import kinds
 from .phone_text import folded
 from .surnames import compound, surnames
 
@@ -136,7 +136,7 @@ def _places() -> dict[str, list[str]]:
 @cache
 def _organisation() -> str:
     """A word of two signs and more that names a kind of body, somewhere; one of a single sign at the end."""
-    words = kind_words()
+    words = kinds()[0]
     long = "|".join(map(re.escape, sorted(w for w in words if len(w) > 1)))
     short = "|".join(sorted({w for w in words if len(w) == 1} | {"行", "社", "馆", "城", "部", "场"}))
     return rf"{long}|\p{{Han}}{{2,}}(?:{short})$"

@@ -1,0 +1,110 @@
+"""Which whole name a short one (简称) stands for, told by the file: its characters stand in one whole name only, in this order.
+
+赛伍技术 / 苏州赛伍应用技术股份有限公司. A short name that fits several firms equally well stands for none.
+"""
+
+from collections import defaultdict
+
+import polars as pl
+
+LEGAL = r"公司|合伙|企业|株式会社|^(?:co|ltd|limited|inc|corp|plc|gmbh|llc)"
+NAME_COLUMNS = ("company_key", "core", "form", "company_tail", "branch", "is_public", "company_region", "company_place")
+TAILS = ("股份", "集团", "控股")
+_LEGAL = pl.col("form").str.contains(LEGAL).fill_null(False)
+_REGION = pl.col("company_region").fill_null("")
+_REST = pl.col("company_key").str.strip_prefix(_REGION).str.replace("^[省市区县]", "")
+_HEADS = pl.concat_list(pl.col("core").str.head(2), _REST.str.head(2)).list.unique(maintain_order=True)
+_NAMED = pl.col("core").is_not_null() & pl.col("branch").is_null() & (_LEGAL | ~pl.col("is_public"))
+
+
+# A short name and its whole one share one of their heads: short ones ask for whole ones, and whole ones for short ones.
+HEADS_HELD, HEADS_ASKED = (
+    pl.when(_NAMED).then(
+        pl.concat_list(*(mark + _HEADS.list.get(i, null_on_oob=True) for i in (0, 1))).list.drop_nulls()
+    )
+    for mark in (
+        pl.when(_LEGAL).then(pl.lit("whole ")).otherwise(pl.lit("short ")),
+        pl.when(_LEGAL).then(pl.lit("short ")).otherwise(pl.lit("whole ")),
+    )
+)  # fmt: skip
+
+
+def full_names(names: pl.DataFrame) -> pl.DataFrame:
+    """`company_key` (unique), `firm`, `full`, `unclear`: of the names of a file, or of all that share a head with some of them.
+
+    firm: core, tail and place of a whole name; full: of a short name the firm that it stands for, of a whole one its own, if a short
+    one does; unclear: a short name that fits several. names: NAME_COLUMNS.
+    """
+    named = names.select(NAME_COLUMNS).unique().filter(_NAMED).with_columns(heads=_HEADS, legal=_LEGAL)
+    firms = _firms(named.filter("legal"))
+    told = _told(named.filter(~pl.col("legal")).unique("company_key"), firms)
+    full = pl.Series([*told.values()], dtype=pl.String)
+    short = pl.DataFrame({"company_key": pl.Series([*told], dtype=pl.String), "full": full, "unclear": full.is_null()})
+    whole = firms.select("company_key", "firm").unique("company_key", maintain_order=True).with_columns(
+        full=pl.when(pl.col("firm").is_in(full.drop_nulls().unique().implode())).then("firm"), unclear=pl.lit(False)
+    )  # fmt: skip
+    return pl.concat([short.with_columns(firm=pl.lit(None, pl.String)).select(whole.columns), whole]).unique(
+        "company_key", keep="first", maintain_order=True
+    )
+
+
+def with_full_names(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add `legal` (a name with its legal form) and the columns of `full_names`, if the frame does not bring them."""
+    if "firm" not in frame.columns:
+        frame = frame.join(full_names(frame), on="company_key", how="left", maintain_order="left")
+    return frame.with_columns(legal=_LEGAL, unclear=pl.col("unclear").fill_null(False))
+
+
+def _firms(names: pl.DataFrame) -> pl.DataFrame:
+    """`company_key, heads, firm, text, rest, long`: of each whole name what stands before the legal form, with and without its
+    place, and with 股份. A name that tells no place is the firm of the only place where its core is."""
+    place, tail = pl.col("company_place"), pl.col("company_tail").fill_null("")
+    only = place.drop_nulls().n_unique().over("core", tail) == 1
+    told = pl.coalesce(place, pl.when(only).then(place.drop_nulls().first().over("core", tail))).fill_null("")
+    ending = r"(?:股份有限公司|有限责任公司|有限公司|股份公司|公司|limited|ltd|inc|corporation)$"
+    text, rest = pl.col("company_key").str.replace(ending, ""), _REST.str.replace(ending, "")
+    return names.select(
+        "company_key", "heads", firm=pl.concat_str("core", tail, told, separator="|"), text=text, rest=rest,
+        long=pl.when(pl.col("form").str.contains("股份")).then(rest + "股份").otherwise(text),
+    ).sort("firm", "company_key")  # fmt: skip
+
+
+def _told(shorts: pl.DataFrame, firms: pl.DataFrame) -> dict[str, str | None]:
+    """`company_key, heads` of short names → the firm, or None where several fit; without an entry: none does."""
+    among: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for heads, *whole in firms.select("heads", "firm", "text", "rest", "long").rows():
+        for head in heads:
+            among[head].add(tuple(whole))
+    told: dict[str, str | None] = {}
+    for heads, short in shorts.select("heads", "company_key").sort("company_key").rows():
+        stem = _stem(short)
+        wholes = set().union(*(among.get(head, set()) for head in heads))
+        found = {whole for whole in wholes if any(text.startswith(stem) for text in whole[1:])}
+        if not found and len(stem) > 2:
+            found = {whole for whole in wholes if _holds(whole[1], stem)}
+            found = {whole for whole in found if len(stem) > 3 and stem in whole[1]} or found
+        if found and len(stem) > 1:
+            told[short] = _one(short, {whole for whole in found if short in whole[1:]}) or _one(short, found)
+    return told
+
+
+def _one(short: str, found: set[tuple[str, ...]]) -> str | None:
+    """The firm, if all that was found is one, and has the tail of the short name too (德林控股, 太龙股份)."""
+    tails = [tail for tail in TAILS[1:] if tail in short]
+    firms = {firm for firm, text, *_ in found if all(tail in text for tail in tails)}
+    if len(firms) > 1 and "股份" in short:
+        firms = {firm for firm, text, _, long in found if long.endswith("股份") and all(tail in text for tail in tails)}
+    return firms.pop() if len(firms) == 1 else None
+
+
+def _holds(text: str, stem: str) -> bool:
+    """Whether the characters stand in the text, in their order."""
+    signs = iter(text)
+    return all(sign in signs for sign in stem)
+
+
+def _stem(short: str) -> str:
+    """The short name without 股份, 集团, 控股 at its end."""
+    while len(short) > 3 and short[-2:] in TAILS:
+        short = short[:-2]
+    return short
