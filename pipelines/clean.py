@@ -37,6 +37,7 @@ PARTS = (
     "company_name.brand_pinyin", "company_name.industry", "company_name.core", "company_name.core_pinyin",
     "company_name.form", "company_name.company_region", "company_name.company_bracket", "company_name.branch",
     "company_name.district", "company_name.kind", "company_name.ordinal", "company_name.variants", "person_name.mask",
+    "person_name.readings", "person_name.family", "person_name.nickname", "person_name.shape",
     "address.rest", "unread",
 )  # fmt: skip
 

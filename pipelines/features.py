@@ -22,7 +22,8 @@ _SOURCES = {
     "company_bracket": "company_name.company_bracket", "branch": "company_name.branch",
     "company_district": "company_name.district", "company_kind": "company_name.kind",
     "company_ordinal": "company_name.ordinal", "company_variants": "company_name.variants",
-    "name_mask": "person_name.mask", "unread": "unread",
+    "name_mask": "person_name.mask", "readings": "person_name.readings", "family": "person_name.family",
+    "nickname": "person_name.nickname", "shape": "person_name.shape", "unread": "unread",
     "province": "province", "city": "city", "street": "address.rest",
 }  # fmt: skip
 
