@@ -105,40 +105,41 @@ def _orders(name: str) -> tuple[str, str | None]:
 
 def _meanings(name: str) -> tuple[str | None, str | None]:
     """`readings, family` of one name (spelled)."""
-    words = [_plain(part) for part in _parts(name)]
-    hyphened = [_plain(w) for w in re.split(r"[^A-Za-z'-]+", _letters(name)) if w]
-    readings: list[str] = []
+    written = [_plain(w) for w in re.split(r"[^A-Za-z'-]+", _letters(name)) if w]  # hyphens kept: Chih-ming
+    own, readings = _orders(name), set[str]()
     family: dict[str, bool] = {}  # pinyin of a surname → whether the given name tells something
-    splits = {(words[0], "".join(words[1:])), (words[-1], "".join(words[:-1]))} if len(words) > 1 else _split(words[0])
-    for word, given in sorted(splits):
-        told = given not in words_of_names("english") and _syllables("pinyin").fullmatch(given) is not None
-        found = _surnames().get(word, [])
+    for word, given in _splits([_plain(part) for part in _parts(name)]):
+        english = given in words_of_names("english")
+        hyphened = next((w for w in written if "-" in w and w.replace("-", "") == given), None)
+        plain = not english and _syllables("pinyin").fullmatch(given) is not None
+        taiwanese = [] if english or (plain and not hyphened) else _from_wade_giles(hyphened or given)
         # Tan Hui is pinyin, Tang Tai Man may be Cantonese: on the mainland a given name is written in one word.
-        plain = told and word in by_pinyin() and (given in hyphened or len(words) == 1)
-        for reading in found[:1] if plain else found:
-            family[reading] = family.get(reading, False) or (told and reading == word)
-        fuller = next((w for w in hyphened if w.replace("-", "") == given and "-" in w), given)
-        readings += [reading + rest for reading in found for rest in _given_readings(fuller)]
-    own = _orders(name)
-    further = sorted({r for r in readings if r not in own})[:MOST]
+        mainland = plain and word in by_pinyin() and (given in written or len(written) == 1)
+        for reading in _surnames().get(word, []):
+            readings.update(reading + rest for rest in [given, *taiwanese])
+            if reading == word or not mainland:
+                told = plain if reading == word else bool(taiwanese) and reading in _wade_giles().get(word, ())
+                family[reading] = family.get(reading, False) or told
+    further = sorted(readings.difference(own))[:MOST]
     known = [reading if told else f"{reading}?" for reading, told in sorted(family.items())]
     return " ".join(further) or None, " ".join(known) or None
 
 
-def _split(word: str) -> set[tuple[str, str]]:
-    """zhangwei → zhang, wei: a name in one word, where it is a surname and one or two syllables."""
-    match = _syllables("pinyin").fullmatch(word)
+def _splits(words: list[str]) -> set[tuple[str, str]]:
+    """The surname and the given name that the words may be: the first or last word a surname, the first two (Au Yeung), or the
+    front of a single one (zhangwei)."""
+    if len(words) > 1:
+        compound = {(words[0] + words[1], "".join(words[2:]))} if len(words) > 2 else set[tuple[str, str]]()
+        return {(words[0], "".join(words[1:])), (words[-1], "".join(words[:-1])), *compound}
+    match = _syllables("pinyin").fullmatch(words[0])
     if match is None or match[2] is None or match[1] not in by_pinyin():
         return set()
-    return {(match[1], word[len(match[1]) :])}
+    return {(match[1], words[0][len(match[1]) :])}
 
 
-def _given_readings(given: str) -> list[str]:
-    """The pinyin of a given name: its own letters if they are pinyin, else what they are in Wade-Giles (chih-ming)."""
-    bare = given.replace("-", "")
-    if _syllables("pinyin").fullmatch(bare):
-        return [bare]
-    match = _syllables("wade").fullmatch(bare)
+def _from_wade_giles(given: str) -> list[str]:
+    """The pinyin of a given name in Wade-Giles: chih-ming → zhiming, chiming. Empty where it is none."""
+    match = _syllables("wade").fullmatch(given)
     parts = given.split("-") if "-" in given else [g for g in match.groups() if g] if match else []
     options = [_wade_giles().get(part, []) for part in parts]
     return ["".join(chosen) for chosen in islice(product(*options), MOST)] if options else []
