@@ -34,7 +34,8 @@ def read_cases() -> list[Case]:
 
 CASES = read_cases()
 _GROUPS = """
-SELECT source_record_id AS id, group_id, band FROM main.duplicate_group JOIN main.entity_member USING (level, entity_id) WHERE level = 'contact'
+SELECT source_record_id AS id, group_id, band FROM main.duplicate_group JOIN main.entity_member USING (level, entity_id)
+WHERE level = 'contact'
 """
 
 
@@ -65,3 +66,15 @@ def test_tricky_persons_fall_in_their_tier(case: Case, tiers: Mapping[Case, str]
 def test_there_are_enough_of_them_in_every_tier() -> None:
     tiers = [c.expected for c in CASES]
     assert min(tiers.count(tier) for tier in ("auto", "review", "apart")) >= 50
+
+
+def test_a_stock_form_of_address_owns_no_phone(tmp_path: Path) -> None:
+    """张先生 for everybody: two rows of one rare name on his phone are as sure as without him."""
+    path, store = tmp_path / "p.csv", tmp_path / "s.duckdb"
+    rows = [f"{i},张先生,1391000{i:04d},2024-01-01" for i in range(1, 40)]
+    rows += ["a,欧阳霁川,13910000007,2024-01-02", "b,欧阳霁川,13910000007,2024-01-03"]
+    path.write_text("\n".join(["客户编号,联系人,手机号,更新时间", *rows]), "utf-8")
+    run_nightly([path], store, Config(), "en", wishes=Wishes(breaker=False))
+    with open_store(store) as opened:
+        score = opened.query("SELECT reasons FROM main.pair WHERE level = 'contact' AND reasons LIKE '%exact%'")
+    assert '"phone": {"level": "same", "weight": 22.0}' in score["reasons"][0]
