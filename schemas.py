@@ -499,6 +499,16 @@ FEATURE = Table(
         Column("latitude", "纬度", "latitude, degrees", FLOAT),
         Column("surname_percent", "姓氏占比", "share of the surname in the population, percent", FLOAT),
         Column("name_mask", "带掩码的姓名", "name with hidden characters as *: 张*明"),
+        Column("readings", "其他读音", "further readings of the name, pinyin separated by blanks"),
+        Column(
+            "family", "姓的读音", "readings of the surname; with ? where a Latin given name tells nothing about hanzi"
+        ),
+        Column("nickname", "小某", "the X of 小X, a surname or the end of a given name"),
+        Column(
+            "shape",
+            "姓名（形近字归一）",
+            "name with each easily mistaken sign as the first of its group; null: it has none",
+        ),
         Column("unread", "联系人未读取", "the table has a column of persons that could not be read", BOOL),
     ),
     key=("record_key",),

@@ -6,21 +6,58 @@ from ..evidence import Weights
 from . import account
 from .census import counted
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
-from .contradictions import COMPANY_PARTS, PERSON_PARTS, is_hard, person_contradictions, with_company_parts
+from .contradictions import (
+    COMPANY_PARTS,
+    PERSON_PARTS,
+    is_hard,
+    person_contradictions,
+    visible_alike,
+    with_company_parts,
+)
 from .keys import Key, Lookup, lookups_of
 from .policy import Policy
-from .rarity import name_rarity, owners, rarities, surname_rarity
-from .similarity import edits, jaro_winkler, sounds_alike
+from .rarity import name_rarity, namesakes, owners, rarities, surname_rarity
+from .similarity import edits, family_fit, jaro_winkler, one_slip, share_word, sounds_alike
 
 COLUMNS = tuple(dict.fromkeys((
-    "name_kind", "name", "given", "surname", "surname_percent", "pinyin", "pinyin_turned", "latin", "name_rarity",
+    "name_kind", "name", "given", "surname", "sound", "surname_percent", "pinyin", "pinyin_turned", "latin", "name_rarity",
     "pinyin_rarity", "surname_rarity", "mail_name", "spelled", "phone", "reach", "phone_shape", "phone_partial",
     "phone_rarity", "reach_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
     "partial_rarity", "desk", "code", "core", "domain", "landline", "brand", "desk_rarity", "code_rarity", "core_rarity",
     "domain_rarity", "landline_rarity", "brand_rarity", "street", "street_rarity", "province",
-    *COMPANY_PARTS, *PERSON_PARTS,
+    "readings", "family", "nickname", "shape", "namesakes", "city", *COMPANY_PARTS, *PERSON_PARTS,
 )))  # fmt: skip
-TEXTS = ("name", "pinyin", "latin", "name_mask", "core", "brand", "variants", "site")
+TEXTS = (
+    "name",
+    "pinyin",
+    "latin",
+    "readings",
+    "family",
+    "nickname",
+    "phone",
+    "name_mask",
+    "core",
+    "brand",
+    "variants",
+    "site",
+)
+RARE = 0.1  # namesakes that chance would bring into the file
+
+# What nothing but a name may stand beside: agreeing in one of these is evidence of its own, differing in one speaks against.
+_SHARED = (
+    "reach",
+    "email",
+    "email_partial",
+    "email_local",
+    "desk",
+    "code",
+    "core",
+    "domain",
+    "landline",
+    "brand",
+    "street",
+)
+_AGAINST = ("reach", "email", "code", "core", "brand", "landline", "province", "city", "street")
 
 PENALTY = 4.0  # bits that each doubling of its owners takes from a phone number or an e-mail address
 # Who a value belongs to.
@@ -48,12 +85,15 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
     col = pl.col
     frame = (
         with_company_parts(counted(features))
-        .with_columns(name_kind=pl.when(~_stock_address()).then("name_kind"))
+        .with_columns(pl.when(~_stock_address()).then(pl.col("name_kind", "surname")))
         .with_columns(
             given=pl.when(col("name").str.len_chars() == 3).then(col("name").str.tail(2)),
             who=pl.coalesce("pinyin", "surname"),
             spelled=pl.coalesce("pinyin", "mail_name"),
             reach=REACH,
+            readings=pl.concat_str("pinyin", "readings", separator=" ", ignore_nulls=True),
+            sound=_sound(col("pinyin")),
+            namesakes=namesakes(col("name"), col("names"), col("surname_percent")),
             phone_shape=col("phone").str.slice(3, 3) + "****" + col("phone").str.tail(4),
             email_local=MAIL_NAME,
             desk=col("landline") + "-" + col("landline_extension"),
@@ -61,13 +101,20 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
             size=pl.lit(bits, pl.Float64),
         )
     )
-    frame = frame.with_columns(phone_shape=pl.coalesce("phone_partial", "phone_shape"))
+    frame = frame.with_columns(
+        phone_shape=pl.coalesce("phone_partial", "phone_shape"),
+        pinyin_rarity=name_rarity(col("pinyin"), col("pinyin_seen"), col("pinyins"), col("surname_percent")),
+        name_rarity=name_rarity(col("name"), col("name_seen"), col("names"), col("surname_percent")),
+    )
+    # Kevin is nobody's whole name.
+    latin = pl.when(col("family").is_not_null() | col("latin").str.contains(" ")).then("pinyin_rarity")
+    frame = frame.with_columns(
+        name_rarity=pl.coalesce("name_rarity", latin, pl.when(col("latin").is_not_null()).then(2.0))
+    )
     worth = rarities(frame, VALUES, bits, owners)
     frame = frame.with_columns(**worth, **{f"bare_{value}": _beside_bare(frame, value) for value in BESIDE})
     return frame.with_columns(
         phone_rarity=pl.when(col("phone").is_not_null()).then("reach_rarity"),
-        name_rarity=name_rarity(col("name"), col("name_seen"), col("names"), col("surname_percent")),
-        pinyin_rarity=name_rarity(col("pinyin"), col("pinyin_seen"), col("pinyins"), col("surname_percent")),
         surname_rarity=surname_rarity(col("surname_percent")),
     )
 
@@ -78,11 +125,18 @@ def census(mates: pl.DataFrame) -> pl.DataFrame:
     return owners(mates, "brand", *READ).rename({"spread": "brand_spread"})
 
 
+def _sound(pinyin: pl.Expr) -> pl.Expr:
+    """Readings that many speakers do not tell apart are one: zh and z, n and ng, n and l, h and f."""
+    return pinyin.str.replace_many(["zh", "ch", "sh", "ng", "l", "hu", "f"], ["z", "c", "s", "n", "n", "fu", "f"])
+
+
 def _stock_address() -> pl.Expr:
     """A form of address that the file uses far more than its surname explains (张先生 for everybody) is no name."""
     bare = pl.col("name_kind") == "surname"
     usual = pl.col("bares") * pl.col("surname_percent").fill_null(0.0) / 100
-    return (bare & (pl.col("bare_seen") >= 20) & (pl.col("bare_seen") > 4 * usual)).fill_null(False)
+    return (
+        bare & pl.col("surname").is_not_null() & (pl.col("bare_seen") >= 20) & (pl.col("bare_seen") > 4 * usual)
+    ).fill_null(False)
 
 
 def _beside_bare(frame: pl.DataFrame, value: str) -> pl.Series:
@@ -108,12 +162,19 @@ PHONE_AND_NAME = Lookup("reach and name", REACH + "|" + pl.coalesce("pinyin", "s
 NAME_AND_BRAND = Lookup("name and brand", WHO + "|" + pl.col("brand_pinyin"))
 # Of a masked or whole number the last four digits, at half the cost of its whole shape.
 NAME_AND_DIGITS = Lookup("name and digits", WHO + "|" + pl.coalesce("phone_partial", "phone").str.tail(4))
+NAME_AND_HEAD = Lookup("name and head", WHO + "|" + pl.col("phone").str.slice(3, 6))
+NAME = Lookup(
+    "name",
+    pl.when((pl.col("name").str.len_chars() > 2) | (pl.col("surname_percent").fill_null(0.0) < 0.2)).then("name"),
+)
 NAME_AND_MAIL = Lookup("name and mail", WHO + "|" + MAIL_NAME)
 KEYS = (
     Key("phone", (pl.col("reach"),), (PHONE, PHONE_AND_NAME), split=pl.col("who")),
     Key("email", (pl.col("email"),), (EMAIL,), split=pl.col("who")),
     Key("email text", (pl.col("email_partial"),), (EMAIL_TEXT,), split=pl.col("who")),
-    Key("name+phone shape", (WHO, pl.col("phone_shape")), (NAME_AND_DIGITS,)),
+    Key("name+phone tail", (WHO, pl.col("phone_shape").str.tail(4)), (NAME_AND_DIGITS,)),
+    Key("name+phone head", (WHO, pl.col("phone").str.slice(3, 6)), (NAME_AND_HEAD,)),
+    Key("rare name", (pl.when(pl.col("namesakes") < RARE).then("name"),), (NAME,)),
     Key("name+mail name", (WHO, pl.col("email_local")), (NAME_AND_MAIL,)),
     Key("name+code", (WHO, pl.col("code")), (account.CODE,)),
     Key("name+company", (WHO, pl.col("core_pinyin")), (account.COMPANY,)),
@@ -131,7 +192,7 @@ LOOKUPS = lookups_of(*KEYS)
 
 
 # Two full names that nothing reconciles never stand for one person, whatever else agrees.
-IDENTITY = ("name", "latin", "surname", "name_kind", "pinyin", "pinyin_turned", "name_mask")
+IDENTITY = ("name", "latin", "surname", "nickname", "name_kind", "pinyin", "pinyin_turned", "name_mask")
 CONFLICT = pl.col("name_level").is_in(["different", "latin_differs"]) | is_hard()
 
 
@@ -139,10 +200,14 @@ def measure(pairs: pl.DataFrame) -> pl.DataFrame:
     """Add name similarities where names are there and differ."""
     hanzi = differ("name").fill_null(False)
     latin = pl.col("latin_l").is_not_null() | pl.col("latin_r").is_not_null()
+    named = same("name").fill_null(False) | same("latin").fill_null(False)
     return pairs.with_columns(
         name_edits=edits(pairs, "name", hanzi),
         pinyin_similarity=jaro_winkler(pairs, "pinyin", latin & differ("pinyin")),
         latin_sounds=sounds_alike(pairs, "latin", differ("latin").fill_null(False)),
+        reading_fits=share_word(pairs, "readings", latin & differ("pinyin")),
+        family_fit=family_fit(pairs, latin & ~named),
+        phone_slip=one_slip(pairs, "phone", named & differ("phone")),
     )
 
 
@@ -150,38 +215,70 @@ def comparisons() -> tuple[Comparison, ...]:
     """The comparisons in the order in which they are explained."""
     col = pl.col
     one_latin = col("latin_l").is_null() != col("latin_r").is_null()
+    latin = col("latin_l").is_not_null() | col("latin_r").is_not_null()
     bare = col("name_kind_l").is_in(["surname", "masked"]) | col("name_kind_r").is_in(["surname", "masked"])
     one_phone = col("phone_l").is_null() != col("phone_r").is_null()
+    slip = col("name_edits") == 1
     # 玉 for 王, 阵 for 陈: what is written is hardly anybody's surname.
     odd_surname = (
         pl.min_horizontal(col("surname_percent_l").fill_null(0.0), col("surname_percent_r").fill_null(0.0)) <= 0.01
     )
     longer = col("name_l").str.starts_with(col("name_r")) | col("name_r").str.starts_with(col("name_l"))
+    behind = col("name_l").str.ends_with(col("name_r")) | col("name_r").str.ends_with(col("name_l"))
+    shorter, longest = (
+        length(col("name_l").str.len_chars(), col("name_r").str.len_chars())
+        for length in (pl.min_horizontal, pl.max_horizontal)
+    )
     nameless = missing("name_kind")
     # A side without a full name may have one before the @: 朱总, zhuxin5199@.
     partly = nameless | bare
     workmates = same("code") | same("core") | same("domain") | same("landline") | same("brand")
     either_way = same("pinyin") | crossed("pinyin", "pinyin_turned")
+    nickname = (
+        same("nickname")
+        | col("name_l").str.ends_with(col("nickname_r"))
+        | col("name_r").str.ends_with(col("nickname_l"))
+    )
+    nobody = pl.any_horizontal(
+        col(f"nickname_{one}").is_not_null() & col(f"surname_{one}").is_null() & col(f"surname_{other}").is_not_null()
+        for one, other in ("lr", "rl")
+    )  # fmt: skip
+    shared = pl.any_horizontal(same(c).fill_null(False) for c in _SHARED) | (
+        missing("phone") & same("phone_shape")
+    ).fill_null(False)
+    against = pl.any_horizontal(differ(c).fill_null(False) for c in _AGAINST)
+    alone = ~shared & ~against & ~differ("phone_shape").fill_null(False)
+    listed = col("surname_percent_l").is_not_null() & col("surname_percent_r").is_not_null()
+    full = same("name") | same("latin")
     return (
         Comparison("name", (
             Level("mail_name", partly & crossed("mail_name", "pinyin")),
-            Level("surname_differs", bare & differ("surname")),
+            Level("nickname", nickname & ~same("surname").fill_null(False)),
+            Level("surname_differs", bare & (differ("surname") | nobody)),
             Level("mail_name_differs", partly & differ("spelled")),
             Level("null", nameless),
-            Level("exact", same("name") | same("latin"), "name_rarity"),
+            Level("phone_slip", full & col("phone_slip") & ~shared, "size"),
+            Level("rare", same("name") & (col("namesakes_l") < RARE) & alone, "size"),
+            Level("exact", full, "name_rarity"),
             Level("pinyin", one_latin & same("pinyin"), "pinyin_rarity"),
-            Level("turned", either_way & (col("latin_l").is_not_null() | col("latin_r").is_not_null()), "pinyin_rarity"),
+            Level("turned", either_way & latin, "pinyin_rarity"),
+            Level("reading", col("reading_fits"), "pinyin_rarity"),
             Level("homophone", same("pinyin"), "pinyin_rarity", least=1.0),
-            Level("one_character", same("surname") & (col("name_edits") == 1) & (col("name_l").str.len_chars() >= 3)
-                  & (col("name_r").str.len_chars() >= 3)),
-            Level("surname_slip", (col("name_edits") == 1) & same("given") & odd_surname),
-            Level("longer", same("surname") & col("name_edits").eq(1) & longer),
-            Level("slip", col("name_edits") == 1),
+            Level("look_alike", slip & same("shape")),
+            Level("near_sound", slip & same("sound")),
+            Level("one_character", same("surname") & slip & (shorter >= 3) & ~against),
+            Level("surname_slip", slip & same("given") & odd_surname),
+            Level("longer", same("surname") & slip & longer),
+            Level("married", slip & behind & (shorter >= 3) & listed),
+            Level("short_form", longer & (longest >= 5) & (shorter >= 2)),
+            Level("slip", slip),
             Level("sounds", col("latin_sounds")),
-            Level("near_pinyin", (col("latin_l").is_not_null() | col("latin_r").is_not_null()) & (col("pinyin_similarity") >= 0.95)),
-            Level("surname_fits", bare & same("surname"), "surname_rarity"),
+            Level("near_pinyin", latin & (col("pinyin_similarity") >= 0.95)),
+            Level("mask_fits", bare & visible_alike()),
+            Level("surname_fits", bare & (same("surname") | col("family_fit").is_in(["same", "open"])), "surname_rarity"),
+            Level("family_fits", col("family_fit") == "open"),
             Level("different", both("name")),
-            Level("latin_differs", both("pinyin")),
+            Level("latin_differs", both("pinyin") | (col("family_fit") == "other")),
         )),
         Comparison("phone", (
             Level("in_mail", same("reach") & one_phone & ~same("email").fill_null(False), "reach_rarity"),
@@ -189,6 +286,7 @@ def comparisons() -> tuple[Comparison, ...]:
             Level("same", same("phone"), "phone_rarity"),
             Level("partial", missing("phone") & same("phone_shape"), "size"),
             Level("partial_conflict", missing("phone")),
+            Level("one_digit", col("phone_slip")),
             Level("different", both("phone")),
         )),
         Comparison("email", (

@@ -13,7 +13,7 @@ COMPANY_PARTS = (
     "code", "org_code", "core", "core_pinyin", "brand", "industry", "place", "company_region", "company_bracket", "latin_name",
     "district", "kind", "is_public", "ordinal", "variants", "city", "site", "shop", "domain", "phone", "email", "unread",
 )  # fmt: skip
-PERSON_PARTS = ("name", "name_mask", "name_kind", "reach")
+PERSON_PARTS = ("name", "name_mask", "name_kind", "reach", "surname", "sound", "shape")
 HARD = ("kind", "district", "place", "ordinal", "variant", "city", "mask")
 
 
@@ -29,11 +29,11 @@ def with_company_parts(frame: pl.DataFrame) -> pl.DataFrame:
 def person_contradictions() -> Comparison:
     """Comparison `contradiction` of two persons, over the columns of dedup/contact.py."""
     col = pl.col
-    shape_l, shape_r = (pl.coalesce(f"name_{end}", f"name_mask_{end}") for end in "lr")
     masked = col("name_mask_l").is_not_null() | col("name_mask_r").is_not_null()
-    alike = shape_l.str.len_chars() == shape_r.str.len_chars()
-    signs = [(shape_l.str.slice(i, 1), shape_r.str.slice(i, 1)) for i in range(1, 4)]
+    alike, signs = _signs()
     seen_otherwise = pl.any_horizontal((one != other) & (one != "*") & (other != "*") for one, other in signs)
+    named = both("name") & same("surname") & alike & differ("sound") & ~same("shape").fill_null(False)
+    others = pl.sum_horizontal((one != other).fill_null(False).cast(pl.UInt8) for one, other in signs)
     no_reach = ~(same("reach") | same("email")).fill_null(False)
     elsewhere = pl.any_horizontal(level.when.fill_null(False) for level in company_contradictions().levels)
     return Comparison("contradiction", (
@@ -41,8 +41,31 @@ def person_contradictions() -> Comparison:
         Level("mask_length", masked & ~alike),
         # 王伟 of one hospital and 王伟 of another, by nothing but their name and what is left of their company's.
         Level("workplace", (same("core") | same("brand")) & no_reach & elsewhere),
+        # 陈晓东 and 陈晓红 are a typing error as often as brother and sister.
+        Level("given_name", named & (others == 1)),
         Level("unread", (col("unread_l") | col("unread_r")) & missing("name_kind")),
     ))  # fmt: skip
+
+
+def _signs() -> tuple[pl.Expr, list[tuple[pl.Expr, pl.Expr]]]:
+    """Whether two names, hidden signs included, are of one length, and their first four signs, side by side."""
+    one, other = (pl.coalesce(f"name_{end}", f"name_mask_{end}") for end in "lr")
+    return one.str.len_chars() == other.str.len_chars(), [
+        (one.str.slice(i, 1), other.str.slice(i, 1)) for i in range(4)
+    ]
+
+
+def visible_alike() -> pl.Expr:
+    """A masked name and another: of one length, some sign of the given name is seen in both, and none differs."""
+    alike, signs = _signs()
+    masked = pl.col("name_mask_l").is_not_null() | pl.col("name_mask_r").is_not_null()
+    fits = pl.all_horizontal((one == other) | (one == "*") | (other == "*") for one, other in signs)
+    return (
+        masked
+        & alike
+        & fits
+        & pl.any_horizontal((one == other) & (one != "*") & (one != "") for one, other in signs[1:])
+    )
 
 
 def company_contradictions() -> Comparison:

@@ -32,6 +32,13 @@ def name_rarity(names: pl.Expr, seen: pl.Expr, total: pl.Expr, surname_percent: 
     return pl.when(names.is_not_null()).then((-share.log(2)).clip(1.0, NAME_CAP))
 
 
+def namesakes(names: pl.Expr, total: pl.Expr, surname_percent: pl.Expr) -> pl.Expr:
+    """How many of `total` names (at least SMOOTHING) chance would make this one; null where there is no name."""
+    given = pl.when(names.str.len_chars() <= 2).then(1 / GIVEN_ONE).otherwise(1 / GIVEN_TWO)
+    share = surname_percent.fill_null(UNLISTED_SURNAME) / 100 * given
+    return pl.when(names.is_not_null()).then(share * pl.max_horizontal(total, SMOOTHING))
+
+
 def surname_rarity(surname_percent: pl.Expr) -> pl.Expr:
     """Bits that two records share by having this surname, at most 8."""
     return (-(surname_percent.fill_null(UNLISTED_SURNAME) / 100).log(2)).clip(2.0, 8.0)

@@ -10,7 +10,7 @@ from typing import Any
 import jellyfish
 import numpy as np
 import polars as pl
-from rapidfuzz.distance import JaroWinkler, Levenshtein
+from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 from rapidfuzz.process import cpdist
 
 
@@ -42,6 +42,39 @@ def edits(pairs: pl.DataFrame, feature: str, when: pl.Expr) -> pl.Series:
         pairs, feature, when,
         lambda a, b: cpdist(a, b, scorer=Levenshtein.distance, dtype=np.float64, workers=-1), pl.Float64(),
     )  # fmt: skip
+
+
+def one_slip(pairs: pl.DataFrame, feature: str, when: pl.Expr) -> pl.Series:
+    """Whether one character is another, too many or missing, or two that stand side by side are exchanged."""
+    return _on_distinct(
+        pairs,
+        feature,
+        when,
+        lambda a, b: cpdist(a, b, scorer=OSA.distance, score_cutoff=1, workers=-1) == 1,
+        pl.Boolean(),
+    )
+
+
+def share_word(pairs: pl.DataFrame, feature: str, when: pl.Expr) -> pl.Series:
+    """Whether two texts have a word in common."""
+    return _on_distinct(
+        pairs, feature, when, lambda a, b: [not set(x.split()).isdisjoint(y.split()) for x, y in zip(a, b, strict=True)],
+        pl.Boolean(),
+    )  # fmt: skip
+
+
+def family_fit(pairs: pl.DataFrame, when: pl.Expr) -> pl.Series:
+    """Feature `family` of two names: `other` (no surname in common), `open` (one, and of just one side the given name
+    tells nothing), `same`."""
+    return _on_distinct(
+        pairs, "family", when, lambda a, b: [_fit(x, y) for x, y in zip(a, b, strict=True)], pl.String()
+    )
+
+
+def _fit(one: str, other: str) -> str:
+    left, right = ({w.rstrip("?"): w.endswith("?") for w in side.split()} for side in (one, other))
+    common = left.keys() & right.keys()
+    return "open" if any(left[w] != right[w] for w in common) else "same" if common else "other"
 
 
 def sounds_alike(pairs: pl.DataFrame, feature: str, when: pl.Expr) -> pl.Series:

@@ -39,8 +39,8 @@ _TOLD = tuple(name for name in FIELD_TYPES if name != "phone_others")
 PARTS = (
     "person_name.kind", "person_name.name_key", "person_name.surname", "person_name.pinyin",
     "person_name.pinyin_turned", "person_name.sound_key", "email.domain", "email.public", "email.partial",
-    "credit_code.org_code", "credit_code.partial", "person_name.mask", "address.rest", "unread",
-    *(f"company_name.{part}" for part in COMPANY_PARTS),
+    "credit_code.org_code", "credit_code.partial", "person_name.mask", "person_name.readings", "person_name.family",
+    "person_name.nickname", "person_name.shape", "address.rest", "unread", *(f"company_name.{part}" for part in COMPANY_PARTS),
 )  # fmt: skip
 
 

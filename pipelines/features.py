@@ -22,7 +22,8 @@ _SOURCES = {
     "branch_city": "company_name.branch_city", "company_district": "company_name.district",
     "company_kind": "company_name.kind", "company_ordinal": "company_name.ordinal", "company_variants": "company_name.variants",
     "company_tail": "company_name.tail", "company_sign": "company_name.sign", "company_city": "company_name.of_city",
-    "name_mask": "person_name.mask", "unread": "unread",
+    "name_mask": "person_name.mask", "readings": "person_name.readings", "family": "person_name.family",
+    "nickname": "person_name.nickname", "shape": "person_name.shape", "unread": "unread",
     "province": "province", "city": "city", "street": "address.rest", "phone_others": "phone_others",
 }  # fmt: skip
 

@@ -5,7 +5,11 @@ are applied with one multi-pattern replacement; surnames and place names with re
 those who know that a text is a name (rules/person_name.py, rules/company_name.py).
 """
 
+import tomllib
+import unicodedata
 from functools import cache
+from importlib.resources import files
+from itertools import islice, product
 
 import numpy as np
 import polars as pl
@@ -19,6 +23,52 @@ def reading(character: str) -> str:
     """The most common reading of one character; the character itself where there is none (𠮷, 㐂)."""
     found = pinyin(character, style=Style.NORMAL, errors="default", v_to_u=False)[0][0]
     return found.replace("ü", "u").replace("lv", "lu").replace("nv", "nu")
+
+
+_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
+
+
+@cache
+def pinyin_syllables() -> tuple[str, ...]:
+    """All syllables of Chinese without tones, the longest first; ü as `u`, and as `v`."""
+    from pypinyin.constants import PINYIN_DICT
+
+    # 42,000 characters share 1,400 readings.
+    parts = {unicodedata.normalize("NFD", r.partition(",")[0]).translate(_TONES) for r in set(PINYIN_DICT.values())}
+    spoken = {unicodedata.normalize("NFC", part) for part in parts}
+    typed = {s.replace("ü", letter) for s in spoken for letter in "uv"}
+    return tuple(sorted((s for s in typed if s.isascii() and s.isalpha()), key=lambda s: (-len(s), s)))
+
+
+@cache
+def _names() -> dict[str, str]:
+    return tomllib.loads((files(__package__) / "data" / "names.toml").read_text("utf-8"))
+
+
+@cache
+def words_of_names(table: str) -> dict[str, list[str]]:
+    """A table of rules/data/names.toml: word → what stands behind it."""
+    lines = _names()[table].replace("\n", " ")
+    if ";" not in lines:
+        return {word: [] for word in lines.split()}
+    return {word: rest for word, *rest in (line.split() for line in lines.split(";"))}
+
+
+def look_alike(names: pl.Series) -> pl.Series:
+    """Names with each sign that is easily taken for another as the first of its group; null where there is none: 季明 → 李朋."""
+    groups = [group for group in _names()["look_alikes"].split() if len(group) > 1]
+    signs, first = [c for g in groups for c in g], [g[0] for g in groups for _ in g]
+    folded = names.str.replace_many(signs, first)
+    return folded.set(~names.str.contains(f"[{''.join(signs)}]").fill_null(False), None)
+
+
+def further_readings(name: str, usual: str) -> str | None:
+    """The other readings of a Chinese name, separated by blanks, where one of its characters has several: 谭慧 → qinhui."""
+    table = words_of_names("polyphones")
+    head = name[:2] if name[:2] in table else name[:1]
+    parts = [table.get(part) or [reading(part)] for part in (head, *name[len(head) :])]
+    found = {"".join(chosen) for chosen in islice(product(*parts), 16)} - {usual}
+    return " ".join(sorted(found)) or None
 
 
 def characters(texts: pl.Series) -> list[str]:
