@@ -4,6 +4,7 @@ import polars as pl
 
 from ..rules.name_keys import name_in_mail
 from ..rules.name_words import kinds
+from ..rules.regions import cities
 from ..rules.surnames import surnames
 from ..schemas import FEATURE
 from .clean import Clean

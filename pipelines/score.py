@@ -29,7 +29,8 @@ GROUP BY 1 HAVING count(*) = 1 UNION ALL SELECT record_key AS name, record_key F
 
 
 def score_file(store: Store, path: Path, config: Config, level: str) -> pl.DataFrame:
-    """A table with the columns `a, b` or `record_key_l, record_key_r` (record numbers or keys) → SCORED, a row each, in its order. Raises InputError."""
+    """A table with the columns `a, b` or `record_key_l, record_key_r` (numbers or keys of records) → SCORED, a row each, in its
+    order. Raises InputError."""
     table = read_tables(path)[0]
     named = {"record_key_l": "a", "record_key_r": "b"}  # as table `pair` calls them
     headers = (header.strip().casefold() for header in table.headers)
