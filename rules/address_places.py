@@ -40,7 +40,7 @@ def city_names() -> pl.DataFrame:
     rows = []
     table = regions().select("province", "city", "city_full", "area_code").drop_nulls("city")
     for province, short, full, area in table.iter_rows():
-        endings = ("州", "市", "地区", "盟", "县") if _OWN_KIND.search(full) else ()
+        endings = ("州", "市", "地区", "盟", "县") if _OWN_KIND.search(full) else ("地区",)
         rows += [(name, short, province, area) for name in (full, *(short + end for end in endings), short)]
     table = pl.DataFrame(rows, schema=dict.fromkeys(("name", "city", "of", "area_code"), pl.String), orient="row")
     # 海南 alone is the province, not the prefecture in Qinghai.
@@ -57,7 +57,9 @@ def counties() -> pl.DataFrame:
     short = [(_UNIT.sub("", unit), city) for unit, city in units] + _listed("old_places.csv")
     known = {unit for unit, _ in units}
     known |= {name for _, forms in _spoken_provinces() for name in forms}
-    forms = [(name + end, city) for name, city in short if len(name) > 1 for end in ("", "市", "县", "区")]
+    forms = [
+        (name + end, city) for name, city in short if len(name) > 1 for end in ("", "市", "县", "区", "新区", "地区")
+    ]
     rows = units + [(name, city) for name, city in forms if name not in known]
     table = pl.DataFrame(rows, schema=dict.fromkeys(("name", "city"), pl.String), orient="row").unique(
         maintain_order=True

@@ -35,6 +35,7 @@ _PIECES = re.compile(rf"[{_OPEN}]([^{_CLOSE}]*)[{_CLOSE}]?|([{_SIGNS}]+)|([^{_OP
 _EDGES = re.compile(r"^[^\w*＊×○]+|[^\w*＊×○]+$")
 _AND = re.compile(r"[和与及跟]")
 _REST = re.compile(r"(?:[和及与](?:其|另).*|等\d*[人位])$")
+_AND_OTHERS = re.compile(r"([、,，/].{2,8})等$")
 _DOTS, _JOINTS = frozenset("•‧・･∙⋅●。.．"), frozenset("•‧・･∙⋅●。.． -—–_\u3000")
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 # The signs that names of other tongues are written with: at least four in five of such a name.
@@ -47,13 +48,17 @@ _SOUNDS = frozenset(
 
 def read_person(text: str) -> Reading:
     """The person whom a cell names, and what else it says."""
-    pieces = _joined(_pieces(_REST.sub("", text)))
+    pieces = _joined(_pieces(_AND_OTHERS.sub(r"\1", _REST.sub("", text))))
     people = [piece for piece in pieces if not piece.bracketed and _is_person(piece.text)]
     main = next(iter(people), None) or _likely(pieces)
     if main is None:
         return Reading()
     known = _full_name(main, pieces)
-    strangers = [piece for piece in people if piece.text != main.text and piece is not known]
+    strangers = [
+        p
+        for p in people
+        if p not in (main, known) and not (p.text[0] == known.text[0] and _has_form("address", p.text))
+    ]
     others = [piece for piece in pieces if piece not in (main, known) and piece not in strangers]
     jobs = [piece.text for piece in others if _is_job(piece.text)]
     rest = [piece.text for piece in others if piece.text not in jobs]
@@ -122,7 +127,7 @@ def _joint(last: _Piece, piece: _Piece) -> str | None:
 def _likely(pieces: list[_Piece]) -> _Piece | None:
     """Where no piece is a known form of name: the only one that is no job, department or remark."""
     bare = [p for p in pieces if not (_is_job(p.text) or _is_department(p.text) or _is_remark(p.text))]
-    return bare[0] if len(bare) == 1 and re.search(r"[^\W\d]", bare[0].text) else None
+    return bare[0] if len(bare) == 1 and not re.search(r"\d", bare[0].text) else None
 
 
 def _full_name(main: _Piece, pieces: list[_Piece]) -> _Piece:
@@ -180,7 +185,7 @@ def _forms() -> dict[str, re.Pattern[str]]:
     words = word_lists()
     single = "".join(name for name in surnames()["surname"] if len(name) == 1)
     family = f"(?:{'|'.join(compound())}|[{single}])"
-    job = job_pattern()
+    job = f"(?:{job_pattern()}|{any_of(words['latin'])})"
     address = f"{family}(?:{job}|{any_of(words['after_surname'])})|{any_of(words['before'])}{family}"
     full = f"{family}{_HAN}{{1,2}}"
     person = f"(?:{address}|{full}(?:{job})?|{family}[*＊×xX某○〇]{{1,3}}{_HAN}?)"

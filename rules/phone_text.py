@@ -26,7 +26,8 @@ _LANDLINE = rf"{_BEFORE}{_COUNTRY}(\(?0[0-9]{{2,3}}\)?[\s-]{{0,3}}(?:[0-9]{{7,8}
 _400 = r"400(?:[\s-]?[0-9]){7}|800(?:(?:8[0-9]|99)[0-9]{5}|[\s-][0-9]{3}[\s-]?[0-9]{4})"
 _HOTLINE = rf"{_BEFORE}{_COUNTRY}({_400}){_EXTENSION}{_AFTER}"
 _LOCAL = rf"^\(?([2-8][0-9]{{6,7}}|[2-8][0-9]{{2,3}}-[0-9]{{4}})\)?{_EXTENSION}(?:\.0+)?$"
-_DRESSES = (_MOBILE, _LANDLINE, _HOTLINE, _LOCAL)
+_BEYOND = r"^\(?(85[23]\)?[\s-]?[0-9]{4}[\s-]?[0-9]{4})()$"  # not 852-9123 with an extension
+_DRESSES = (_MOBILE, _LANDLINE, _HOTLINE, _BEYOND, _LOCAL)
 
 _EXACT_POWER = r"^\+?([0-9])\.([0-9]{10})e\+?10$|^\+?([0-9])\.([0-9]{11})e\+?11$"
 _POWER = r"^[+-]?[0-9](?:\.[0-9]+)?e\+?[0-9]{1,2}$"
