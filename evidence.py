@@ -17,6 +17,16 @@ Weights = Mapping[str, Mapping[str, float]]  # comparison → level → log2 odd
 _OTHERS = {"else": Text("无关", "no evidence"), "null": Text("缺少", "missing")}
 
 
+# The three dimensions of a pair (dedup/dimensions.py), and what is said of the name at each level.
+DIMENSIONS = ("phone_agree", "name_similarity", "code_link")
+_AGREE: Mapping[object, Text] = {True: Text("一致", "agrees"), False: Text("不同", "differs")}
+_LINKED: Mapping[object, Text] = {True: Text("关联", "linked"), False: Text("不同", "differs")}
+_SIMILAR = {
+    "contact": Text("姓名拼音相似度", "similarity of the names' readings"),
+    "account": Text("字号拼音相似度", "similarity of the brands' readings"),
+}
+
+
 @cache
 def _tables() -> dict[str, dict[str, dict[str, Any]]]:
     return tomllib.loads((files(__package__) / "evidence.toml").read_text("utf-8"))
@@ -65,3 +75,18 @@ def level_words(comparison: str, level: str) -> Text:
     if comparison == "steward":
         return KINDS[level].name
     return _words().get((comparison, level)) or _OTHERS.get(level) or Text(level, level)
+
+
+def dimension_words(level: str, pair: Mapping[str, Any]) -> Text:
+    """「手机号 一致 · 姓名拼音相似度 0.93 · 信用代码 关联」, of a pair with DIMENSIONS; empty where it has none of them."""
+    if not any(name in pair for name in DIMENSIONS):
+        return Text("", "")
+    similar = pair.get("name_similarity")
+    missing = _OTHERS["null"]
+    number = missing if similar is None else Text(f"{similar:.2f}", f"{similar:.2f}")
+    told = (
+        (Text("号码", "phone"), _AGREE.get(pair.get("phone_agree"), missing)),
+        (_SIMILAR[level], number),
+        (Text("信用代码", "credit code"), _LINKED.get(pair.get("code_link"), missing)),
+    )
+    return Text(*(" · ".join(f"{getattr(a, lang)} {getattr(b, lang)}" for a, b in told) for lang in ("zh", "en")))

@@ -190,6 +190,19 @@ PAIR = Table(
         Column("record_key_r", "记录乙", "the larger key", required=True),
         Column("score", "得分", "probability that the two are the same", FLOAT, required=True),
         Column("reasons", "依据", "comparison → level and weight (log2 odds)", required=True, json=True),
+        Column("phone_agree", "号码一致", "a number of one is a number of the other; null: one has none", BOOL),
+        Column(
+            "name_similarity",
+            "名称拼音相似度",
+            "Jaro-Winkler of the readings of person or brand, 0..1; null: one has none",
+            FLOAT,
+        ),
+        Column(
+            "code_link",
+            "信用代码关联",
+            "credit codes, or the organisation codes in them, are equal; null: one has none",
+            BOOL,
+        ),
     ),
     key=("level", "record_key_l", "record_key_r"),
 )

@@ -68,7 +68,7 @@ def _candidates(features: pl.DataFrame) -> dict[str, int]:
     counts = {}
     for policy in policies(Config()):
         prepared = policy.prepare(features.with_row_index("row"), size_bits(features.height))
-        counts[policy.level] = len(candidate_pairs(prepared, policy.blocks, Config().max_pairs).pairs.left)
+        counts[policy.level] = len(candidate_pairs(prepared, policy.keys, Config().max_pairs).pairs.left)
     return counts
 
 

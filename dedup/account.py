@@ -3,9 +3,9 @@
 import polars as pl
 
 from ..evidence import Weights
-from .blocking import Block
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .contradictions import COMPANY_PARTS, company_contradictions, is_hard, with_company_parts
+from .keys import Key, Lookup, lookups_of
 from .policy import Policy
 from .rarity import rarities, usual_owners
 from .similarity import edits, jaro_winkler
@@ -57,7 +57,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
 
 
 def census(mates: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
-    """What a frame that is only part of the file brings along (rarity.owners, Block.size): of each name its spread, and
+    """What a frame that is only part of the file brings along (rarity.owners, Key.size): of each name its spread, and
     of each brand its rows, counted over all rows that share a name or brand with one of the part."""
     frame = mates.with_columns(whole_core=WHOLE_CORE, brand_or_domain=BRAND_OR_DOMAIN)
     told = {"core_pinyin": OF_CORE, "brand": OF_BRAND, "brand_pinyin": OF_SOUND}
@@ -75,17 +75,34 @@ def _without_region_and_form() -> pl.Expr:
 
 
 PLACE = pl.col("company_province")
-BLOCKS = (
-    Block("code", (pl.col("code"),), refine=pl.col("core_pinyin")),
-    Block("organisation", (pl.col("org_code"),), refine=pl.col("core_pinyin")),
-    Block("code text", (pl.col("code_partial"),), refine=pl.col("core_pinyin")),
-    Block("company", (pl.col("core_pinyin"),), refine=PLACE),
-    # 金鼎 in Jiangsu and 金鼎 in Sichuan: what makes them one company (a code, a domain, a landline) is a block of its own.
-    Block("brand", (pl.col("brand_or_domain"),), refine=PLACE, agree=PLACE, size="brand_rows"),
-    Block("domain", (pl.col("domain"),), refine=pl.col("brand_pinyin")),
-    Block("landline", (pl.col("landline"),), refine=pl.col("brand_pinyin")),
-    Block("person", (pl.col("person"),)),
+CODE, ORGANISATION = Lookup("code", pl.col("code")), Lookup("organisation", pl.col("org_code"))
+CODE_TEXT, COMPANY = Lookup("code text", pl.col("code_partial")), Lookup("company", pl.col("core_pinyin"))
+DOMAIN, LANDLINE = Lookup("domain", pl.col("domain")), Lookup("landline", pl.col("landline"))
+STREET = Lookup("street", pl.when(pl.col("street").str.len_chars() >= 5).then("street"))
+# A brand is asked for where the company can be: in its place and where none is told; everywhere, if itself tells none.
+_UNPLACED = pl.when(PLACE.is_null()).then(BRAND_OR_DOMAIN)
+BRAND = Lookup("brand", BRAND_OR_DOMAIN, asked=_UNPLACED)
+BRAND_HERE = Lookup("brand in place", BRAND_OR_DOMAIN + "|" + PLACE)
+BRAND_UNPLACED = Lookup("brand unplaced", _UNPLACED, asked=BRAND_OR_DOMAIN)
+KEYS = (
+    Key("code", (pl.col("code"),), (CODE,), split=pl.col("core_pinyin")),
+    Key("organisation", (pl.col("org_code"),), (ORGANISATION,), split=pl.col("core_pinyin")),
+    Key("code text", (pl.col("code_partial"),), (CODE_TEXT,), split=pl.col("core_pinyin")),
+    Key("company", (pl.col("core_pinyin"),), (COMPANY,), split=PLACE),
+    # 金鼎 in Jiangsu and 金鼎 in Sichuan: what makes them one company (a code, a domain, a landline) is a key of its own.
+    Key(
+        "brand",
+        (pl.col("brand_or_domain"),),
+        (BRAND, BRAND_HERE, BRAND_UNPLACED),
+        split=PLACE,
+        agree=PLACE,
+        size="brand_rows",
+    ),
+    Key("domain", (pl.col("domain"),), (DOMAIN,), split=pl.col("brand_pinyin")),
+    Key("landline", (pl.col("landline"),), (LANDLINE,), split=pl.col("brand_pinyin")),
+    Key("person", (pl.col("person"),)),  # found by their groups
 )
+LOOKUPS = (*lookups_of(*KEYS), STREET)  # the owners of a street are counted
 
 
 IDENTITY = ("code", "org_code", "company_key", "company_province")
@@ -210,5 +227,5 @@ def policy(weights: Weights) -> Policy:
     contradiction = company_contradictions()
     compared = tuple(comparison.weighed(weights) for comparison in (*comparisons(), contradiction))
     return Policy(
-        "account", prepare, BLOCKS, COLUMNS, TEXTS, measure, compared, IDENTITY, CONFLICT, contradiction, COMPANY_PARTS
+        "account", prepare, KEYS, COLUMNS, TEXTS, measure, compared, IDENTITY, CONFLICT, contradiction, COMPANY_PARTS
     )

@@ -128,17 +128,3 @@ def _neighbours(conflicts: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
 def _clash(one: set[int], other: set[int], against: dict[int, set[int]]) -> bool:
     small, large = (one, other) if len(one) <= len(other) else (other, one)
     return any(not against[i].isdisjoint(large) for i in small if i in against)
-
-
-def components(left: NDArray[np.uint32], right: NDArray[np.uint32], rows: int) -> NDArray[np.uint32]:
-    """Label of each row's connected component: its smallest row (pointer jumping, whole arrays at a time)."""
-    label = np.arange(rows, dtype=np.uint32)
-    while True:
-        low = np.minimum(label[left], label[right])
-        following = label.copy()
-        np.minimum.at(following, left, low)
-        np.minimum.at(following, right, low)
-        following = following[following]
-        if np.array_equal(following, label):
-            return label
-        label = following

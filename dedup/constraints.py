@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..decisions import parts_of
+from .pairs import components
 
 
 class Constraints(NamedTuple):
@@ -59,20 +60,15 @@ def fully_linked(constraints: Constraints, labels: NDArray[np.uint32]) -> set[in
     """The groups (labels of rows) that decisions hold together by themselves: must-links lead from every row to every other."""
     if not constraints.must_link:
         return set()
-    root = {row: row for pair in constraints.must_link for row in pair}
-
-    def find(row: int) -> int:
-        while root[row] != row:
-            root[row] = row = root[root[row]]
-        return row
-
-    for one, other in constraints.must_link:
-        root[find(one)] = find(other)
-    roots_of: dict[int, list[int]] = {}
-    for row in root:
-        roots_of.setdefault(int(labels[row]), []).append(find(row))
+    pairs = np.array(sorted(constraints.must_link), np.uint32)
+    root, rows = components(pairs[:, 0], pairs[:, 1], labels.size), np.unique(pairs)
+    linked = (
+        pl.DataFrame({"label": labels[rows], "root": root[rows]})
+        .group_by("label")
+        .agg(pl.len(), pl.col("root").n_unique())
+    )
     whole = np.bincount(labels)
-    return {label for label, roots in roots_of.items() if len(set(roots)) == 1 and len(roots) == whole[label]}
+    return {label for label, rows, roots in linked.rows() if roots == 1 and rows == whole[label]}
 
 
 def _pairs(parts: list[list[int]]) -> Iterator[tuple[int, int]]:

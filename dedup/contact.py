@@ -3,10 +3,11 @@
 import polars as pl
 
 from ..evidence import Weights
-from .blocking import Block
+from . import account
 from .census import counted
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .contradictions import COMPANY_PARTS, PERSON_PARTS, is_hard, person_contradictions, with_company_parts
+from .keys import Key, Lookup, lookups_of
 from .policy import Policy
 from .rarity import name_rarity, owners, rarities, surname_rarity
 from .similarity import edits, jaro_winkler, sounds_alike
@@ -27,6 +28,8 @@ READ, PEOPLE = ("pinyin",), ("pinyin", "surname")
 BESIDE = ("core_pinyin", "code", "street")
 # 13812345678@139.com: the mobile number of a row that gives none.
 REACH = pl.coalesce("phone", "+86" + pl.coalesce("email", "email_partial").str.extract(r"^(1[3-9]\d{9})@"))
+# A name before the @ says no more than the name itself; digits do (13987714777@, zhangwei8530@).
+MAIL_NAME = pl.coalesce("email", "email_partial").str.extract(r"^([^@]*\d[^@]*\d[^@]*\d[^@]*)@")
 # What a value's rarity is counted from: its column, its penalty, and its owners. 张总 and 张伟 on one phone are one owner, 张总
 # and 李总 two; of a workplace the readings tell enough.
 VALUES = {
@@ -52,8 +55,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
             spelled=pl.coalesce("pinyin", "mail_name"),
             reach=REACH,
             phone_shape=col("phone").str.slice(3, 3) + "****" + col("phone").str.tail(4),
-            # A name before the @ says no more than the name itself; digits do (13987714777@, zhangwei8530@).
-            email_local=pl.coalesce("email", "email_partial").str.extract(r"^([^@]*\d[^@]*\d[^@]*\d[^@]*)@"),
+            email_local=MAIL_NAME,
             desk=col("landline") + "-" + col("landline_extension"),
             street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
             size=pl.lit(bits, pl.Float64),
@@ -96,24 +98,36 @@ def _beside_bare(frame: pl.DataFrame, value: str) -> pl.Series:
 
 
 WHO = pl.col("pinyin")
-BLOCKS = (
-    Block("phone", (pl.col("reach"),), refine=pl.col("who")),
-    Block("email", (pl.col("email"),), refine=pl.col("who")),
-    Block("email text", (pl.col("email_partial"),), refine=pl.col("who")),
-    Block("name+phone shape", (WHO, pl.col("phone_shape"))),
-    Block("name+mail name", (WHO, pl.col("email_local"))),
-    Block("name+code", (WHO, pl.col("code"))),
-    Block("name+company", (WHO, pl.col("core_pinyin"))),
-    Block("name+brand", (WHO, pl.col("brand_pinyin"))),
-    Block("name+domain", (WHO, pl.col("domain"))),
-    Block("name+landline", (WHO, pl.col("landline"))),
-    Block("name+street", (WHO, pl.col("street"))),
-    Block("turned name+company", (pl.coalesce("pinyin_turned", "pinyin"), pl.col("core_pinyin"))),
-    Block("surname+company", (pl.col("bare_core_pinyin"),)),
-    Block("surname+code", (pl.col("bare_code"),)),
-    Block("surname+street", (pl.col("bare_street"),)),
-    Block("desk", (pl.col("desk"),), refine=pl.col("who")),
+PHONE, EMAIL, EMAIL_TEXT = (
+    Lookup("reach", REACH),
+    Lookup("email", pl.col("email")),
+    Lookup("email text", pl.col("email_partial")),
 )
+# Of a number that thousands share only those of one name come along.
+PHONE_AND_NAME = Lookup("reach and name", REACH + "|" + pl.coalesce("pinyin", "surname"))
+NAME_AND_BRAND = Lookup("name and brand", WHO + "|" + pl.col("brand_pinyin"))
+# Of a masked or whole number the last four digits, at half the cost of its whole shape.
+NAME_AND_DIGITS = Lookup("name and digits", WHO + "|" + pl.coalesce("phone_partial", "phone").str.tail(4))
+NAME_AND_MAIL = Lookup("name and mail", WHO + "|" + MAIL_NAME)
+KEYS = (
+    Key("phone", (pl.col("reach"),), (PHONE, PHONE_AND_NAME), split=pl.col("who")),
+    Key("email", (pl.col("email"),), (EMAIL,), split=pl.col("who")),
+    Key("email text", (pl.col("email_partial"),), (EMAIL_TEXT,), split=pl.col("who")),
+    Key("name+phone shape", (WHO, pl.col("phone_shape")), (NAME_AND_DIGITS,)),
+    Key("name+mail name", (WHO, pl.col("email_local")), (NAME_AND_MAIL,)),
+    Key("name+code", (WHO, pl.col("code")), (account.CODE,)),
+    Key("name+company", (WHO, pl.col("core_pinyin")), (account.COMPANY,)),
+    Key("name+brand", (WHO, pl.col("brand_pinyin")), (NAME_AND_BRAND,)),
+    Key("name+domain", (WHO, pl.col("domain")), (account.DOMAIN,)),
+    Key("name+landline", (WHO, pl.col("landline")), (account.LANDLINE,)),
+    Key("name+street", (WHO, pl.col("street")), (account.STREET,)),
+    Key("turned name+company", (pl.coalesce("pinyin_turned", "pinyin"), pl.col("core_pinyin")), (account.COMPANY,)),
+    Key("surname+company", (pl.col("bare_core_pinyin"),), (account.COMPANY,)),
+    Key("surname+code", (pl.col("bare_code"),), (account.CODE,)),
+    Key("surname+street", (pl.col("bare_street"),), (account.STREET,)),
+    Key("desk", (pl.col("desk"),), (account.LANDLINE,), split=pl.col("who")),
+)
+LOOKUPS = lookups_of(*KEYS)
 
 
 # Two full names that nothing reconciles never stand for one person, whatever else agrees.
@@ -218,6 +232,4 @@ def policy(weights: Weights) -> Policy:
     contradiction = person_contradictions()
     compared = tuple(comparison.weighed(weights) for comparison in (*comparisons(), contradiction))
     parts = tuple(dict.fromkeys((*COMPANY_PARTS, *PERSON_PARTS)))
-    return Policy(
-        "contact", prepare, BLOCKS, COLUMNS, TEXTS, measure, compared, IDENTITY, CONFLICT, contradiction, parts
-    )
+    return Policy("contact", prepare, KEYS, COLUMNS, TEXTS, measure, compared, IDENTITY, CONFLICT, contradiction, parts)

@@ -1,15 +1,17 @@
 """Why two records are, or are not, the same: every comparison with its level and weight."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-import numpy as np
 import polars as pl
 
 from ..decisions import Decision
+from ..evidence import DIMENSIONS
+from .dimensions import measure_dimensions
 from .pairs import Pairs
 from .policy import Policy
 from .rarity import size_bits
-from .scoring import gather, weigh
+from .scoring import CHUNK, gather, weigh
 
 
 class Finding(NamedTuple):
@@ -32,21 +34,37 @@ class Explanation(NamedTuple):
     findings: tuple[Finding, ...]
     score: float
     blocks: tuple[str, ...]
+    dimensions: Mapping[str, Any]
     together: bool | None = None
     decision: Decision | None = None
 
 
 def explain(features: pl.DataFrame, one: str, other: str, policy: Policy) -> Explanation:
     """Table `feature` (for accounts with `person`) of the whole run and two record keys → the pair, weighed."""
-    bits = size_bits(features.height)
-    prepared = policy.prepare(features.with_row_index("row"), bits)
-    rows = [prepared["record_key"].index_of(key) for key in (one, other)]
+    rows = [features["record_key"].index_of(key) for key in (one, other)]
     left, right = sorted(int(r) for r in rows if r is not None)
-    pair = Pairs(np.array([left], np.uint32), np.array([right], np.uint32))
-    weighed = weigh(gather(prepared, pair, policy.columns), policy).to_dicts()[0]
+    weighed = weigh_pairs(features, pl.DataFrame({"left": [left], "right": [right]}), policy).to_dicts()[0]
     findings = tuple(
         Finding(c.name, weighed[f"{c.name}_level"], round(weighed[f"{c.name}_weight"], 2)) for c in policy.comparisons
     )
-    keys = prepared[[left, right]].select(block.key().alias(block.name) for block in policy.blocks)
-    met = tuple(name for name in keys.columns if keys[name].null_count() == 0 and keys[name].n_unique() == 1)
-    return Explanation(policy.level, -bits, findings, weighed["score"], met)
+    told = {name: weighed[name] for name in DIMENSIONS}
+    return Explanation(
+        policy.level, -size_bits(features.height), findings, weighed["score"], tuple(weighed["met"]), told
+    )
+
+
+def weigh_pairs(features: pl.DataFrame, pairs: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Table `feature` (for accounts with `person`) of the whole run and pairs (`left, right`: rows of it), candidates or not →
+    one row per pair, in their order: `score`, `<comparison>_level` and `_weight`, `met` (names of the keys that they share) and
+    DIMENSIONS."""
+    prepared = policy.prepare(features.with_row_index("row"), size_bits(features.height))
+    keys = prepared.select(key.value().alias(key.name) for key in policy.keys)
+    left, right = (pairs[side].cast(pl.UInt32).to_numpy() for side in ("left", "right"))
+    parts = []
+    for start in range(0, max(pairs.height, 1), CHUNK):
+        part = Pairs(left[start : start + CHUNK], right[start : start + CHUNK])
+        both = gather(keys, part, tuple(keys.columns))
+        shared = [pl.when(pl.col(f"{k}_l") == pl.col(f"{k}_r")).then(pl.lit(k)) for k in keys.columns]
+        met = both.select(met=pl.concat_list(shared).list.drop_nulls() if shared else pl.lit([], pl.List(pl.String)))
+        parts.append(weigh(gather(prepared, part, policy.columns), policy).hstack(met))
+    return pl.concat(parts).hstack(measure_dimensions(prepared, pairs, policy.level))

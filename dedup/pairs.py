@@ -65,3 +65,17 @@ def distinct(pairs: list[Pairs]) -> Pairs:
     packed = np.concatenate([p.left.astype(np.uint64) << np.uint64(32) | p.right for p in pairs])
     packed = pl.Series(packed).unique().sort().to_numpy()
     return Pairs((packed >> np.uint64(32)).astype(np.uint32), (packed & np.uint64(0xFFFFFFFF)).astype(np.uint32))
+
+
+def components(left: NDArray[np.uint32], right: NDArray[np.uint32], rows: int) -> NDArray[np.uint32]:
+    """Label of each row's connected component: its smallest row (pointer jumping, whole arrays at a time)."""
+    label = np.arange(rows, dtype=np.uint32)
+    while True:
+        low = np.minimum(label[left], label[right])
+        following = label.copy()
+        np.minimum.at(following, left, low)
+        np.minimum.at(following, right, low)
+        following = following[following]
+        if np.array_equal(following, label):
+            return label
+        label = following

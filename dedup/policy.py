@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from .blocking import Block
 from .comparisons import Comparison
+from .keys import Key
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Policy:
 
     level: str
     prepare: Callable[[pl.DataFrame, float | None], pl.DataFrame]
-    blocks: tuple[Block, ...]
+    keys: tuple[Key, ...]
     columns: tuple[str, ...]
     texts: tuple[str, ...]
     measure: Callable[[pl.DataFrame], pl.DataFrame]

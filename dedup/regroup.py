@@ -5,9 +5,9 @@ Links are bounded, the identities they bring together are asked for contradictio
 
 import polars as pl
 
-from .clustering import WORD, Clusters, cluster, components
+from .clustering import WORD, Clusters, cluster
 from .constraints import NO_CONSTRAINTS, Constraints
-from .pairs import Pairs, blocks_of, pairs_within
+from .pairs import Pairs, blocks_of, components, pairs_within
 from .policy import Policy
 from .scoring import CHUNK, gather, weigh
 

@@ -39,7 +39,7 @@ def resolve(
     """features (table `feature`; for accounts also `person`) → groups of rows that are the same at this level."""
     bits = size_bits(features.height)
     prepared = policy.prepare(features.with_row_index("row"), bits)
-    candidates = candidate_pairs(prepared, policy.blocks, budget)
+    candidates = candidate_pairs(prepared, policy.keys, budget)
     pairs = score_pairs(prepared, candidates.pairs, policy, floor)
     links = pairs.filter(pl.col("score") >= threshold).select("left", "right", "score")
     return Resolved(

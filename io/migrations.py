@@ -16,7 +16,6 @@ import polars as pl
 from ..errors import StoreError
 from ..i18n import Text
 from ..schemas import SCHEMA_VERSION, TABLES, Column, Table
-from . import blocking_keys
 from .bridge import scalar
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 NEVER = 2_147_483_647  # later than any run
 
 # version → what brings a store from it to the next one
-# From 3 on, what writes features keeps their keys (blocking_keys.py); 4 compares more parts of a name.
+# From 3 on, what writes features keeps their keys; 4 compares more parts of a name.
 STEPS: dict[int, Step] = {2: lambda _: None, 3: lambda _: None}
 FIRST_VERSION = 2  # stores of the preview before it held a whole copy per run; nobody has one to keep
 
@@ -96,16 +95,14 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     else:
         check_version(version, path)
         _bring_forward(connection, version)
-    if not blocking_keys.are_current(connection):
-        blocking_keys.make(connection)
     connection.execute("COMMIT")
 
 
 def can_be_read(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
-    """Whether `prepare` has nothing to do; else an older version, or another DuckDB, wrote the store last. Raises StoreError."""
+    """Whether `prepare` has nothing to do; else an older version wrote the store last. Raises StoreError."""
     version = stored_version(connection)
     check_version(version, path)
-    return version == SCHEMA_VERSION and not _lacking(connection) and blocking_keys.are_current(connection)
+    return version == SCHEMA_VERSION and not _lacking(connection)
 
 
 def stored_version(connection: duckdb.DuckDBPyConnection) -> int | None:

@@ -176,8 +176,14 @@ class Store:
                 write_change(self._connection, BY_NAME[name], change, number)
             else:
                 append(self._connection, BY_NAME[name], change.rows)
-        if "feature" in tables:
-            blocking_keys.refresh(self._connection, number)
+
+    def keys_signature(self) -> str | None:
+        """What the stored blocking keys were made by; None: there are none."""
+        return blocking_keys.stored_signature(self._connection)
+
+    def write_keys(self, keys: pl.DataFrame, scope: pl.DataFrame | None, signature: str) -> None:
+        """Put blocking keys (`record_key, key`) in the place of those of `scope` (`record_key`), None: of all."""
+        blocking_keys.write_keys(self._connection, keys, scope, signature)
 
     def _roll_back(self) -> None:
         try:

@@ -74,8 +74,8 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
     """Both levels where today's rows touch them; contact groups first, which are evidence at account level."""
     persons, companies = policies(config)
     if not has_people(store, today):
-        persons = replace(persons, blocks=())  # a table of companies only: nobody is compared as a person
-    action = "link" if persons.blocks else "merge"
+        persons = replace(persons, keys=())  # a table of companies only: nobody is compared as a person
+    action = "link" if persons.keys else "merge"
     force = active_decisions(known.decisions)
     superseded = today.delta.superseded()
     scene = Scene(

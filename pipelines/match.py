@@ -13,6 +13,7 @@ import polars as pl
 
 from ..config import Config
 from ..errors import InputError
+from ..evidence import DIMENSIONS
 from ..i18n import Language, Text
 from ..io.source_table import ROW, SourceTable
 from ..io.store import Store, open_store
@@ -31,7 +32,9 @@ _NAMED = 12  # headers that a refusal names
 ANSWER = pl.Schema(
     {
         "row_number": pl.Int64, "source_record_id": pl.String, "verdict": pl.String, "entity_id": pl.String,
-        "score": pl.Float64, "of_record": pl.String, "reasons": pl.String, "account_id": pl.String,
+        "score": pl.Float64, "of_record": pl.String,
+        "phone_agree": pl.Boolean, "name_similarity": pl.Float64, "code_link": pl.Boolean,
+        "reasons": pl.String, "account_id": pl.String,
         "same_as_row": pl.Int64, "record_key": pl.String,
     }
 )  # fmt: skip
@@ -98,7 +101,7 @@ def _refuse_unread(intake: Intake) -> None:
 
 
 def _answers(level: Reached, fresh: pl.Series, auto: float, places: pl.DataFrame) -> pl.DataFrame:
-    """`record_key, verdict, entity_id, score, of_record, reasons, same_as_row` of the fresh records.
+    """`record_key, verdict, entity_id, score, of_record, reasons, same_as_row` and DIMENSIONS of the fresh records.
 
     The strongest pair decides: with a record of the entity it joined (known ones first), else (new) with the known record
     that it came nearest to; another row of the batch, which nobody knows, is named only where `same_as_row` names it.
@@ -113,8 +116,13 @@ def _answers(level: Reached, fresh: pl.Series, auto: float, places: pl.DataFrame
         known=pl.col("known").fill_null(False), same_as_row=pl.when(pl.col("known").is_null() & (pl.col("row_number") > first)).then(first)
     )  # fmt: skip
     table = table.with_columns(new=~pl.col("known") & pl.col("same_as_row").is_null())
-    one = level.pairs.select(record_key="record_key_l", of_record="record_key_r", score="score", reasons="reasons")
-    other = level.pairs.select(record_key="record_key_r", of_record="record_key_l", score="score", reasons="reasons")
+    known = {name: name for name in DIMENSIONS}
+    one = level.pairs.select(
+        record_key="record_key_l", of_record="record_key_r", score="score", reasons="reasons", **known
+    )
+    other = level.pairs.select(
+        record_key="record_key_r", of_record="record_key_l", score="score", reasons="reasons", **known
+    )
     pairs = pl.concat([one, other]).join(table.select("record_key", "entity_id", "new"), on="record_key")
     pairs = pairs.with_columns(old=~pl.col("of_record").is_in(new)).filter(pl.col("old") | ~pl.col("new"))
     pairs = pairs.join(entity.select(of_record="record_key", of_entity="entity_id"), on="of_record", how="left")
@@ -123,14 +131,16 @@ def _answers(level: Reached, fresh: pl.Series, auto: float, places: pl.DataFrame
     best = pairs.sort(order, descending=[False, True, True, True, False]).unique(
         "record_key", keep="first", maintain_order=True
     )
-    table = table.join(best.select("record_key", "of_record", "score", "reasons"), on="record_key", how="left")
+    table = table.join(
+        best.select("record_key", "of_record", "score", "reasons", *DIMENSIONS), on="record_key", how="left"
+    )
     apart = pairs.filter(pl.col("inside"), pl.col("reasons").str.contains('"contradiction"', literal=True))[
         "record_key"
     ]
     doubtful = pl.col("record_key").is_in(apart.implode())
     sure = pl.when((pl.col("score") >= auto) & ~doubtful).then(pl.lit("duplicate")).otherwise(pl.lit("review"))
     return table.select(
-        "record_key", "score", "of_record", "reasons", "same_as_row",
+        "record_key", "score", "of_record", "reasons", *DIMENSIONS, "same_as_row",
         verdict=pl.when("new").then(pl.lit("new")).otherwise(sure), entity_id=pl.when("known").then("entity_id"),
     )  # fmt: skip
 

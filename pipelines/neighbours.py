@@ -12,19 +12,20 @@ from typing import NamedTuple
 import polars as pl
 
 from ..dedup import account, contact
+from ..dedup.keys import Lookup, asked_keys, held_keys, lookup_columns, signature
 from ..dedup.rarity import size_bits, worthless
-from ..io.blocking_keys import BRAND, COMPANIES, HOME, PERSONS, keys_asked, keys_held
+from ..io.blocking_keys import HOME
+from ..io.publish import Change
 from ..io.store import Store
 from ..schemas import FEATURE
 
+LOOKUPS = tuple(dict.fromkeys((*account.LOOKUPS, *contact.LOOKUPS)))
 _KNOWN = "main.feature f WHERE f.record_key NOT IN (SELECT record_key FROM superseded)"
 # In steps: planned as one query, the store would read every feature of every record first.
-_WHO_HOLD = f"SELECT DISTINCT record_key FROM {HOME} WHERE key IN (SELECT key FROM wanted)"
-_CROWDED = f"""
-SELECT key FROM {HOME} WHERE key IN (SELECT key FROM ({keys_asked("asked", ["reach"])})) GROUP BY key HAVING count(*) > ?
-"""
-_SOME = f"""
-SELECT record_key FROM {HOME} WHERE key IN (SELECT key FROM crowded) AND record_key NOT IN (SELECT record_key FROM superseded)
+_WHO_HOLD = "SELECT DISTINCT record_key FROM {home} WHERE key IN (SELECT key FROM wanted)"
+_CROWDED = "SELECT key FROM {home} WHERE key IN (SELECT key FROM wanted) GROUP BY key HAVING count(*) > ?"
+_SOME = """
+SELECT record_key FROM {home} WHERE key IN (SELECT key FROM crowded) AND record_key NOT IN (SELECT record_key FROM superseded)
 QUALIFY row_number() OVER (PARTITION BY key ORDER BY record_key) <= ?
 """
 _MET = f"""
@@ -40,11 +41,29 @@ SELECT surname, count(*) AS bare_seen FROM {_ALL} WHERE name_kind = 'surname' AN
 """
 _SEEN = f"SELECT {{c}}, count(*) AS {{c}}_seen FROM {_ALL} WHERE {{c}} IN (SELECT {{c}} FROM named) GROUP BY ALL"
 _NAME = "core, core_pinyin, brand, brand_pinyin, domain, form, company_province, pinyin"
-_MATES = f"""
-SELECT {_NAME} FROM {_KNOWN} AND f.record_key IN (SELECT record_key FROM met)
-UNION ALL SELECT {_NAME} FROM fresh
-WHERE {BRAND} IN (SELECT {BRAND} FROM named) OR core_pinyin IN (SELECT core_pinyin FROM named)
-"""
+_MATES = f"SELECT {_NAME} FROM {_KNOWN} AND f.record_key IN (SELECT record_key FROM met)"
+
+
+def write_keys(store: Store, features: Change) -> None:
+    """Bring the stored keys to the features that a run has just written, within its transaction."""
+    told, scope, rows = signature(LOOKUPS), features.scope, features.rows.lazy()
+    if scope is not None and store.keys_signature() != told:
+        scope, rows = None, _features(store).lazy()
+    store.write_keys(held_keys(rows, LOOKUPS), scope, told)
+
+
+@contextmanager
+def _stored_keys(store: Store) -> Iterator[str]:
+    """The table of the keys of the known records: the stored one, or where another version made that, one of now."""
+    if store.keys_signature() == signature(LOOKUPS):
+        yield HOME
+        return
+    with store.given(held_keys(_features(store), LOOKUPS), "own_key"):
+        yield "own_key"
+
+
+def _features(store: Store) -> pl.DataFrame:
+    return store.query(f"SELECT record_key, {', '.join(lookup_columns(LOOKUPS))} FROM main.feature")
 
 
 def neighbours(
@@ -56,30 +75,34 @@ def neighbours(
     persons are compared by. Of a number that thousands share (a placeholder, a switchboard), which says nothing by
     itself, come the rows of the same name, and enough of the others to show that it says nothing.
     """
-    kinds = [*COMPANIES, *(PERSONS if persons else ())]
+    lookups = LOOKUPS if persons else account.LOOKUPS
     with (
+        _stored_keys(store) as home,
         store.given(superseded.alias("record_key").to_frame(), "superseded"),
         store.given(asked, "asked"),
-        store.given(_holders(store, kinds, worthless(size_bits(rows), contact.PENALTY)), "met"),
+        store.given(_holders(store, home, asked, lookups, worthless(size_bits(rows), contact.PENALTY)), "met"),
     ):
         return FEATURE.conform(store.query(_MET))
 
 
-def _holders(store: Store, kinds: list[str], crowd: int) -> pl.DataFrame:
-    """`record_key` of those that hold what rows `asked` ask for; of a reach that more than `crowd` hold, so many."""
-    keys = store.query(keys_asked("asked", kinds)).select("key").unique()
-    crowded = store.query(_CROWDED, [crowd]) if "reach" in kinds else keys.clear()
-    met = _who_hold(store, keys.join(crowded, on="key", how="anti"))
-    if crowded.is_empty():
+def _holders(store: Store, home: str, asked: pl.DataFrame, lookups: tuple[Lookup, ...], crowd: int) -> pl.DataFrame:
+    """`record_key` of those that hold what the rows ask for; of a number that more than `crowd` hold, so many."""
+    keys = asked_keys(asked, lookups).select("key").unique()
+    numbers = keys.clear()
+    if contact.PHONE in lookups:
+        with store.given(asked_keys(asked, [contact.PHONE]), "wanted"):
+            numbers = store.query(_CROWDED.format(home=home), [crowd])
+    met = _who_hold(store, home, keys.join(numbers, on="key", how="anti"))
+    if numbers.is_empty():
         return met
-    with store.given(crowded, "crowded"):
-        return pl.concat([met, store.query(_SOME, [crowd])])
+    with store.given(numbers, "crowded"):
+        return pl.concat([met, store.query(_SOME.format(home=home), [crowd])])
 
 
-def _who_hold(store: Store, keys: pl.DataFrame) -> pl.DataFrame:
+def _who_hold(store: Store, home: str, keys: pl.DataFrame) -> pl.DataFrame:
     """`key` → `record_key` of the records that hold one of them, each once."""
     with store.given(keys, "wanted"):
-        return store.query(_WHO_HOLD)
+        return store.query(_WHO_HOLD.format(home=home))
 
 
 class Counts(NamedTuple):
@@ -99,20 +122,27 @@ def count_people(store: Store, fresh: pl.DataFrame, superseded: pl.Series, named
     with _counting(store, fresh, superseded, named):
         totals = store.query(_TOTALS).row(0, named=True)
         seen = (store.query(_BARE), *(store.query(_SEEN.format(c=c)) for c in ("name", "pinyin")))
-        return Counts(totals.pop("rows"), totals, (*seen, contact.census(_mates(store))))
+        return Counts(totals.pop("rows"), totals, (*seen, contact.census(_mates(store, fresh, named))))
 
 
 def count_companies(store: Store, fresh: pl.DataFrame, superseded: pl.Series, named: pl.DataFrame, rows: int) -> Counts:
     """As `count_people`, of the companies that rows of `named` belong to. rows: of the whole file."""
     with _counting(store, fresh, superseded, named):
-        return Counts(rows, {}, account.census(_mates(store)))
+        return Counts(rows, {}, account.census(_mates(store, fresh, named)))
 
 
-def _mates(store: Store) -> pl.DataFrame:
+def _mates(store: Store, fresh: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     """The names of all companies, known and fresh, that share a name or brand with one of `named`."""
-    keys = store.query(keys_held("named", ["brand", "company"])).select("key").unique()
-    with store.given(_who_hold(store, keys), "met"):
-        return store.query(_MATES)
+    keys = held_keys(named, [account.BRAND, account.COMPANY]).select("key").unique()
+    own = (
+        held_keys(fresh, [account.BRAND, account.COMPANY])
+        .join(keys, on="key", how="semi")
+        .select("record_key")
+        .unique()
+    )
+    with _stored_keys(store) as home, store.given(_who_hold(store, home, keys), "met"):
+        known = store.query(_MATES)
+    return pl.concat([known, fresh.join(own, on="record_key", how="semi").select(known.columns)])
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from .incremental import has_people, merges_people, reach, settle_touched
 from .intake import Intake, Origin
 from .known import Known, know, new_audits
 from .metrics import measure
+from .neighbours import write_keys
 from .repeated_numbers import find_repeated
 from .resolution import REGION, Resolution, Today, compare_all, settle_all
 from .rulebook import load_rules, stored_pack_findings
@@ -91,6 +92,7 @@ def run_nightly(
 
         def finish(target: Store) -> Tables:
             live["run"] = _told(target, row, known)
+            write_keys(target, tables["feature"])
             moved = 0 if night.mode != "incremental" else known.moved + night.delta.moved()
             own = _finish(target, live["run"], tables, runner, config, wishes, moved)
             live["metric"] = own["metric"]

@@ -13,12 +13,13 @@ from ..dedup.bands import sure_groups
 from ..dedup.blocking import TooManyPairsError
 from ..dedup.clustering import Clusters
 from ..dedup.constraints import NO_CONSTRAINTS, Constraints, constraints_of, fully_linked
+from ..dedup.dimensions import measure_dimensions
 from ..dedup.identity import entity_ids, group_id, life
 from ..dedup.policy import Policy
 from ..dedup.resolve import Resolved, resolve
 from ..dedup.scoring import reasons
 from ..errors import UsageError
-from ..evidence import shipped_weights
+from ..evidence import DIMENSIONS, shipped_weights
 from ..i18n import Language, Text
 from ..rules.catalog import described
 from ..schemas import DECISION, DECISION_STATUS, DUPLICATE_GROUP, ENTITY_EVENT, ENTITY_MEMBER, FINDING, PAIR
@@ -100,7 +101,7 @@ def resolve_levels(
 
 
 class Found(NamedTuple):
-    """Groups of rows with what they rest on. pairs: `left, right, score, reasons`; judged: how decisions stand."""
+    """Groups of rows with what they rest on. pairs: `left, right, score, reasons` and DIMENSIONS; judged: how decisions stand."""
 
     clusters: Clusters
     pairs: pl.DataFrame
@@ -110,6 +111,7 @@ class Found(NamedTuple):
 
 def _found(resolved: Resolved, policy: Policy) -> Found:
     pairs = resolved.pairs.select("left", "right", "score", reasons=reasons(policy.comparisons))
+    pairs = pairs.hstack(measure_dimensions(resolved.prepared, pairs, policy.level))
     return Found(resolved.clusters, pairs, resolved.judged, resolved.report)
 
 
@@ -249,11 +251,14 @@ def _groups(
     joints = found.clusters.joints.sort("score", "left", "right")
     weakest = joints.group_by("group", maintain_order=True).agg(pl.col("left", "right", "score").first())
     keys = members["record_key"]
-    weakest = _keyed(weakest, keys).join(pairs.select("left", "right", "reasons"), on=["left", "right"], how="left")
+    weakest = _keyed(weakest, keys).join(
+        pairs.select("left", "right", "reasons", *DIMENSIONS), on=["left", "right"], how="left"
+    )
     # pl.format reads every brace as a place, so the JSON is put together by hand.
     link = pl.concat_str(
         pl.lit('{"record_key_l": "'), "record_key_l", pl.lit('", "record_key_r": "'), "record_key_r",
-        pl.lit('", "reasons": '), pl.col("reasons").fill_null('{"steward": {"level": "must_link", "weight": 0.0}}'), pl.lit("}"),
+        pl.lit('", "reasons": '), pl.col("reasons").fill_null('{"steward": {"level": "must_link", "weight": 0.0}}'),
+        *(part for name in DIMENSIONS for part in (pl.lit(f', "{name}": '), pl.col(name).cast(pl.String).fill_null("null"))), pl.lit("}"),
     )  # fmt: skip
     settled = found.clusters._replace(cut=_unsettled(found.clusters, word))
     sure = {*sure_groups(settled, config.thresholds.auto), *settled_by_word} - doubted

@@ -7,7 +7,6 @@ import polars as pl
 
 from ..dedup import account, contact
 from ..dedup.rarity import owners, size_bits, usual_owners, value_rarity
-from ..io.blocking_keys import REACH
 from ..io.store import Store
 from ..schemas import FINDING
 from .resolution import Today
@@ -16,16 +15,12 @@ from .resolve import shared_value
 # Of each column that is told of, what its rarity is counted from (VALUES of a level).
 _COUNTED = {"phone": "reach", "email": "email", "landline": "landline", "code": "code"}
 _COLUMNS = "phone, email, email_partial, landline, code, pinyin, surname, brand"
-_EVERYBODY = f"""
-SELECT {_COLUMNS} FROM main.feature WHERE record_key NOT IN (SELECT record_key FROM superseded)
-UNION ALL SELECT {_COLUMNS} FROM fresh
+_EVERYBODY = """
+(SELECT record_key, {c} FROM main.feature WHERE record_key NOT IN (SELECT record_key FROM superseded)
+ UNION ALL SELECT record_key, {c} FROM fresh)
 """
-_ROWS = f"SELECT count(*) AS rows FROM ({_EVERYBODY})"
-_CROWD = f"""
-WITH everybody AS MATERIALIZED (SELECT *, {{value}} AS counted FROM ({_EVERYBODY}))
-SELECT * EXCLUDE (counted) FROM everybody
-WHERE counted IN (SELECT counted FROM everybody WHERE counted IS NOT NULL GROUP BY counted HAVING count(*) >= ?)
-"""
+_ROWS = f"SELECT count(*) AS rows FROM {_EVERYBODY.format(c='code')}"
+_CROWD = f"SELECT {_COLUMNS} FROM {_EVERYBODY.format(c=_COLUMNS)} WHERE record_key IN (SELECT record_key FROM crowd)"
 
 
 _STOOD = "SELECT field, value, suggestion FROM main.finding WHERE rule = 'dedup.shared_value'"
@@ -53,8 +48,19 @@ def _counted(store: Store, today: Today, *, people: bool) -> pl.DataFrame:
                 least = int(2 ** (size_bits(rows) / penalty))
                 if least > rows:
                     continue
-                sql = _CROWD.format(value=REACH if value == "reach" else value)
-                crowd = store.query(sql, [least]).with_columns(reach=contact.REACH)
+                crowd = _crowd(store, value, least)
                 worth = value_rarity(crowd, value, size_bits(rows), penalty, spread(crowd, value, *seen_with))
                 found.append(shared_value(crowd.with_columns(worth), column, "worth"))
     return pl.concat(found)
+
+
+def _crowd(store: Store, value: str, least: int) -> pl.DataFrame:
+    """_COLUMNS and `value` of all that lives, where at least so many hold the same value."""
+    held = contact.REACH if value == "reach" else pl.col(value)
+    columns = held.meta.root_names()
+    some = " OR ".join(f"{column} IS NOT NULL" for column in columns)
+    rows = store.query(f"SELECT * FROM {_EVERYBODY.format(c=', '.join(columns))} WHERE {some}")
+    rows = rows.select("record_key", value=held).drop_nulls()
+    often = rows.group_by("value").len().filter(pl.col("len") >= least)
+    with store.given(rows.join(often, on="value", how="semi").select("record_key"), "crowd"):
+        return store.query(_CROWD).with_columns(held.alias(value))

@@ -11,12 +11,14 @@ from ..config import Config
 from ..decisions import keys_of
 from ..dedup.blocking import TooManyPairsError, candidate_pairs
 from ..dedup.constraints import NO_CONSTRAINTS, Constraints, constraints_of
+from ..dedup.dimensions import measure_dimensions
 from ..dedup.judge import JUDGED, judge
 from ..dedup.pairs import Pairs
 from ..dedup.policy import Policy
 from ..dedup.rarity import size_bits
 from ..dedup.regroup import regroup
 from ..dedup.scoring import reasons, score_pairs
+from ..evidence import DIMENSIONS
 from ..io.store import Store
 from ..schemas import DECISION_STATUS, FEATURE, PAIR, RECORD
 from .neighbours import Counts, count_companies, count_people, neighbours, with_counts
@@ -130,7 +132,7 @@ def _compared(policy: Policy, frame: pl.DataFrame, asked: Asked, bits: float, co
     meant_rows = new | (was >= 0) | (now >= 0)
     try:
         pairs = candidate_pairs(
-            prepared, policy.blocks, config.max_pairs, pl.Series(meant_rows.nonzero()[0], dtype=pl.UInt32)
+            prepared, policy.keys, config.max_pairs, pl.Series(meant_rows.nonzero()[0], dtype=pl.UInt32)
         ).pairs
     except TooManyPairsError as fault:
         raise too_many_pairs(fault) from None
@@ -138,6 +140,7 @@ def _compared(policy: Policy, frame: pl.DataFrame, asked: Asked, bits: float, co
     one_person = ((was[left] == was[right]) & (was[left] >= 0)) | ((now[left] == now[right]) & (now[left] >= 0))
     meant = new[left] | new[right] | one_person
     scored = score_pairs(prepared, Pairs(pairs.left[meant], pairs.right[meant]), policy, config.thresholds.floor)
+    scored = scored.hstack(measure_dimensions(prepared, scored, policy.level))
     keys = frame["record_key"]
     one, other = keys[scored["left"].to_numpy()], keys[scored["right"].to_numpy()]
     return PAIR.conform(
@@ -174,10 +177,10 @@ def _grouped(scene: Scene, policy: Policy, rows: pl.DataFrame, pairs: pl.DataFra
     place = rows.select("record_key").with_row_index("row")
     placed = pairs.join(place.rename({"record_key": "record_key_l", "row": "left"}), on="record_key_l")
     placed = placed.join(place.rename({"record_key": "record_key_r", "row": "right"}), on="record_key_r")
-    word = constraints_of(scene.decisions, policy.level, rows["record_key"]) if policy.blocks else NO_CONSTRAINTS
+    word = constraints_of(scene.decisions, policy.level, rows["record_key"]) if policy.keys else NO_CONSTRAINTS
     links = placed.filter(pl.col("score") >= scene.config.thresholds.duplicate).select("left", "right", "score")
     clusters = regroup(prepared, links, policy, word)
-    pairs = placed.select("left", "right", "score", "reasons")
+    pairs = placed.select("left", "right", "score", "reasons", *DIMENSIONS)
     return Found(clusters, pairs, JUDGED.to_frame(), pl.DataFrame()), word
 
 

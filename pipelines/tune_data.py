@@ -31,7 +31,7 @@ def data_of(features: pl.DataFrame, policy: Policy, budget: int) -> Data:
     """Table `feature` (with `person`) → what an estimate looks at."""
     bits = size_bits(features.height)
     prepared = policy.prepare(features.with_row_index("row"), bits)
-    pairs = candidate_pairs(prepared, policy.blocks, budget).pairs
+    pairs = candidate_pairs(prepared, policy.keys, budget).pairs
     return Data(prepared, sampled(pairs), len(pairs.left), -bits)
 
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..decisions import Decision
-from ..evidence import comparison_words, key_words, level_words
+from ..evidence import comparison_words, dimension_words, key_words, level_words
 from ..i18n import Text
 from .terminal import print_json
 
@@ -63,7 +63,8 @@ def print_explanation(explained: Sequence[Any], duplicate: float, auto: float, f
     """Print the explanations of both levels."""
     if form == "json":
         rows = [
-            {"level": e.level, "prior": e.prior, "score": e.score, "blocks": e.blocks, "verdict": str(verdict(e, duplicate, auto)),
+            {"level": e.level, "prior": e.prior, "score": e.score, "blocks": e.blocks, **e.dimensions,
+             "verdict": str(verdict(e, duplicate, auto)),
              "comparisons": [f._asdict() for f in e.findings]}
             for e in explained
         ]  # fmt: skip
@@ -84,6 +85,7 @@ def _print_level(explained: Any, duplicate: float, auto: float) -> None:
         table.add_row(str(name), str(level), f"{finding.weight:+.1f}" if finding.weight else "0")
     console = Console()
     console.print(table)
+    console.print(str(dimension_words(explained.level, explained.dimensions)))
     keys = key_words()[explained.level]
     met = str(Text("；", "; ")).join(str(keys[name]) for name in explained.blocks) or str(
         Text("无（不会被放在一起比较）", "none (the two are never compared)")

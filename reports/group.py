@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text as Plain
 
 from ..custom_columns import is_custom
+from ..evidence import DIMENSIONS, dimension_words
 from ..fields import GOLDEN_FIELDS
 from ..i18n import Text
 from .explanation import in_words
@@ -41,7 +42,7 @@ def print_group(view: Any, limit: int = 6) -> None:
         console.print(_table(told, records[at : at + abreast], view, last=at + abreast >= records.height))
         told = None
     for place, pair in enumerate(listed):
-        console.print(Plain(_pair_line(pair, weakest=place == 0 and len(pairs) > 1)))
+        console.print(Plain(_pair_line(view.group["level"], pair, weakest=place == 0 and len(pairs) > 1)))
     _say_left_out(console, str(group["group_id"]), view.records.height - records.height, len(pairs) - len(listed))
 
 
@@ -59,7 +60,7 @@ def _pairs(view: Any) -> list[dict[str, Any]]:
     """`record_key_l, record_key_r, score, reasons` (mapping): the link that the group hangs on, then the strongest first."""
     link = json.loads(view.group["weakest_link"])
     ends = (link["record_key_l"], link["record_key_r"])
-    pairs = view.pairs.select("record_key_l", "record_key_r", "score", "reasons").to_dicts()
+    pairs = view.pairs.select("record_key_l", "record_key_r", "score", "reasons", *DIMENSIONS).to_dicts()
     others = [
         pair | {"reasons": json.loads(pair["reasons"])}
         for pair in pairs
@@ -90,10 +91,11 @@ def _add_fields(table: Table, records: pl.DataFrame, golden: dict[str, str]) -> 
             table.add_row(heading(field), *(Plain(v) for v in values), *(Plain(v) for v in best))
 
 
-def _pair_line(pair: dict[str, Any], *, weakest: bool) -> str:
+def _pair_line(level: str, pair: dict[str, Any], *, weakest: bool) -> str:
+    known = str(dimension_words(level, pair))
     words = " · ".join(f"{in_words(name, why['level'])} {why['weight']:+.1f}" for name, why in pair["reasons"].items())
     mark = str(Text("（最弱连接）", " (weakest link)")) if weakest else ""
-    return f"{pair['record_key_l'][:8]} – {pair['record_key_r'][:8]}  {pair['score']:.3f}{mark}  {words}"
+    return f"{pair['record_key_l'][:8]} – {pair['record_key_r'][:8]}  {pair['score']:.3f}{mark}  {known}\n  {words}"
 
 
 def _say_left_out(console: Console, group: str, records: int, pairs: int) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from ..custom_columns import is_custom
+from ..evidence import dimension_words
 from ..fields import GOLDEN_FIELDS
 from ..i18n import Language, Text
 from ..schemas import is_golden
@@ -49,7 +50,7 @@ class BookSheet(NamedTuple):
 def book_sheet(members: pl.DataFrame, language: Language, unmask: bool) -> BookSheet:
     """The sheet of groups.
 
-    members: `record`'s columns, `group_id, number, action, band, score_min, weakest_link` (JSON), `survivor` (Boolean),
+    members: `record`'s columns, `level, group_id, number, action, band, score_min, weakest_link` (JSON), `survivor` (Boolean),
     `golden` (list of the fields whose value comes from this record), `decided` (text or null), `check`; the rows of a
     group stand together, the one to compare with first.
     """
@@ -98,7 +99,7 @@ def _texts(members: pl.DataFrame, columns: list[str], unmask: bool) -> pl.DataFr
         plan=pl.when("survivor").then(pl.lit("★")),
         score=pl.when("_first").then(pl.col("score_min").round(3)),
         why=pl.when("_first").then(
-            pl.col("weakest_link").map_elements(_reasons, return_dtype=pl.String, skip_nulls=True)
+            pl.Series(list(map(_reasons, members["level"], members["weakest_link"])), dtype=pl.String)
         ),
         survivor=pl.lit(None, pl.String),
     )
@@ -106,9 +107,13 @@ def _texts(members: pl.DataFrame, columns: list[str], unmask: bool) -> pl.DataFr
     return shown.with_columns(pl.lit(None, pl.String).alias(c) for c in blank).select(columns)
 
 
-def _reasons(link: str) -> str | None:
-    told = json.loads(link).get("reasons") or {}
-    return "；".join(f"{in_words(name, why['level'])} {why['weight']:+.1f}" for name, why in told.items()) or None
+def _reasons(level: str, link: str | None) -> str | None:
+    told = json.loads(link or "{}")
+    known = str(dimension_words(level, told))
+    finer = "；".join(
+        f"{in_words(name, why['level'])} {why['weight']:+.1f}" for name, why in (told.get("reasons") or {}).items()
+    )
+    return "\n".join(filter(None, (known, finer))) or None
 
 
 def _styles(members: pl.DataFrame, columns: list[str]) -> pl.DataFrame:

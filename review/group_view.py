@@ -11,6 +11,7 @@ import polars as pl
 
 from ..custom_columns import is_custom, unpacked
 from ..decisions import Decision, Status
+from ..evidence import dimension_words
 from ..fields import GOLDEN_FIELDS, text_of
 from ..i18n import Text
 from ..reports.masking import mask
@@ -76,6 +77,7 @@ class GroupView:
     status: Status | None
     picture: Picture
     fall: Waterfall | None
+    known: str
     fall_of: tuple[int, int] | None
     links: list[tuple[int, float, str]]
     at: int | None
@@ -104,7 +106,7 @@ def group_view(published: Published, ledger: Ledger, place: int, asked: Asked, c
     kept = records[0] if survivor else None
     writes = [row for row in rows if _written(row, members[0], golden)] if kept else []
     view = GroupView(
-        place, group, portion, records, rows, kept, writes, status, Picture(), None, None, [], None,
+        place, group, portion, records, rows, kept, writes, status, Picture(), None, "", None, [], None,
     )  # fmt: skip
     _look_at(view, published, whole["record_key"].to_list(), asked, cut)
     return view
@@ -221,6 +223,7 @@ def _look_at(view: GroupView, published: Published, keys: list[str], asked: Aske
         pair, prior = meant[0], published.prior.get(view.group["level"], 0.0)
         one, other = sorted((number_of[pair["record_key_l"]], number_of[pair["record_key_r"]]))
         view.fall, view.fall_of = waterfall(pair["reasons"], pair["score"], prior, cut), (one, other)
+        view.known = str(dimension_words(view.group["level"], pair))
 
 
 def _outside(published: Published, place: int) -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ FROM main.duplicate_group g JOIN main.entity_member m USING (level, entity_id) J
 """
 _PAIRS = """
 SELECT p.level, p.record_key_l, p.record_key_r, p.score, CAST(p.reasons AS VARCHAR) AS reasons,
+       p.phone_agree, p.name_similarity, p.code_link,
        l.entity_id AS entity_l, r.entity_id AS entity_r
 FROM main.pair p
 JOIN main.entity_member l ON l.level = p.level AND l.record_key = p.record_key_l

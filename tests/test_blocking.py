@@ -5,10 +5,11 @@ from itertools import combinations
 import polars as pl
 import pytest
 from guiyi.dedup import blocking
-from guiyi.dedup.blocking import LARGE, REACH, Block, Candidates, TooManyPairsError, candidate_pairs
+from guiyi.dedup.blocking import LARGE, REACH, Candidates, TooManyPairsError, candidate_pairs
+from guiyi.dedup.keys import Key
 
-PHONE = Block("phone", (pl.col("phone"),), refine=pl.col("who"))
-NAME = Block("name+city", (pl.col("who"), pl.col("city")))
+PHONE = Key("phone", (pl.col("phone"),), split=pl.col("who"))
+NAME = Key("name+city", (pl.col("who"), pl.col("city")))
 
 
 def features(**columns: list[str | None]) -> pl.DataFrame:
@@ -61,7 +62,7 @@ def test_a_block_that_stays_large_is_chained_and_loses_no_row() -> None:
 
 
 def test_a_large_block_without_a_refining_key_is_chained() -> None:
-    plain = Block("phone", (pl.col("phone"),))
+    plain = Key("phone", (pl.col("phone"),))
     found = candidate_pairs(features(phone=["1"] * (LARGE + 1)), (plain,), 10_000)
     assert {row for pair in listed(found) for row in pair} == set(range(LARGE + 1))
 
@@ -102,20 +103,20 @@ def test_no_rows_make_no_pairs() -> None:
 
 
 def test_rows_that_differ_in_what_must_agree_are_not_paired() -> None:
-    block = Block("phone", (pl.col("phone"),), agree=pl.col("city"))
+    block = Key("phone", (pl.col("phone"),), agree=pl.col("city"))
     table = features(phone=["1"] * 4, city=["x", "y", "x", None])
     assert listed(candidate_pairs(table, (block,), 100)) == {(0, 2), (0, 3), (1, 3), (2, 3)}
 
 
 def test_rows_that_differ_are_not_paired_in_a_chained_block_either() -> None:
-    block = Block("phone", (pl.col("phone"),), agree=pl.col("city"))
+    block = Key("phone", (pl.col("phone"),), agree=pl.col("city"))
     table = features(phone=["1"] * (LARGE + 2), city=["x", "y"] * (LARGE // 2 + 1))
     found = listed(candidate_pairs(table, (block,), 10_000))
     assert found and all((one - other) % 2 == 0 for one, other in found)
 
 
 def test_a_block_that_is_large_in_the_whole_file_is_refined_in_a_part_of_it() -> None:
-    block = Block("phone", (pl.col("phone"),), refine=pl.col("who"), size="rows")
+    block = Key("phone", (pl.col("phone"),), split=pl.col("who"), size="rows")
     part = features(phone=["1", "1", "1"], who=["a", "a", "b"])
     whole = part.with_columns(rows=pl.lit(LARGE + 1, pl.UInt32))
     assert listed(candidate_pairs(part, (block,), 100)) == all_pairs([0, 1, 2])

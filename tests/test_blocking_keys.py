@@ -9,11 +9,13 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.dedup.blocking import candidate_pairs
+from guiyi.dedup.keys import asked_keys, held_keys
 from guiyi.dedup.rarity import size_bits
 from guiyi.errors import StoreError
-from guiyi.io.blocking_keys import COMPANIES, HOME, keys_asked, keys_held
-from guiyi.io.blocking_keys import PERSONS as PERSONS_KINDS
+from guiyi.io.blocking_keys import HOME
 from guiyi.io.store import Store, open_store
+from guiyi.pipelines.match import match_files
+from guiyi.pipelines.neighbours import LOOKUPS
 from guiyi.pipelines.nightly import Wishes, run_nightly
 from guiyi.pipelines.region import PERSONS
 from guiyi.pipelines.resolve import policies
@@ -40,7 +42,7 @@ def held(store: Path) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
     """The keys that are there, and those that the live features have."""
     with open_store(store) as opened:
         there = opened.query(f"SELECT * FROM {HOME} ORDER BY ALL").rows()
-        return there, opened.query(f"SELECT * FROM ({keys_held('main.feature')}) ORDER BY ALL").rows()
+        return there, sorted(held_keys(opened.table("feature"), LOOKUPS).rows())
 
 
 @pytest.mark.parametrize("whole", [pytest.param(False, id="incremental"), pytest.param(True, id="whole")])
@@ -57,17 +59,21 @@ def test_keys_follow_rows_that_come_change_and_go(tmp_path: Path, whole: bool) -
 @pytest.mark.parametrize(
     "damage",
     [
-        pytest.param(f"DROP TABLE {HOME}; DELETE FROM history.guiyi WHERE name = 'key_probe'", id="older store"),
+        pytest.param(f"DROP TABLE {HOME}; DELETE FROM history.guiyi WHERE name = 'key_signature'", id="older store"),
         pytest.param(
-            f"UPDATE history.guiyi SET value = '1' WHERE name = 'key_probe'; DELETE FROM {HOME}", id="other hash"
+            f"UPDATE history.guiyi SET value = '1' WHERE name = 'key_signature'; DELETE FROM {HOME}", id="other keys"
         ),
     ],
 )
-def test_keys_that_cannot_be_trusted_are_made_anew_before_a_store_is_read(tmp_path: Path, damage: str) -> None:
+def test_keys_of_another_version_are_made_anew(tmp_path: Path, damage: str) -> None:
     store = run(tmp_path, 1, *ROWS)
     connection = duckdb.connect(str(store))
     connection.execute(damage)
     connection.close()
+    again = tmp_path / "again.csv"
+    again.write_text(HEAD + "9,张伟强,13951880734,,,\n", "utf-8")
+    assert match_files([again], store, SNAPSHOT, "zh")["verdict"].to_list() == ["duplicate"], "by keys of its own"
+    run(tmp_path, 2, *ROWS, "4,赵敏敏,13740826193,,,")
     there, wanted = held(store)
     assert there == wanted != []
 
@@ -78,7 +84,7 @@ READS = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); pr
 def test_a_store_that_cannot_be_brought_forward_says_who_holds_it(tmp_path: Path) -> None:
     store = run(tmp_path, 1, *ROWS)
     connection = duckdb.connect(str(store))
-    connection.execute("UPDATE history.guiyi SET value = '1' WHERE name = 'key_probe'")
+    connection.execute("UPDATE history.guiyi SET value = '3' WHERE name = 'schema_version'")
     connection.close()
     with subprocess.Popen([sys.executable, "-c", READS, str(store)], stdin=-1, stdout=-1, text=True) as holder:
         assert holder.stdout is not None
@@ -91,29 +97,10 @@ def test_a_store_that_cannot_be_brought_forward_says_who_holds_it(tmp_path: Path
 
 def meet(one: dict[str, str], other: dict[str, str]) -> bool:
     """Whether a row that asks finds one that is held."""
-    kinds = [
-        "code",
-        "company",
-        "brand",
-        "brand in place",
-        "brand unplaced",
-        "street",
-        "reach",
-        "name and digits",
-        "name and mail",
-    ]
-    connection = duckdb.connect()
-    for name, row in (("asks", one), ("holds", other)):
-        frame = FEATURE.conform(pl.DataFrame({"record_key": [name], **{k: [v] for k, v in row.items()}}))
-        values = ", ".join("NULL" if v is None else repr(v) for v in frame.row(0))
-        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM (VALUES ({values})) t ({', '.join(frame.columns)})")
-        for column in frame.columns:
-            connection.execute(f"ALTER TABLE {name} ALTER {column} TYPE VARCHAR")
-    found = connection.execute(
-        f"SELECT count(*) FROM ({keys_asked('asks', kinds)}) a JOIN ({keys_held('holds')}) h ON a.key = h.key"
-    ).fetchall()
-    connection.close()
-    return bool(found[0][0])
+    asks, holds = (
+        FEATURE.conform(pl.DataFrame({"record_key": [""], **{k: [v] for k, v in row.items()}})) for row in (one, other)
+    )
+    return bool(asked_keys(asks, LOOKUPS).join(held_keys(holds, LOOKUPS), on="key").height)
 
 
 HUATAI = {"core": "华泰", "brand_pinyin": "huatai"}
@@ -148,20 +135,21 @@ def test_rows_meet_by_what_they_share(one: dict[str, str], other: dict[str, str]
 
 @pytest.mark.parametrize("level", ["contact", "account"])
 def test_every_candidate_pair_of_the_samples_shares_a_stored_key(level: str, sample_store: Store) -> None:
-    """Whichever of the two is the new one, its keys find the other; persons are found by their groups."""
+    """Whichever of the two is the new one, the lookups of the key they share find the other; persons are found by their groups."""
     features = sample_store.query(
         f"SELECT * FROM main.feature LEFT JOIN ({PERSONS}) USING (record_key) ORDER BY record_key"
     )
     policy = policies(Config())[level == "account"]
-    blocks = tuple(block for block in policy.blocks if block.name != "person")
     prepared = policy.prepare(features.with_row_index("row"), size_bits(features.height))
-    pairs = candidate_pairs(prepared, blocks, 10**9).pairs
-    keys = features["record_key"]
-    both = pl.DataFrame(
-        {"one": [*keys[pairs.left], *keys[pairs.right]], "other": [*keys[pairs.right], *keys[pairs.left]]}
-    )
-    asked = sample_store.query(keys_asked("main.feature", [*COMPANIES, *PERSONS_KINDS]))
-    held_keys = sample_store.query(keys_held("main.feature")).rename({"record_key": "other"})
-    found = asked.rename({"record_key": "one"}).join(held_keys, on="key").select("one", "other").unique()
-    assert both.height > 100
-    assert both.join(found, on=["one", "other"], how="anti").rows() == []
+    names, met = features["record_key"], 0
+    for key in (key for key in policy.keys if key.name != "person"):
+        pairs = candidate_pairs(prepared, (key,), 10**9).pairs
+        both = pl.DataFrame(
+            {"one": [*names[pairs.left], *names[pairs.right]], "other": [*names[pairs.right], *names[pairs.left]]},
+            schema={"one": pl.String, "other": pl.String},
+        )
+        asked = asked_keys(features, key.lookup).rename({"record_key": "one"})
+        found = asked.join(held_keys(features, key.lookup).rename({"record_key": "other"}), on="key")
+        assert both.join(found, on=["one", "other"], how="anti").rows() == [], key.name
+        met += both.height
+    assert met > 200

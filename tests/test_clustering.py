@@ -7,7 +7,8 @@ import networkx as nx
 import numpy as np
 import polars as pl
 import pytest
-from guiyi.dedup.clustering import Clusters, Conflicts, cluster, components
+from guiyi.dedup.clustering import Clusters, Conflicts, cluster
+from guiyi.dedup.pairs import components
 from hypothesis import given
 from hypothesis import strategies as st
 

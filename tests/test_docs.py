@@ -118,7 +118,7 @@ def test_commands_in_documents_end_as_documented(workplace: Path, fork_server: F
 def test_documents_show_every_command_of_guiyi() -> None:
     shown = {c.line.split()[1] for c in executed() if c.line.startswith("guiyi ")}
     assert shown == {
-        *("run", "init", "check", "match", "rules", "groups", "show", "explain", "export", "evaluate", "demo"),
+        *("run", "init", "check", "match", "rules", "groups", "show", "explain", "score", "export", "evaluate", "demo"),
         *("approve", "reject", "split", "decide", "plan", "apply", "undo", "history", "prune", "thresholds", "tune"),
         *("report", "workbook", "alarm"),
     }

@@ -114,7 +114,7 @@ def test_every_comparison_and_level_has_words() -> None:
 
 def test_every_key_that_brings_candidates_together_has_words() -> None:
     for policy in policies(Config()):
-        assert list(key_words()[policy.level]) == [block.name for block in policy.blocks]
+        assert list(key_words()[policy.level]) == [key.name for key in policy.keys]
 
 
 def test_nothing_is_weighed_or_put_into_words_that_no_comparison_says() -> None:

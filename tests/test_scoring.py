@@ -80,7 +80,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[Case, Judged]:
         there, back = (
             weigh(gather(prepared, p, policy.columns), policy) for p in (Pairs(one, other), Pairs(other, one))
         )
-        made = candidate_pairs(prepared, policy.blocks, 1_000_000).pairs
+        made = candidate_pairs(prepared, policy.keys, 1_000_000).pairs
         candidates = set(zip(made.left.tolist(), made.right.tolist(), strict=True))
         for (_, c), a, b, x, y in zip(cases, one, other, there["score"], back["score"], strict=True):
             found[c] = Judged(x, y, (min(a, b), max(a, b)) in candidates)
