@@ -12,7 +12,7 @@ from html import escape
 from ..errors import InputError
 from .addresses import column_letters, column_position
 from .buffers import BytesIO
-from .marked_parts import Styles, comments_part, drawing_part, insert_element, list_part, unique_name
+from .marked_parts import Styles, comments_part, drawing_part, insert_element, list_part, unique_name, without_own
 from .package_parts import RELATION, PackageParts, UnusualError, before
 from .xlsx_package import SheetPart, main_part, read_workbook_part, relations
 from .zip_guard import Package
@@ -64,9 +64,10 @@ def edit_workbook(data: bytes, edits: Mapping[str, SheetEdits], lists: Sequence[
         parts = PackageParts(package)
         styles = Styles(parts[book.styles])
         for number, sheet in enumerate(book.sheets):
-            if edit := edits.get(sheet.name):
+            edit = edits.get(sheet.name, SheetEdits())
+            if edit.marks or edit.texts or _was_marked(parts, sheet.part):
                 _edit_sheet(parts, sheet, edit, styles, number)
-        _add_lists(parts, main_part(package), [sheet.name for sheet in book.sheets], edits, lists, styles)
+        _add_lists(parts, main_part(package), book.sheets, edits, lists, styles)
         parts[book.styles] = styles.xml()
         return parts.packed(data)
     except (InputError, UnusualError, zlib.error, KeyError, ValueError):
@@ -89,7 +90,7 @@ def _edit_sheet(parts: PackageParts, sheet: SheetPart, edit: SheetEdits, styles:
     head, tail = xml[: found.start()], xml[found.end() :]
     if choices := [mark for mark in edit.marks if _offered(mark)]:
         tail = _with_choices(tail, choices)
-    if edit.marks:
+    if edit.marks or _was_marked(parts, sheet.part):
         tail = _with_comments(parts, sheet.part, tail, edit.marks, number)
     parts[sheet.part] = head + b"<sheetData>" + rows + b"</sheetData>" + tail
 
@@ -172,11 +173,17 @@ def _with_choices(tail: bytes, marks: Sequence[Mark]) -> bytes:
     return tail.replace(b"</dataValidations>", lists + b"</dataValidations>", 1)
 
 
+def _was_marked(parts: PackageParts, part: str) -> bool:
+    """Whether an earlier check has left comments."""
+    comments = dict(relations(parts.package, part).values()).get("comments")
+    return comments is not None and b">guiyi</" in parts[comments]
+
+
 def _with_comments(parts: PackageParts, part: str, tail: bytes, marks: Sequence[Mark], number: int) -> bytes:
     """A comment for each mark, beside those that are there; a cell with one of the user's keeps it."""
     related = dict(relations(parts.package, part).values())
     comments, drawing = related.get("comments"), related.get("vmlDrawing") if b"<legacyDrawing " in tail else None
-    old = parts[comments] if comments else None
+    old = without_own(parts[comments]) if comments else None
     taken = set(re.findall(rb'<comment\b[^>]*?\bref="(\w+)"', old or b""))
     new = [m for m in marks if f"{column_letters(m.column)}{m.row}".encode() not in taken]
     told = [(f"{column_letters(m.column)}{m.row}", _text(m.comment)) for m in new]
@@ -199,19 +206,23 @@ def _with_comments(parts: PackageParts, part: str, tail: bytes, marks: Sequence[
 def _add_lists(
     parts: PackageParts,
     main: str,
-    names: list[str],
+    sheets: Sequence[SheetPart],
     edits: Mapping[str, SheetEdits],
     lists: Sequence[ListSheet],
     styles: Styles,
 ) -> None:
-    """The lists behind the user's sheets; a hidden sheet with marks is shown."""
-    book, taken = parts[main], {name.casefold() for name in names}
+    """The lists behind the user's sheets, in place of those of an earlier check; a hidden sheet with marks is shown."""
+    old = {sheet.name for sheet in sheets if re.fullmatch(r"xl/worksheets/guiyi\d+\.xml", sheet.part)}
+    taken = {sheet.name.casefold() for sheet in sheets if sheet.name not in old}
+    book = parts[main]
+    for name in old:
+        book = re.sub(rb'<sheet\b(?=[^>]*\bname="%s")[^>]*/>' % re.escape(escape(name).encode()), b"", book)
     tabs = [int(number) for number in re.findall(rb'\bsheetId="(\d+)"', book)]
     for number, one in enumerate(lists, start=1):
         part = f"xl/worksheets/guiyi{number}.xml"
         parts.add(part, list_part(one.heads, one.widths, one.rows, styles, _text), _SHEET_TYPE)
         key, name = parts.relate(main, "worksheet", part), escape(unique_name(one.name, taken))
-        sheet = f'<sheet xmlns:r="{RELATION}" name="{name}" sheetId="{max(tabs) + number}" r:id="{key}"/>'
+        sheet = f'<sheet xmlns:r="{RELATION}" name="{name}" sheetId="{max(tabs, default=0) + number}" r:id="{key}"/>'
         book = before(book, b"</sheets>", sheet.encode())
     for name, edit in edits.items():
         if edit.marks:

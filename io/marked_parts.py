@@ -87,6 +87,14 @@ def insert_element(tail: bytes, element: bytes, name: str) -> bytes:
     return tail[:place] + element + tail[place:]
 
 
+def without_own(comments: bytes) -> bytes:
+    """A part of comments without those of an earlier check."""
+    authors = re.findall(rb"<author\b[^>]*?(?:/>|>(.*?)</author>)", comments)
+    for i in (i for i, name in enumerate(authors) if name == b"guiyi"):
+        comments = re.sub(rb'<comment\b[^>]*\bauthorId="%d"[^>]*>.*?</comment>' % i, b"", comments, flags=re.DOTALL)
+    return comments
+
+
 def comments_part(told: Sequence[tuple[str, bytes]], old: bytes | None) -> bytes:
     """Comments (cell, text) behind those of the old part."""
     text = old or _XML + f'<comments xmlns="{_MAIN}"><authors></authors><commentList></commentList></comments>'.encode()
@@ -100,24 +108,26 @@ def comments_part(told: Sequence[tuple[str, bytes]], old: bytes | None) -> bytes
 
 def drawing_part(cells: Sequence[tuple[int, int]], number: int, old: bytes | None) -> bytes:
     """The shapes of comments (0-based row and column) behind those of the old part: without one a comment is not shown."""
+    spaces = "".join(
+        f' xmlns:{p}="urn:schemas-microsoft-com:{n}"'
+        for p, n in (("v", "vml"), ("o", "office:office"), ("x", "office:excel"))
+    )
     kind = f"guiyi{number}"
     shapes = [
-        f'<v:shapetype id="{kind}" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/>'
+        f'<v:shapetype id="{kind}"{spaces} coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
+        '<v:stroke joinstyle="miter"/>'
         '<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
     ]
     for i, (row, column) in enumerate(cells):
         anchor = f"{column + 1}, 15, {max(row - 1, 0)}, 10, {column + 5}, 15, {row + 5}, 4"
         shapes.append(
-            f'<v:shape id="{kind}_{i}" type="#{kind}" style="position:absolute;visibility:hidden" fillcolor="#ffffe1" '
+            f'<v:shape id="{kind}_{i}"{spaces} type="#{kind}" style="position:absolute;visibility:hidden" fillcolor="#ffffe1" '
             'o:insetmode="auto"><v:fill color2="#ffffe1"/><v:path o:connecttype="none"/><v:textbox/>'
             f'<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
             f"<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
         )
-    spaces = "".join(
-        f' xmlns:{p}="urn:schemas-microsoft-com:{n}"'
-        for p, n in (("v", "vml"), ("o", "office:office"), ("x", "office:excel"))
-    )
-    text = old or f"<xml{spaces}></xml>".encode()
+    text = old or f"<xml{spaces}></xml>".encode()  # an old one may have other prefixes
+    text = re.sub(rb'<v:(shape|shapetype) id="guiyi\d.*?</v:\1>', b"", text, flags=re.DOTALL)  # of an earlier check
     head, end, rest = text.rpartition(b"</xml>")
     if not end:
         raise ValueError

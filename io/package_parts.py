@@ -55,7 +55,9 @@ class PackageParts:
     def add(self, name: str, text: bytes, content_type: str) -> None:
         """A new part of a type."""
         self[name] = text
-        self.types.append(f'<Override PartName="/{name}" ContentType="{content_type}"/>'.encode())
+        line = f'<Override PartName="/{name}" ContentType="{content_type}"/>'.encode()
+        if line not in self["[Content_Types].xml"]:  # a file that was marked before
+            self.types.append(line)
 
     def packed(self, data: bytes) -> bytes:
         """The whole package again."""

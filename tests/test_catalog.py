@@ -51,10 +51,13 @@ def test_no_findings_are_no_fault() -> None:
 def test_every_rule_has_a_stage_and_only_the_gate_asks_for_what_takes_more_than_the_file() -> None:
     assert {entry.stage for entry in catalog().values()} == set(STAGES)
     assert set(rules_of("check")) == {
-        "email.no_mail_server",
-        "file.dns_unanswered",
-        "row.same_customer",
-        "row.known_customer",
+        *(
+            "email.no_mail_server",
+            "file.dns_unanswered",
+            "row.same_customer",
+            "row.known_customer",
+            "header.no_customer",
+        ),
     }
     assert set(rules_of("resolve", "plan")) == {
         *("dedup.shared_value", "dedup.link_cut", "dedup.contradicted", "survivorship.undecided"),

@@ -2,15 +2,18 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
 from guiyi.config import Config
 from guiyi.io.whole_sheet import read_whole
 from guiyi.pipelines.check import Checked, CheckRequest, check_file
+from guiyi.pipelines.check_annotate import write_annotated
 from guiyi.pipelines.check_repairs import certain_repairs, write_fixed
 from guiyi.pipelines.intake import read_options
 from openpyxl.comments import Comment
@@ -178,3 +181,22 @@ def test_a_phone_is_repaired_only_where_nothing_is_lost(phone: str, after: str |
     path.write_text(f"联系人,手机号\n张伟,{phone}\n", "utf-8")
     repairs = certain_repairs(check(path), read_whole(path, read_options(path, Config())))
     assert repairs["after"].to_list() == ([after] if after else [])
+
+
+def test_a_file_that_was_marked_is_marked_anew(book: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "b.xlsx", tmp_path / "c.xlsx"
+    write_annotated(check(book), book, Config(), first)
+    write_annotated(check(first), first, Config(), second)
+    back = openpyxl.load_workbook(second)
+    assert back.sheetnames == ["客户", "说明", "问题清单"]
+    assert back["客户"]["D4"].comment.text == "我的批注"
+    assert back["客户"]["B2"].comment.text == openpyxl.load_workbook(first)["客户"]["B2"].comment.text
+    with zipfile.ZipFile(second) as package:
+        names = package.namelist()
+        assert len(names) == len(set(names))
+        types = package.read("[Content_Types].xml").decode()
+        parts = re.findall(r'PartName="([^"]+)"', types)
+        assert len(parts) == len(set(parts))
+        for name in names:
+            if name.endswith((".xml", ".rels", ".vml")):
+                ElementTree.fromstring(package.read(name))
