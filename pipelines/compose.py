@@ -33,6 +33,14 @@ def place_fields(columns: Sequence[Column]) -> dict[str, str | None]:
     return {c.header: c.field if c.field and leading.get(c.field) == c.header else None for c in columns}
 
 
+def composed_fields(columns: Sequence[Column]) -> set[str]:
+    """Fields whose cells are put together of several columns: what cleaning makes of them is no repair of any of these."""
+    fields = [c.field for c in columns if c.field and c.role not in _KEPT]
+    mails = {"email"} & {c.field for c in columns if c.role == "further"}
+    second = set(_CONTACT) if any(c.role == "second" for c in columns) else set()
+    return {f for f in fields if fields.count(f) > 1} | mails | second
+
+
 def _cell(field: str, columns: Sequence[Column], cells: Cells) -> pl.Expr:
     """The cell of one field, null where no column has it. A field of one column keeps its text as it is."""
     by_role = {c.role: cells[c.header] for c in reversed(columns)}

@@ -25,16 +25,20 @@ from ..rules.column_content import KINDS, contents_of, is_day_first
 from ..rules.headers import read_columns
 from ..rules.text import trim, without_formula, without_invisible
 from ..schemas import RAW_RECORD, SOURCE_FILE
-from .compose import field_cells, header_notes, place_fields
+from .compose import composed_fields, field_cells, header_notes, place_fields
 
 Origin = Path | DatabaseQuery
+_COLUMNS = pl.Schema(
+    {"file_id": pl.String(), "place": pl.Int64(), "header": pl.String(), "field": pl.String(), "composed": pl.Boolean()}
+)
 
 
 class Intake(NamedTuple):
     """rows: `record_key, source, file_id, row_number`, a raw text column per mapped field, `extra:<header>` columns.
 
     set_aside: `record_key, rule, file_id, row_number` of rows that are no records. notes: the reader's findings.
-    columns: `file_id, place` (0-based, in the sheet), `header, field` of every column; field: where findings about it stand.
+    columns: `file_id, place` (0-based, in the sheet), `header, field` of every column; field: where findings about it stand;
+    composed: the field is put together of several columns.
     """
 
     rows: list[pl.DataFrame]
@@ -78,7 +82,7 @@ def nothing() -> Intake:
         SOURCE_FILE.empty(),
         pl.DataFrame(schema={"record_key": pl.String, "rule": pl.String, **place}),
         FINDINGS.to_frame(),
-        pl.DataFrame(schema={"file_id": pl.String, "place": pl.Int64, "header": pl.String, "field": pl.String}),
+        pl.DataFrame(schema=_COLUMNS),
     )
 
 
@@ -277,10 +281,10 @@ def _file_row(
 
 def columns_of(file_id: str, columns: Sequence[Column], places: Sequence[int] = ()) -> pl.DataFrame:
     """`Intake.columns` of one table; places: where the headers stand in the sheet (default: one after the other)."""
-    fields = place_fields(columns)
-    rows = [(file_id, place, h, f) for place, (h, f) in zip(places or range(len(fields)), fields.items(), strict=True)]
-    schema = {"file_id": pl.String, "place": pl.Int64, "header": pl.String, "field": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    fields, composed = place_fields(columns), composed_fields(columns)
+    told = zip(places or range(len(fields)), fields.items(), strict=True)
+    rows = [(file_id, place, header, field, field in composed) for place, (header, field) in told]
+    return pl.DataFrame(rows, schema=_COLUMNS, orient="row")
 
 
 def _notes(table: SourceTable, file_id: str, columns: Sequence[Column]) -> pl.DataFrame:

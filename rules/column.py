@@ -67,5 +67,6 @@ def unread_persons(columns: Iterable[Column]) -> tuple[str, ...]:
     columns = list(columns)
     if any(c.field == "person_name" for c in columns):
         return ()
-    said = ((c.header, meaning_of(c.header) or end_of(c.header)) for c in columns if c.field is None)
+    unmapped = (c.header for c in columns if c.field is None and c.reason is not BY_LEVEL)
+    said = ((header, meaning_of(header) or end_of(header)) for header in unmapped)
     return tuple(h for h, m in said if m is not None and m.field == "person_name" and m.kind != "weak")

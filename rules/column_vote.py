@@ -47,41 +47,41 @@ def _turned(column: Column, field: str | None) -> Column:
 def by_cells(columns: Sequence[Column], contents: Contents) -> list[Column]:
     """Columns of unknown headers: read by their cells where no other column claims the field, else said by name."""
     claimed = {c.field for c in columns}
-    claimed |= {"phone"} if "landline" in claimed else set()
+    claimed |= {"phone", "landline"} if claimed & {"phone", "landline"} else set()
     done = []
     for column in columns:
         content = contents.get(column.header, NOTHING)
-        if not column.is_unknown or content.distinct < ENOUGH:
-            done.append(column)
-            continue
-        field = _field_of_cells(column.header, content, claimed)
-        if field is not None and field not in claimed:
-            claimed.add(field)
-            meaning = Meaning(field, 9, "mobile" if field == "phone" else "whole")
-            column = replace(
-                column,
-                field=field,
-                confidence=GUESS,
-                reason=BY_CELLS,
-                note=("header.by_content", field),
-                meaning=meaning,
-            )
-        elif (kind := next((k for k in _SHAPED if content.share(k) >= _MOST), None)) is not None:
+        meaning = _meaning_of_cells(column.header, content, claimed) if column.is_unknown else None
+        if meaning is not None and meaning.field not in claimed:
+            claimed.add(meaning.field)
+            note = ("header.by_content", meaning.field)
+            column = replace(column, field=meaning.field, confidence=GUESS, reason=BY_CELLS, note=note, meaning=meaning)
+        elif column.is_unknown and (kind := _shape(content)) is not None:
             column = replace(column, note=("header.unread", _FIELD.get(kind, kind)))
         done.append(column)
     return done
 
 
-def _field_of_cells(header: str, content: Content, claimed: Iterable[str | None]) -> str | None:
-    """The field that the cells of an unknown header speak for; a name only where the table has none, or the header ends like one."""
+def _shape(content: Content) -> str | None:
+    """The kind of nearly all cells, of those that a form of writing tells."""
+    return next((k for k in _SHAPED if content.distinct >= ENOUGH and content.share(k) >= _MOST), None)
+
+
+def _meaning_of_cells(header: str, content: Content, claimed: Iterable[str | None]) -> Meaning | None:
+    """What cells say under an unknown header: what its known end says, if they agree; numbers and mails by their form; a name only
+    where the table has none."""
+    end = end_of(header)
+    if end is not None and content.share(KINDS.get(end.field or "", "")) >= 0.7:
+        return replace(end, rank=9)
+    if content.distinct < ENOUGH:
+        return None
     for kind, field in (("mobile", "phone"), ("email", "email"), ("credit_code", "credit_code")):
         if content.share(kind) >= _MOST:
-            return field
-    end, bare = end_of(header), not set(_LEVELS) & set(claimed)
-    for field, kind in (("company_name", "organisation"), ("person_name", "person")):
-        named = end is not None and end.field == field
-        if (bare and content.share(kind) >= (0.5 if named else 0.8)) or (named and content.share(kind) >= 0.7):
-            return field
+            return Meaning(field, 9, "mobile" if field == "phone" else "")
+    if not set(_LEVELS) & set(claimed):
+        for kind, field in (("organisation", "company_name"), ("person", "person_name")):
+            if content.share(kind) >= 0.8 or (end is not None and end.field == field and content.share(kind) >= 0.5):
+                return Meaning(field, 9, "whole")
     return None
 
 

@@ -79,23 +79,27 @@ def words_of(header: str) -> Words:
     text = normalize(header)
     inside = _NOISE.sub("", "".join(_BRACKETED.findall(_folded(header))))
     inside = "" if inside == text else inside
-    whole = cut(text)
-    if whole is not None:
-        return Words(text, whole, True, inside)
-    ends = (cut(text[start:]) for start in range(1, len(text)))
-    return Words(text, next((end for end in ends if end), ()), False, inside)
+    ends = _ends(text)
+    known = next((start for start, words in enumerate(ends[:-1]) if words is not None), None)
+    if known is None:
+        return Words(text, (), False, inside)
+    return Words(text, ends[known] or (), known == 0, inside)
 
 
 def cut(text: str) -> tuple[Word, ...] | None:
     """A text cut into the fewest known words, longer ones first; None: it holds other signs."""
+    return _ends(text)[0] if text else None
+
+
+def _ends(text: str) -> list[tuple[Word, ...] | None]:
+    """For every place in a text: what stands from there to its end, as `cut` does it."""
     best: list[tuple[Word, ...] | None] = [None] * len(text) + [()]
     for start in reversed(range(len(text))):
         for word in _at(text, start):
-            tail = best[start + len(word.text)]
-            found = best[start]
+            tail, found = best[start + len(word.text)], best[start]
             if tail is not None and (found is None or len(tail) + 1 < len(found)):
                 best[start] = (word, *tail)
-    return best[0] if text else None
+    return best
 
 
 def _at(text: str, start: int) -> Iterator[Word]:

@@ -43,6 +43,13 @@ def test_a_name_is_put_together_of_its_parts(header: str, cells: str, name: str,
     assert clean.record["person_name"].to_list() == [name]
 
 
+def test_columns_that_a_field_is_put_together_of_are_marked(tmp_path: Path) -> None:
+    intake, _ = read(tmp_path, "客户编号,姓,名,手机号\n7,王,澄砚,13951880734\n")
+    told = intake.columns.select("header", "field", "composed").rows()
+    assert told[1:3] == [("姓", "person_name", True), ("名", None, False)]
+    assert told[3] == ("手机号", "phone", False)
+
+
 @pytest.mark.parametrize(
     ("header", "cells", "phone", "others"),
     [

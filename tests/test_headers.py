@@ -217,6 +217,9 @@ MAILS = Content(9, {"email": 1.0, "letters": 1.0})
         pytest.param(["某列"], {"某列": ORGANISATIONS}, ["company_name"], id="the only names"),
         pytest.param(["姓名", "某列"], {"某列": ORGANISATIONS}, ["person_name", None], id="names beside a person"),
         pytest.param(["姓名", "某某名称"], {"某某名称": ORGANISATIONS}, ["person_name", "company_name"], id="an end that is known"),
+        pytest.param(["某某名称"], {"某某名称": Content(1, {"organisation": 1.0})}, ["company_name"], id="a known end and one cell"),
+        pytest.param(["姓名", "某某座机"], {"某某座机": MOBILES}, ["person_name", "landline"], id="a known end of phones"),
+        pytest.param(["手机", "某某座机"], {"某某座机": MOBILES}, ["phone", None], id="a known end beside a phone"),
         pytest.param(["所在地"], {"所在地": Content(9, {"city": 1.0})}, ["city"], id="a place"),
     ],
 )  # fmt: skip
