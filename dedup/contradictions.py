@@ -35,7 +35,8 @@ def person_contradictions() -> Comparison:
     signs = [(shape_l.str.slice(i, 1), shape_r.str.slice(i, 1)) for i in range(1, 4)]
     seen_otherwise = pl.any_horizontal((one != other) & (one != "*") & (other != "*") for one, other in signs)
     no_reach = ~(same("reach") | same("email")).fill_null(False)
-    elsewhere = pl.any_horizontal(level.when.fill_null(False) for level in company_contradictions().levels)
+    levels = (level for level in company_contradictions().levels if level.name != "sign")
+    elsewhere = pl.any_horizontal(level.when.fill_null(False) for level in levels)
     return Comparison("contradiction", (
         Level("mask", masked & alike & seen_otherwise),
         Level("mask_length", masked & ~alike),
