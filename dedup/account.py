@@ -19,7 +19,7 @@ COLUMNS = tuple(dict.fromkeys((
     "company_bracket", "company_province", "place", "latin_name", "unit", "domain", "domain_name", "landline",
     "street", "numbers", "road", "door", "sign", "person_named", "longitude", "latitude", "person", "size",
     "code_rarity", "org_rarity", "partial_rarity", "company_rarity", "core_rarity", "brand_rarity", "sound_rarity",
-    "domain_rarity", "landline_rarity", "street_rarity", *COMPANY_PARTS,
+    "domain_rarity", "number_rarity", "street_rarity", *COMPANY_PARTS,
 )))  # fmt: skip
 
 
@@ -58,7 +58,7 @@ VALUES = {
     "code": ("code", 1.0, ("brand",)), "org": ("org_code", 1.0, ("brand",)), "partial": ("code_partial", 4.0, FIRM),
     "company": ("company_key", 1.0, PROVINCE), "core": ("body", 1.0, OF_CORE),
     "brand": ("brand", 2.0, OF_BRAND), "sound": ("brand_pinyin", 3.0, OF_SOUND),
-    "domain": ("domain", 3.0, FIRM),  "street": ("street", 2.0, FIRM),
+    "domain": ("domain", 3.0, FIRM), "landline": ("landline", 4.0, FIRM), "street": ("street", 2.0, FIRM),
 }  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
     )
     frame = with_full_names(frame).with_columns(spots=SPOTS)
     worth = rarities(frame, VALUES, bits, usual_owners)
-    return frame.with_columns(**worth, landline_rarity=_number_rarity(frame, bits))
+    return frame.with_columns(**worth, number_rarity=_number_rarity(frame, bits))
 
 
 def _number_rarity(frame: pl.DataFrame, bits: float | None) -> pl.Series:
@@ -343,8 +343,8 @@ def comparisons() -> tuple[Comparison, ...]:
             Level("null", missing("domain")),
         )),
         Comparison("landline", (
-            Level("same_elsewhere", one_number & differ("company_province"), "landline_rarity"),
-            Level("same", one_number, "landline_rarity"),
+            Level("same_elsewhere", one_number & differ("company_province"), "number_rarity"),
+            Level("same", one_number, "number_rarity"),
             Level("different", other_numbers),
             Level("null", pl.lit(True)),
         )),

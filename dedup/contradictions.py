@@ -35,7 +35,8 @@ def person_contradictions() -> Comparison:
     named = both("name") & same("surname") & alike & differ("sound") & ~same("shape").fill_null(False)
     others = pl.sum_horizontal((one != other).fill_null(False).cast(pl.UInt8) for one, other in signs)
     no_reach = ~(same("reach") | same("email")).fill_null(False)
-    elsewhere = pl.any_horizontal(level.when.fill_null(False) for level in company_contradictions().levels)
+    levels = (level for level in company_contradictions().levels if level.name != "sign")
+    elsewhere = pl.any_horizontal(level.when.fill_null(False) for level in levels)
     return Comparison("contradiction", (
         Level("mask", masked & alike & seen_otherwise),
         Level("mask_length", masked & ~alike),

@@ -64,7 +64,13 @@ def weigh_pairs(features: pl.DataFrame, pairs: pl.DataFrame, policy: Policy) -> 
     for start in range(0, max(pairs.height, 1), CHUNK):
         part = Pairs(left[start : start + CHUNK], right[start : start + CHUNK])
         both = gather(keys, part, tuple(keys.columns))
-        shared = [pl.when(pl.col(f"{k}_l") == pl.col(f"{k}_r")).then(pl.lit(k)) for k in keys.columns]
+        shared = [pl.when(_share(k, kind)).then(pl.lit(k)) for k, kind in keys.schema.items()]
         met = both.select(met=pl.concat_list(shared).list.drop_nulls() if shared else pl.lit([], pl.List(pl.String)))
         parts.append(weigh(gather(prepared, part, policy.columns), policy).hstack(met))
     return pl.concat(parts).hstack(measure_dimensions(prepared, pairs, policy.level))
+
+
+def _share(key: str, kind: pl.DataType) -> pl.Expr:
+    """Whether both sides have the key; of lists, one in common."""
+    one, other = pl.col(f"{key}_l"), pl.col(f"{key}_r")
+    return one.list.set_intersection(other).list.len() > 0 if kind == pl.List(pl.String) else one == other

@@ -24,6 +24,11 @@ def part(raw: str, name: str = "value") -> str | None:
         pytest.param("杭州云岫软件有限公司(老客户)", "杭州云岫软件有限公司", "note", id="remark"),
         pytest.param("杭州云岫软件有限公司-财务部", "杭州云岫软件有限公司", "note", id="department"),
         pytest.param("杭州云岫软件有限公司（总部）", "杭州云岫软件有限公司", "note", id="headquarters"),
+        pytest.param("【老客户】杭州云岫软件有限公司", "杭州云岫软件有限公司", "note", id="remark-in-front"),
+        pytest.param("杭州云岫软件有限公司（已签约）", "杭州云岫软件有限公司", "note", id="remark-behind"),
+        pytest.param("杭州云岫软件有限公司VIP", "杭州云岫软件有限公司", "note", id="vip"),
+        pytest.param("杭州云岫软件有限公司-张总", "杭州云岫软件有限公司", "note", id="person-behind"),
+        pytest.param("杭州云岫软件有限公司（监管专用账户）", "杭州云岫软件有限公司", "note", id="account"),
         pytest.param("杭州云岫软件又限公司", "杭州云岫软件有限公司", "form_typo", id="form-by-sound"),
         pytest.param("杭州云岫软件有县公司", "杭州云岫软件有限公司", "form_typo", id="form-by-sound-again"),
     ],
@@ -97,6 +102,55 @@ def test_branch_is_split_from_its_parent(raw: str, branch: str | None) -> None:
 )
 def test_region_is_short(raw: str, region: str | None) -> None:
     assert part(raw, "company_region") == region
+
+
+@pytest.mark.parametrize(
+    ("raw", "city", "district"),
+    [
+        pytest.param("昆山云岫软件有限公司", "苏州", "昆山", id="city-of-a-prefecture"),
+        pytest.param("苏州市昆山市云岫软件有限公司", "苏州", "昆山", id="both"),
+        pytest.param("南京市玄武区云岫医院", "南京", "玄武", id="district"),
+        pytest.param("襄樊云岫软件有限公司", "襄阳", None, id="old-name"),
+        pytest.param("云岫软件（苏州）有限公司", "苏州", None, id="in-brackets"),
+        pytest.param("云岫软件苏州有限公司", "苏州", None, id="behind-the-brand"),
+        pytest.param("佳木斯吉安药店", "佳木斯", None, id="a-brand-that-is-a-city-elsewhere"),
+        pytest.param("北京路商店", None, None, id="a-road"),
+    ],
+)
+def test_places_of_a_name(raw: str, city: str | None, district: str | None) -> None:
+    assert (part(raw, "of_city"), part(raw, "district")) == (city, district)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("中国银行深圳分行", "中国银行股份有限公司深圳市分行", id="form-before-the-branch"),
+        pytest.param("建行杭州市宝石支行", "中国建设银行股份有限公司杭州宝石支行", id="short-name-of-a-bank"),
+        pytest.param("云岫农商银行", "云岫农村商业银行股份有限公司", id="农商银行"),
+        pytest.param("能源集团云岫天然气有限公司", "能源云岫天然气有限公司", id="集团-in-the-middle"),
+        pytest.param("云岫大酒店", "云岫大酒店有限公司", id="kind-before-the-form"),
+        pytest.param("云岫投资合伙企业（有限合伙）", "云岫投资合伙企业有限合伙", id="ownership-in-brackets"),
+    ],
+)
+def test_what_is_only_written_otherwise_has_one_core_and_branch(one: str, other: str) -> None:
+    columns = ("core", "branch", "branch_city")
+    assert [part(one, c) for c in columns] == [part(other, c) for c in columns]
+
+
+@pytest.mark.parametrize(
+    ("raw", "column", "expected"),
+    [
+        pytest.param("云岫控股集团有限公司", "tail", "集团控股", id="tail"),
+        pytest.param("云岫馒头（飞虹路店）", "sign", "飞虹路店", id="shop"),
+        pytest.param("杭州市西湖区第一中学", "ordinal", "一", id="ordinal"),
+        pytest.param("云岫科技馆", "kind", "科技馆", id="kind"),
+        pytest.param("云岫医院有限公司", "kind", "医院", id="kind-before-the-form"),
+        pytest.param("云岫软件有限公司南京雨花支公司", "branch", "雨花支公司", id="branch-with-a-place"),
+        pytest.param("CLOUDPEAKGROUPLIMITED", "core", "cloudpeak", id="latin-in-one-word"),
+    ],
+)
+def test_further_parts(raw: str, column: str, expected: str) -> None:
+    assert part(raw, column) == expected
 
 
 @pytest.mark.parametrize(
