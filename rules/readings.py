@@ -29,7 +29,7 @@ _TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
 
 
 @cache
-def pinyin_syllables() -> tuple[str, ...]:
+def pinyin_syllables() -> dict[str, None]:
     """All syllables of Chinese without tones, the longest first; ü as `u`, and as `v`."""
     from pypinyin.constants import PINYIN_DICT
 
@@ -37,7 +37,7 @@ def pinyin_syllables() -> tuple[str, ...]:
     parts = {unicodedata.normalize("NFD", r.partition(",")[0]).translate(_TONES) for r in set(PINYIN_DICT.values())}
     spoken = {unicodedata.normalize("NFC", part) for part in parts}
     typed = {s.replace("ü", letter) for s in spoken for letter in "uv"}
-    return tuple(sorted((s for s in typed if s.isascii() and s.isalpha()), key=lambda s: (-len(s), s)))
+    return dict.fromkeys(sorted((s for s in typed if s.isascii() and s.isalpha()), key=lambda s: (-len(s), s)))
 
 
 @cache
@@ -56,10 +56,11 @@ def words_of_names(table: str) -> dict[str, list[str]]:
 
 def look_alike(names: pl.Series) -> pl.Series:
     """Names with each sign that is easily taken for another as the first of its group; null where there is none: 季明 → 李朋."""
-    groups = [group for group in _names()["look_alikes"].split() if len(group) > 1]
+    groups = _names()["look_alikes"].split()
     signs, first = [c for g in groups for c in g], [g[0] for g in groups for _ in g]
-    folded = names.str.replace_many(signs, first)
-    return folded.set(~names.str.contains(f"[{''.join(signs)}]").fill_null(False), None)
+    held = names.str.contains(f"[{''.join(signs)}]").fill_null(False)
+    folded = names.filter(held).str.replace_many(signs, first)
+    return names.clear(len(names)).scatter(held.arg_true(), folded)
 
 
 def further_readings(name: str, usual: str) -> str | None:

@@ -6,6 +6,7 @@ Wong), whose given names tell nothing about hanzi, as English ones do not (Tony 
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import cache
 from itertools import islice, product
 
@@ -56,12 +57,14 @@ def _surnames() -> dict[str, list[str]]:
     return table
 
 
-@cache
-def _syllables(system: str) -> re.Pattern[str]:
-    """One to three syllables in a row."""
-    words = {*_wade_giles(), *pinyin_syllables()} if system == "wade" else pinyin_syllables()
-    one = "(" + "|".join(sorted(words, key=lambda w: (-len(w), w))) + ")"
-    return re.compile(f"{one}{one}?{one}?")
+def _cut(word: str, syllables: Collection[str], most: int = 3) -> list[str]:
+    """A word as at most so many syllables, the longest in front; empty where it is none."""
+    if word in syllables:
+        return [word]
+    for end in range(min(6, len(word) - 1), 0, -1) if most > 1 else ():
+        if word[:end] in syllables and (rest := _cut(word[end:], syllables, most - 1)):
+            return [word[:end], *rest]
+    return []
 
 
 def _plain(word: str) -> str:
@@ -111,7 +114,7 @@ def _meanings(name: str) -> tuple[str | None, str | None]:
     for word, given in _splits([_plain(part) for part in _parts(name)]):
         english = given in words_of_names("english")
         hyphened = next((w for w in written if "-" in w and w.replace("-", "") == given), None)
-        plain = not english and _syllables("pinyin").fullmatch(given) is not None
+        plain = not english and bool(_cut(given, pinyin_syllables()))
         taiwanese = [] if english or (plain and not hyphened) else _from_wade_giles(hyphened or given)
         # Tan Hui is pinyin, Tang Tai Man may be Cantonese: on the mainland a given name is written in one word.
         mainland = plain and word in by_pinyin() and (given in written or len(written) == 1)
@@ -131,15 +134,12 @@ def _splits(words: list[str]) -> set[tuple[str, str]]:
     if len(words) > 1:
         compound = {(words[0] + words[1], "".join(words[2:]))} if len(words) > 2 else set[tuple[str, str]]()
         return {(words[0], "".join(words[1:])), (words[-1], "".join(words[:-1])), *compound}
-    match = _syllables("pinyin").fullmatch(words[0])
-    if match is None or match[2] is None or match[1] not in by_pinyin():
-        return set()
-    return {(match[1], words[0][len(match[1]) :])}
+    head, *rest = _cut(words[0], pinyin_syllables()) or [""]
+    return {(head, "".join(rest))} if rest and head in by_pinyin() else set()
 
 
 def _from_wade_giles(given: str) -> list[str]:
     """The pinyin of a given name in Wade-Giles: chih-ming → zhiming, chiming. Empty where it is none."""
-    match = _syllables("wade").fullmatch(given)
-    parts = given.split("-") if "-" in given else [g for g in match.groups() if g] if match else []
+    parts = given.split("-") if "-" in given else _cut(given, _wade_giles())
     options = [_wade_giles().get(part, []) for part in parts]
     return ["".join(chosen) for chosen in islice(product(*options), MOST)] if options else []
