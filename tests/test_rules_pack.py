@@ -121,7 +121,9 @@ def test_a_rule_on_trial_reports_and_blocks_none(tmp_path: Path) -> None:
     source_text = (
         source.read_text("utf-8").replace("手机号", "手机号,地址").replace("\n", ",\n").replace("地址,\n", "地址\n", 1)
     )
-    source.write_text(source_text.replace("13900000000,", "13900000000,杭州市"), "utf-8")  # an empty column is told once
+    source.write_text(
+        source_text.replace("13900000000,", "13900000000,杭州市"), "utf-8"
+    )  # an empty column is told once
     checked = check(source, "trial.toml", folder=tmp_path)
     told = checked.report.findings.filter(pl.col("rule") == "my.rule")
     assert 60 < told.height < 140
