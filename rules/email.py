@@ -5,7 +5,8 @@ domain; null without a value, unless the domain is a provider's all the same), `
 valid address: two equal ones are still evidence).
 Valid: the practical syntax of RFC 5321, and a domain below a known public suffix. Repairs are made only where one
 reading exists: a mistyped ending of a public provider (qq.con), a comma for a dot. Of a provider that is mistyped itself or cut short
-(gmial.com, @qq), of a missing @ and of the mistyped ending of another domain the likely address is proposed. What a mask leaves (li****@163.com) is no address.
+(gmial.com, @qq), of a missing @ and of the mistyped ending of another domain the likely address is proposed.
+What a mask leaves (li****@163.com) is no address.
 """
 
 from functools import cache
