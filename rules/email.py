@@ -4,8 +4,9 @@ Columns out, one row per distinct raw: `value`, `domain` (of the value), `public
 domain; null without a value, unless the domain is a provider's all the same), `partial` (cleaned text of what is no
 valid address: two equal ones are still evidence).
 Valid: the practical syntax of RFC 5321, and a domain below a known public suffix. Repairs are made only where one
-reading exists: a public provider that is mistyped or cut short (gmial.com, qq.con, @qq), a comma for a dot. For a missing @ and a
-mistyped ending of another domain the likely address is merely proposed. What a mask leaves (li****@163.com) is no address.
+reading exists: a mistyped ending of a public provider (qq.con), a comma for a dot. Of a provider that is mistyped itself or cut short
+(gmial.com, @qq), of a missing @ and of the mistyped ending of another domain the likely address is proposed.
+What a mask leaves (li****@163.com) is no address.
 """
 
 from functools import cache
@@ -13,7 +14,7 @@ from functools import cache
 import polars as pl
 
 from .digits import with_latin_letters
-from .email_providers import is_registrable, provider_typos, providers, with_at_sign, with_right_end
+from .email_providers import is_registrable, provider_typos, providers, sure_typos, with_at_sign, with_right_end
 from .regions import read_lines
 from .trail import Cleaned, Trail
 
@@ -36,20 +37,22 @@ def clean_emails(raw: pl.Series) -> Cleaned:
     _keep_first(trail)
     trail.change("email.case", pl.col("value").str.to_lowercase())
     trail.change("email.format", _dotted(pl.col("value")), where=pl.col("value").str.contains(_DOTLESS))
-    trail.change("email.domain_typo", _with_right_domain(pl.col("value"), provider_typos()))
+    trail.change("email.domain_typo", _with_right_domain(pl.col("value"), sure_typos()))
     trail.change("email.placeholder", pl.when(~_is_filler(pl.col("value"))).then("value"))
     _judge(trail)
     return trail.cleaned(COLUMNS)
 
 
 def _judge(trail: Trail) -> None:
-    """Addresses that cannot be are findings, with what they may have been meant to be."""
-    trail.frame = trail.frame.with_columns(_valid=pl.lit(_validity(trail.frame["value"])))
-    bad = ~pl.col("_valid") & pl.col("value").is_not_null()
-    ended = _with_right_domain(with_right_end(pl.col("value")), provider_typos())
-    trail.find("email.invalid", bad, pl.coalesce(with_at_sign(pl.col("value")), ended))
-    domain = pl.col("value").str.extract("@(.+)$")
-    provider = domain.is_in(list(providers()))
+    """Addresses that cannot be, and those of a mistyped provider, are findings, with what they may have been meant to be."""
+    value = pl.col("value")
+    likely = _with_right_domain(pl.coalesce(with_right_end(value), value), provider_typos())
+    mistyped = (_with_right_domain(value, provider_typos()) != value).fill_null(False)
+    trail.frame = trail.frame.with_columns(_valid=pl.lit(_validity(trail.frame["value"])) & ~mistyped)
+    bad = ~pl.col("_valid") & value.is_not_null()
+    trail.find("email.invalid", bad, pl.coalesce(pl.when(likely != value).then(likely), with_at_sign(value)))
+    domain = value.str.extract("@(.+)$")
+    provider = mistyped | domain.is_in(list(providers()))
     trail.frame = trail.frame.with_columns(
         partial=pl.when(bad).then("value"), domain=pl.when("_valid").then(domain),
         public=pl.when(pl.col("_valid") | provider).then(provider),

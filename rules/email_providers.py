@@ -67,6 +67,20 @@ def provider_typos() -> dict[str, str]:
 
 
 @cache
+def sure_typos() -> dict[str, str]:
+    """Of provider_typos() those that can mean nothing else: the provider's name stands, only its ending is mistyped.
+
+    A name that is mistyped itself (gmial.com) is somebody's domain, and one without an ending (@qq) may go on anyhow.
+    """
+    return {typo: right for typo, right in provider_typos().items() if _ending_alone(typo, right)}
+
+
+def _ending_alone(typo: str, right: str) -> bool:
+    stem, _, top = right.rpartition(".")
+    return typo.startswith(f"{stem}.") or typo == stem + top
+
+
+@cache
 def _dead_ends(top: str) -> list[str]:
     """Slips of `com` and `net` that are no top-level domain themselves, and the known ones that are."""
     if top not in _KNOWN_SLIPS:
