@@ -1,7 +1,7 @@
 """What the cells of columns are, whatever their headers say: the share of them that are a phone, a mail, a person, a place …
 
-Looked at are at most SAMPLE distinct texts of the first ROWS rows (CELLS in all) of each column, all columns together, so that 87 of them cost
-little more than one. The looks are cheaper than the field types: a mistaken cell counts little in a share.
+Looked at are at most SAMPLE distinct texts of the first ROWS rows (CELLS in all) of each column, all columns together, so that 87 of
+them cost little more than one. The looks are cheaper than the field types: a mistaken cell counts little in a share.
 """
 
 import re
