@@ -18,6 +18,7 @@ from .phone_text import folded
 from .surnames import compound, surnames
 
 ROWS, CELLS, SAMPLE = 2_000, 1_000_000, 200
+LONGEST = 120  # signs of a text that are looked at
 _MANY = 1_000
 _TELLING = 2  # dates beyond the twelfth that tell the order of day and month
 
@@ -69,7 +70,7 @@ def contents_of(rows: pl.DataFrame, columns: Mapping[str, str]) -> dict[str, Con
         pl.col(column).alias(str(i)) for i, column in enumerate(columns.values())
     )
     cells = head.unpivot(variable_name="place", value_name="cell").with_columns(
-        pl.col("place").cast(pl.UInt32), cell=pl.col("cell").str.strip_chars(" \t\r\n　")
+        pl.col("place").cast(pl.UInt32), cell=pl.col("cell").str.head(LONGEST).str.strip_chars(" \t\r\n　")
     )
     cells = cells.filter(pl.col("cell").str.len_chars() > 0).unique(maintain_order=True)
     cells = cells.group_by("place", maintain_order=True).head(SAMPLE)
