@@ -4,6 +4,7 @@ The words stand in rules/data/headers.toml. The last word that says *what* decid
 (法定代表人, 业务员, 寄件人) are no field of the customer, but those who look after it are its owner.
 """
 
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -68,7 +69,7 @@ def meaning_of(header: str) -> Meaning | None:
         return _with_brackets(Meaning(own, kind=kind, further=own == "phone_others"), read.inside)
     if not read.whole:
         # Somebody else's, whatever the unknown words say.
-        return Meaning(None, kind="apart") if _is_apart(read.text) else None
+        return Meaning(None, kind="apart") if _apart_words().search(read.text) else None
     return _with_brackets(_meaning(read), read.inside)
 
 
@@ -79,8 +80,9 @@ def end_of(header: str) -> Meaning | None:
     return None if read.whole or not read.words else _meaning(read)
 
 
-def _is_apart(text: str) -> bool:
-    return any("apart" in tags and len(word) > 1 and word in text for word, tags in vocabulary().items())
+@cache
+def _apart_words() -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word) for word, tags in vocabulary().items() if "apart" in tags))
 
 
 def _with_brackets(meaning: Meaning | None, inside: str) -> Meaning | None:

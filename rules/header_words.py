@@ -55,10 +55,15 @@ def vocabulary() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _longest() -> int:
-    return max(map(len, vocabulary()))
+def _lengths() -> dict[str, tuple[int, ...]]:
+    """First sign of a word → lengths of the words that begin with it, longest first."""
+    found: dict[str, set[int]] = {}
+    for word in vocabulary():
+        found.setdefault(word[0], set()).add(len(word))
+    return {sign: tuple(sorted(lengths, reverse=True)) for sign, lengths in found.items()}
 
 
+@cache
 def normalize(header: str) -> str:
     """A header without width, case, blanks, punctuation and bracketed decoration."""
     text = _folded(header)
@@ -66,6 +71,7 @@ def normalize(header: str) -> str:
     return plain or _NOISE.sub("", text)
 
 
+@cache
 def _folded(header: str) -> str:
     """Half width, simplified (exports from Taiwan and Hong Kong: 手機號碼), lower case, without a number in front."""
     text = unicodedata.normalize("NFKC", header)
@@ -104,7 +110,7 @@ def _ends(text: str) -> list[tuple[Word, ...] | None]:
 
 def _at(text: str, start: int) -> Iterator[Word]:
     """The words that begin here, longest first."""
-    for length in range(min(_longest(), len(text) - start), 0, -1):
+    for length in _lengths().get(text[start], ()):
         piece = text[start : start + length]
         if piece in vocabulary():
             yield Word(piece, vocabulary()[piece])
