@@ -144,7 +144,7 @@ KEYS = (
     Key("code text", (pl.col("code_partial"),), (CODE_TEXT,), split=pl.col("core_pinyin")),
     Key("whole name", (pl.col("company_key"),), (COMPANY,), split=PLACE),
     Key("company", (BODY,), (COMPANY,), split=PLACE),
-    Key("short name", (pl.col("full"),), (SHORT_NAME,), split=PLACE),
+    Key("short name", (pl.col("full"),), (SHORT_NAME, COMPANY), split=PLACE),
     # 金鼎 in Jiangsu and 金鼎 in Sichuan: what makes them one company (a code, a domain, a landline) is a key of its own.
     Key(
         "brand",

@@ -96,7 +96,7 @@ def company_contradictions() -> Comparison:
         Level("brand", named & _other_brand()),
         Level("industry", named & same("brand") & differ("industry") & differ("core_pinyin") & ~_within("core")),
         Level("wider_place", named & elsewhere),
-        Level("sign", named & sign & (differ("core") | differ("shop")).fill_null(False)),
+        Level("sign", named & sign & same("latin_name") & (differ("core") | differ("shop")).fill_null(False)),
         Level("site", named & sign & differ("site") & ~_within("site")),
         Level("reach", named & (col("unread_l") | col("unread_r")) & (differ("phone") | differ("email")).fill_null(False)),
     ))  # fmt: skip

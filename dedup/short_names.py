@@ -17,16 +17,15 @@ _HEADS = pl.concat_list(pl.col("core").str.head(2), _REST.str.head(2)).list.uniq
 _NAMED = pl.col("core").is_not_null() & pl.col("branch").is_null() & (_LEGAL | ~pl.col("is_public"))
 
 
-# A short name and its whole one share one of their heads: short ones ask for whole ones, and whole ones for short ones.
-HEADS_HELD, HEADS_ASKED = (
-    pl.when(_NAMED).then(
-        pl.concat_list(*(mark + _HEADS.list.get(i, null_on_oob=True) for i in (0, 1))).list.drop_nulls()
-    )
-    for mark in (
-        pl.when(_LEGAL).then(pl.lit("whole ")).otherwise(pl.lit("short ")),
-        pl.when(_LEGAL).then(pl.lit("short ")).otherwise(pl.lit("whole ")),
-    )
-)  # fmt: skip
+# A short name and its whole one share one of their heads: short ones ask for whole ones and for each other, whole ones for short ones.
+_WHOLE_HEADS, _SHORT_HEADS = (
+    pl.concat_list(*(pl.lit(mark) + _HEADS.list.get(i, null_on_oob=True) for i in (0, 1))).list.drop_nulls()
+    for mark in ("whole ", "short ")
+)
+HEADS_HELD = pl.when(_NAMED).then(pl.when(_LEGAL).then(_WHOLE_HEADS).otherwise(_SHORT_HEADS))
+HEADS_ASKED = pl.when(_NAMED).then(
+    pl.when(_LEGAL).then(_SHORT_HEADS).otherwise(pl.concat_list(_WHOLE_HEADS, _SHORT_HEADS))
+)
 
 
 def full_names(names: pl.DataFrame) -> pl.DataFrame:

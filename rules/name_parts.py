@@ -251,6 +251,7 @@ def _places_in_front(text: str, keep: bool = True) -> tuple[Place | None, str | 
     """The place (as narrow as it is told), its city (else county, else province), the text behind, and the last name, if it is a
     county without its ending."""
     rest = text[2:] if text.startswith("中国") and len(text) > 3 else text
+    rest = rest[1:] if rest.startswith("市") and len(rest) > 5 else rest  # what is left of 西安市 when the cell was cut
     place: Place | None = None
     region, given = None, ""
     for _ in range(4):
