@@ -14,8 +14,12 @@ from guiyi.rules.romanised import spelled
         pytest.param("Renyuan Li", "lirenyuan", "renyuanli", None, "li", id="nyu-within-a-word-is-two-syllables"),
         pytest.param("Tony Wang", "wangtony", "tonywang", None, "wang?", id="english-given-name"),
         pytest.param("Karen Li", "likaren", "karenli", None, "li?", id="english-name-that-is-syllables"),
-        pytest.param("Chan Siu Kit", "chansiukit", "kitchansiu", "chensiukit zhansiukit", "chen? zhan?", id="cantonese"),
-        pytest.param("Au-Yeung Kit", "auyeungkit", "kitauyeung", "ouyangkit ouyeungkit", "ou? ouyang?", id="two-sign-surname"),
+        pytest.param(
+            "Chan Siu Kit", "chansiukit", "kitchansiu", "chensiukit zhansiukit", "chen? zhan?", id="cantonese"
+        ),
+        pytest.param(
+            "Au-Yeung Kit", "auyeungkit", "kitauyeung", "ouyangkit ouyeungkit", "ou? ouyang?", id="two-sign-surname"
+        ),
         pytest.param("Hsieh Shu-chen", "hsiehshuchen", "shuchenhsieh", "xieshuchen xieshuzhen", "xie", id="wade-giles"),
         pytest.param("zhangwei", "zhangwei", None, None, "zhang", id="one-word"),
         pytest.param("Kevin", "kevin", None, None, None, id="given-name-only"),
