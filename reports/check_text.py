@@ -7,7 +7,6 @@ import polars as pl
 from ..i18n import Text
 from .check_report import WORDS, CheckReport, gravest_first, spot_of
 
-_NAMED = 12  # columns without a field that are named; the rest are counted
 _MARKS = {"error": "✗", "warning": "!", "info": "·"}
 
 
@@ -19,12 +18,10 @@ def render_text(report: CheckReport, limit: int = 100) -> str:
 
 
 def _unmapped(report: CheckReport) -> Iterator[str]:
-    """The columns that no field was found for, by name."""
-    found = report.found.filter(pl.col("rule") == "header.unmapped").unique("header", maintain_order=True)
-    if found.height:
-        names = report.shown(found.head(_NAMED))["header"].to_list() + ["…"] * (found.height > _NAMED)
-        words = Text("  没有按字段检查的列（{n}）：{names}", "  columns of no field, not checked as one ({n}): {names}")
-        yield report.say(words).format(n=found.height, names=report.say(Text("、", ", ")).join(names))
+    """The columns that no field was found for, by name: a line per sheet."""
+    words = Text("  没有按字段检查的列：{names}（{n}）", "  columns of no field, not checked as one: {names} ({n})")
+    for one in report.shown(report.found.filter(pl.col("rule") == "header.unmapped")).iter_rows(named=True):
+        yield report.say(words).format(names=one["value"], n=one["suggestion"])
 
 
 def _findings(report: CheckReport, limit: int) -> Iterator[str]:

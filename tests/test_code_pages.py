@@ -55,7 +55,7 @@ def command_lines(store: Path) -> dict[str, int]:
     fine = [
         f"init {file} --force", f"check {file} --unmask --reason x", f"check {file} --format json", f"match {file}",
         "groups --unmask --reason x", "groups --unmask --reason x --format json", "groups --unmask --reason x --format csv",
-        f"show {group} --unmask --reason x", "explain 1 2",
+        f"show {group} --unmask --reason x", "explain 1 2", f"columns {file}",
         "plan", "apply merge-plan.json", f"undo {group}", f"approve {group}", f"reject {group}", f"split {group} --out 1",
         "decide --set-aside 3", f"history {entity}", "workbook b.xlsx", "alarm", "report --unmask --reason x",
         "report --drill null_rate:phone --unmask --reason x", "export record", "thresholds", "rules list", "rules show phone.invalid",
@@ -64,6 +64,7 @@ def command_lines(store: Path) -> dict[str, int]:
     faults = {
         f"tune --labels {file}": 3,
         f"evaluate {file}": 3,
+        f"score {file}": 3,
         f"run nowhere-{file}": 3,
         f"review --host {RARE}": 2,
         RARE: 2,

@@ -21,12 +21,14 @@ PAIRS = [
 ]
 
 
-def bands(folder: Path, rows: list[list[str]], header: str) -> dict[frozenset[str], tuple[str, str]]:
+def bands(
+    folder: Path, rows: list[list[str]], header: str, config: Config = Config()
+) -> dict[frozenset[str], tuple[str, str]]:
     """Numbers of two records in one company → band and action."""
     path, store = folder / "list.csv", folder / "s.duckdb"
     with path.open("w", encoding="utf-8", newline="") as out:
         csv.writer(out).writerows([header.split(","), *rows])
-    run_nightly([path], store, Config(), "en")
+    run_nightly([path], store, config, "en")
     with open_store(store) as opened:
         found = opened.query(
             "SELECT l.source_record_id AS l, r.source_record_id AS r, band, action FROM main.duplicate_group g"
@@ -59,5 +61,6 @@ def test_rows_whose_persons_were_not_read_are_linked_and_looked_at(tmp_path: Pat
         ["A", "明", "李", "liming@lanxi.cn", "13900010001", "宁波岚溪贸易有限公司"],
         ["B", "娜", "赵", "zhaona@lanxi.cn", "13900010002", "宁波岚溪贸易有限公司"],
     ]
-    found = bands(tmp_path, rows, "Record ID,First Name,Last Name,Email,Phone Number,Company Name")
+    unread = Config.model_validate({"sources": {"*": {"headers": {"First Name": "", "Last Name": ""}}}})
+    found = bands(tmp_path, rows, "Record ID,First Name,Last Name,Email,Phone Number,Company Name", unread)
     assert found[frozenset("AB")] == ("review", "link")
