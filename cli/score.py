@@ -29,11 +29,14 @@ def score(
     form: Annotated[Literal["text", "json", "csv"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> None:
     """Print, or write, a row per pair: score, band, the three dimensions, the keys they share, the reasons."""
+    import polars as pl
+
     from ..config import load_config
     from ..io.export import encode, write_file
     from ..io.store import open_store
     from ..log import warn
     from ..pipelines.score import score_file
+    from ..reports.masking import mask_text
     from ..reports.terminal import show_frame
 
     checked_level(level)
@@ -43,7 +46,8 @@ def score(
     if out is not None:
         write_file(out, encode(scored, "csv"))
     else:
-        show_frame(scored, form, None if form != "text" else [c for c in scored.columns if c != "reasons"])
+        told = scored.with_columns(pl.col("a", "b").map_elements(mask_text, pl.String))
+        show_frame(told, form, None if form != "text" else [c for c in scored.columns if c != "reasons"])
     unknown = scored.filter(scored["band"] == "unknown").height
     if unknown:
         warn(

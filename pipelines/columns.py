@@ -17,6 +17,7 @@ from .init_config import header_line
 from .intake import Origin, columns_read, source_of, tables_of
 
 _TOP, _SHOWN = 3, 24  # values, characters of each
+_CATEGORY = 8  # characters; what is longer in a column of no field is somebody's words, and may name anybody
 _TEXTS = ("file", "sheet", "column", "header", "field", "label")
 PROFILE = pl.Schema(
     {name: pl.String() for name in _TEXTS}
@@ -47,6 +48,8 @@ def _profile(table: SourceTable, column: Column, place: int, unmask: bool) -> di
     counts = cells.alias("cell").value_counts(sort=True).head(_TOP)
 
     def shown(text: str) -> str:
+        if column.field is None and not unmask and len(text) > _CATEGORY:
+            return str(Text("〔{n} 字〕", "[{n} characters]").format(n=len(text)))
         told = visible(text[:200] if unmask else masked_text(column.field or column.header, text[:200]))
         return told if len(told) <= _SHOWN else told[:_SHOWN] + "…"
 

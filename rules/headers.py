@@ -23,9 +23,11 @@ def read_columns(
     """Every column with its field, in order.
 
     `wishes` (header → field, from the configuration) win; "" keeps a column unmapped. contents: what the cells are; without them
-    headers decide alone.
+    headers decide alone. So they do where one is garbled: of a file read in a wrong encoding, nothing is guessed.
     """
-    contents, wished = contents or {}, {normalize(h): f for h, f in (wishes or {}).items()}
+    garbled = any("\N{REPLACEMENT CHARACTER}" in header for header in headers)
+    contents = {} if garbled else contents or {}
+    wished = {normalize(h): f for h, f in (wishes or {}).items()}
     columns = [_read(h, wished.get(normalize(h)), contents.get(h, NOTHING)) for h in headers]
     columns = by_cells(levelled(_without_partners(_without_own_shop(columns)), contents), contents)
     columns = chosen(with_numbers(with_contacts(with_given_names(columns))))

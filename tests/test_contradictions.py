@@ -21,8 +21,11 @@ PAIRS = [
 ]
 
 
+PLAIN = Config()
+
+
 def bands(
-    folder: Path, rows: list[list[str]], header: str, config: Config = Config()
+    folder: Path, rows: list[list[str]], header: str, config: Config = PLAIN
 ) -> dict[frozenset[str], tuple[str, str]]:
     """Numbers of two records in one company → band and action."""
     path, store = folder / "list.csv", folder / "s.duckdb"

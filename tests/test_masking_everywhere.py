@@ -69,6 +69,7 @@ def commands(group: object, before: str = "") -> Iterator[str]:
 # Every command with its forms; "{…}" is filled in with what the store holds. A command without an entry fails the test.
 ASKED: dict[str, list[str]] = {
     "run": ["--db second.duckdb --report run.json {file}", "--db third.duckdb --quiet --report none.json {absent}"],
+    "columns": ["{file}", "{file} --format json", "{absent}"],
     "init": ["{file} -o made.toml --force --schedule"],
     "check": [
         *(f"{{file}} --db guiyi.duckdb --limit 0 --format {form} -o check.{form}"
@@ -82,6 +83,7 @@ ASKED: dict[str, list[str]] = {
     "groups": ["", "--format json", "--format csv", "--level account --format json"],
     "show": ["{contact} --limit 0", "{account} --limit 0", S["mobile"]],
     "review": [],  # its pages: see below
+    "score": ["pairs.csv", "pairs.csv --format json", "{file}"],
     "explain": ["{number} {identity}", "{number} {identity} --format json", f"{S['mobile']} {S['identity card']}"],
     "approve": [f"{{contact}} --note {S['mobile']}{S['name']}", S["mobile"]],
     "reject": [f"{{account}} --note {S['mail']}", S["mobile"]],
@@ -117,6 +119,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "4000")
     (tmp_path / FILE).write_text("\n".join([HEAD, *ROWS]) + "\n", "utf-8")
+    (tmp_path / "pairs.csv").write_text(f"a,b\n3,4\n{S['mobile']},3\n", "utf-8")
     (tmp_path / "truth.csv").write_text("record_id,contact,account\n3,a,b\n", "utf-8")
 
     def guiyi(*arguments: str) -> tuple[int, str]:
@@ -188,7 +191,7 @@ def written(folder: Path) -> Iterator[tuple[str, str]]:
             path.is_file()
             and ours
             and not IN_FULL.intersection(path.relative_to(folder).parts)
-            and path.name not in (FILE, "truth.csv")
+            and path.name not in (FILE, "truth.csv", "pairs.csv")
         ):
             yield from texts(path)
 

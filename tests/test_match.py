@@ -177,7 +177,7 @@ def test_the_answer_is_that_of_a_run_over_everything(tmp_path: Path) -> None:
 
 def test_a_table_of_which_nothing_was_read_is_refused_by_its_headers(store: Path, tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
-    path.write_text("甲方全称,联系渠道细目\n杭州禾舟软件有限公司,微信群\n上海云岫数据有限公司,展会\n", "utf-8")
-    with pytest.raises(InputError, match="甲方全称") as fault:
+    path.write_text("渠道细目,展位\n微信群,甲三\n展会,乙七\n", "utf-8")
+    with pytest.raises(InputError, match="渠道细目") as fault:
         match_files([path], store, Config(), "zh")
     assert fault.value.reason == "file.no_customers"

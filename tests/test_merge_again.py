@@ -118,12 +118,12 @@ def test_an_undo_is_heeded_where_the_same_was_said_before_and_holds_no_longer(
     assert groups(store) == {}
 
 
-PAIRS = """1,司徒文博,13811112222,,,2024-07-15
-2,司徒文博,13811112222,,,2024-07-16
-3,司徒文博,,,situ@yunfan-wl.com,2024-08-15
-4,司徒文博,,,situ@yunfan-wl.com,2024-08-16
+PAIRS = """1,李娜,13811112222,,,2024-07-15
+2,李娜,13811112222,,,2024-07-16
+3,李娜,,,situ@yunfan-wl.com,2024-08-15
+4,李娜,,,situ@yunfan-wl.com,2024-08-16
 """
-BRIDGE = "5,司徒文博,13811112222,,situ@yunfan-wl.com,2024-09-15\n"
+BRIDGE = "5,李娜,13811112222,,situ@yunfan-wl.com,2024-09-15\n"
 
 
 @pytest.fixture
