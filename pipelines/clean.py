@@ -365,29 +365,29 @@ def _settled(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _further_numbers(rows: pl.DataFrame) -> pl.Series:
-    """`phone_others` with the numbers of the landline cell and of further columns that are neither the phone nor the landline."""
-    cells = [f"{name}.{part}" for name in ("landline", "phone_others") for part in ("value", "others")]
+    """`phone_others`: the numbers of the phone and landline cells and of further columns that are neither the phone nor the landline,
+    each once."""
+    cells = [
+        "phone_others",
+        *(f"{name}.{part}" for name in ("landline", "phone_others") for part in ("value", "others")),
+    ]
     cell = pl.concat_str(cells, separator=",", ignore_nulls=True)
     crowded = rows.filter(
-        pl.col("phone_others.value").is_not_null()
-        | pl.col("landline.others").is_not_null()
+        pl.any_horizontal(pl.col("phone_others", "phone_others.value", "landline.others").is_not_null())
         | (pl.col("landline.value").is_not_null() & pl.col("landline.value").ne_missing(pl.col("landline")))
     )
     further = (
-        crowded.select("row", "phone", "landline", "phone_others", number=cell.str.split(","))
+        crowded.select("row", "phone", "landline", number=cell.str.split(","))
         .explode("number")
         .filter(
             pl.col("number") != "",
             pl.col("number").ne_missing(pl.col("phone")),
             pl.col("number").ne_missing(pl.col("landline")),
-            ~pl.col("phone_others").str.contains(pl.col("number"), literal=True).fill_null(False),
         )
         .group_by("row", maintain_order=True)
-        .agg(_further=pl.col("number").unique(maintain_order=True).str.join(","))
+        .agg(phone_others=pl.col("number").unique(maintain_order=True).str.join(","))
     )
-    told = rows.select("row", "phone_others").join(further, on="row", how="left", maintain_order="left")
-    both = pl.concat_str("phone_others", "_further", separator=",", ignore_nulls=True)
-    return told.select(phone_others=pl.when(both != "").then(both)).to_series()
+    return rows.select("row").join(further, on="row", how="left", maintain_order="left")["phone_others"]
 
 
 def _change_table(log: _Log, ids: pl.DataFrame) -> pl.DataFrame:

@@ -219,7 +219,7 @@ def test_a_survivor_that_was_merged_away_since_does_not_come_back(joined: Path) 
     decide.choose(joined, groups(joined)[frozenset("12345")], "survivor", other, None, None)
     run(joined, PAIRS + BRIDGE)
     apply_plan(joined, plan_of(joined))
-    more = PAIRS + BRIDGE + "6,司徒文博,13811112222,,situ@yunfan-wl.com,2024-09-16\n"
+    more = PAIRS + BRIDGE + "6,李娜,13811112222,,situ@yunfan-wl.com,2024-09-16\n"
     run(joined, more)
     assert survivor(joined, "123456") == other
 
