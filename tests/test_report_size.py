@@ -37,7 +37,7 @@ INSERT INTO versions.entity_member (since, level, entity_id, record_key)
 INSERT INTO versions.duplicate_group
   SELECT 1, NULL, l, hex(i), 'C' || lpad(hex(i), 20, '0'), 3, 'auto', a, 1.0, '{{}}'
   FROM range({ROWS // 3}) t (i), (VALUES ('contact', 'merge'), ('account', 'link')) c (l, a);
-INSERT INTO versions.pair
+INSERT INTO versions.pair (since, until, level, record_key_l, record_key_r, score, reasons)
   SELECT 1, NULL, 'contact', lpad(hex(i), 20, '0'), lpad(hex(i + 1), 20, '0'), 0.5 + (i % 50) / 100, '{{}}' FROM range({ROWS}) t (i);
 INSERT INTO versions.golden_value
   SELECT 1, NULL, 'C' || lpad(hex(i // 6), 20, '0'), 'f' || i % 6, 'v', 'k', 'survivorship.latest', '[]' FROM range({2 * ROWS}) t (i);
