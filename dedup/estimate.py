@@ -22,6 +22,10 @@ REACH = 4.0  # bits that an estimate may move a weight either way: a factor of 1
 CONFLICT = -30.0  # a level this low is a rule, not an estimate: it never moves
 RULES = ("contradiction",)  # comparisons that only say what tells two apart
 SILENT = ("null", "else")  # levels that say nothing and weigh nothing
+REVIEW_ONLY = (
+    "rare",
+    "phone_slip",
+)  # names alone: by design they stand between the two thresholds, and no estimate lifts them
 
 
 class Slots(NamedTuple):
@@ -37,7 +41,8 @@ class Slots(NamedTuple):
     @property
     def movable(self) -> NDArray[np.bool_]:
         """Levels that weigh something and are not rules."""
-        silent = np.array([level in SILENT or comparison in RULES for comparison, level in self.names])
+        fixed = {*SILENT, *REVIEW_ONLY}
+        silent = np.array([level in fixed or comparison in RULES for comparison, level in self.names])
         return ~silent & (self.weight > CONFLICT)
 
 
