@@ -53,7 +53,6 @@ def test_every_rule_has_a_stage_and_only_the_gate_asks_for_what_takes_more_than_
     assert set(rules_of("check")) == {
         *(
             "email.no_mail_server",
-            "file.dns_unanswered",
             "row.same_customer",
             "row.known_customer",
             "header.no_customer",
