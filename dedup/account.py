@@ -254,9 +254,7 @@ def comparisons() -> tuple[Comparison, ...]:
     begins = pl.any_horizontal(pl.col(f"core_{a}").str.starts_with(pl.col(f"core_{b}")) for a, b in ("lr", "rl"))
     alike = (contained & (_shorter_core() >= 2)) | (pl.col("core_similarity") >= 0.75)
     # 佳境天城 / 佳境天城停车场: what stands at a place is not the place.
-    facility = pl.any_horizontal(
-        pl.col(f"core_{a}").str.contains(FACILITY) != pl.col(f"core_{b}").str.contains(FACILITY) for a, b in ("lr",)
-    )  # fmt: skip
+    facility = pl.col("core_l").str.contains(FACILITY) != pl.col("core_r").str.contains(FACILITY)
     near = (contained & (_shorter_core() >= 3)) | (pl.col("core_similarity") >= 0.85)
     # A name's spread over provinces matters only where the two are not known to be in one.
     placed = same("company_province")

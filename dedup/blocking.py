@@ -67,7 +67,8 @@ def candidate_pairs(
 def _plan(features: pl.DataFrame, key: Key, fresh: pl.Series | None) -> tuple[Blocks, Blocks, int]:
     """Blocks to pair whole, blocks to chain, and how many oversize blocks were refined."""
     told = pl.col(key.size) if key.size in features.columns else pl.lit(0, pl.UInt32)
-    keyed = explode_lists(features.select("row", key=key.value(), split=_text(key.split), told=told))
+    keyed = features.select("row", key=key.value(), split=_text(key.split), told=told)
+    keyed = explode_lists(keyed, keyed.schema["key"])
     if fresh is not None:
         asked = keyed.filter(pl.col("row").is_in(fresh.implode())).select("key").unique()
         keyed = keyed.join(asked, on="key", how="semi", maintain_order="left")

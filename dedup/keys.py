@@ -84,14 +84,16 @@ def _asked(lookup: Lookup) -> pl.Expr:
 def _hashed(features: pl.DataFrame | pl.LazyFrame, values: dict[str, pl.Expr]) -> pl.DataFrame:
     """Two values of one hash do no harm: a few records more come along."""
     wide = features.lazy().select("record_key", **values)
+    kinds = wide.collect_schema()
     each = (
-        explode_lists(wide.select("record_key", key=name)).with_columns(pl.col("key").hash(zlib.crc32(name.encode())))
+        explode_lists(wide.select("record_key", key=name), kinds[name]).with_columns(
+            pl.col("key").hash(zlib.crc32(name.encode()))
+        )
         for name in values
     )
     return pl.concat(each).collect()
 
 
-def explode_lists(keyed: Frame) -> Frame:
-    """Rows with `key`, a text or a list of texts → one row for each text; those without any are left out."""
-    several = keyed.lazy().collect_schema()["key"] == pl.List(pl.String)
-    return (keyed.explode("key") if several else keyed).filter(pl.col("key").is_not_null())
+def explode_lists(keyed: Frame, kind: pl.DataType) -> Frame:
+    """Rows with `key`, of this type: a text or a list of texts → one row for each text; those without any are left out."""
+    return (keyed.explode("key") if kind == pl.List(pl.String) else keyed).filter(pl.col("key").is_not_null())

@@ -26,17 +26,21 @@ def size_bits(rows: int) -> float:
 
 def name_rarity(names: pl.Expr, seen: pl.Expr, total: pl.Expr, surname_percent: pl.Expr) -> pl.Expr:
     """Bits that two records share by having this name: `seen` of `total` names (census.py). Null where there is no name."""
-    given = pl.when(names.str.len_chars() <= 2).then(1 / GIVEN_ONE).otherwise(1 / GIVEN_TWO)
-    expected = surname_percent.fill_null(UNLISTED_SURNAME) / 100 * given
+    expected = _expected_share(names, surname_percent)
     share = (seen + SMOOTHING * expected) / (total + SMOOTHING)
     return pl.when(names.is_not_null()).then((-share.log(2)).clip(1.0, NAME_CAP))
 
 
 def namesakes(names: pl.Expr, total: pl.Expr, surname_percent: pl.Expr) -> pl.Expr:
     """How many of `total` names (at least SMOOTHING) chance would make this one; null where there is no name."""
-    given = pl.when(names.str.len_chars() <= 2).then(1 / GIVEN_ONE).otherwise(1 / GIVEN_TWO)
-    share = surname_percent.fill_null(UNLISTED_SURNAME) / 100 * given
+    share = _expected_share(names, surname_percent)
     return pl.when(names.is_not_null()).then(share * pl.max_horizontal(total, SMOOTHING))
+
+
+def _expected_share(names: pl.Expr, surname_percent: pl.Expr) -> pl.Expr:
+    """The share of a name that its surname's share of the population, and chance among given names, would make."""
+    given = pl.when(names.str.len_chars() <= 2).then(1 / GIVEN_ONE).otherwise(1 / GIVEN_TWO)
+    return surname_percent.fill_null(UNLISTED_SURNAME) / 100 * given
 
 
 def surname_rarity(surname_percent: pl.Expr) -> pl.Expr:

@@ -7,6 +7,7 @@ and brands are borne by too many: they are counted, and of their bearers come on
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import NamedTuple
 
 import polars as pl
@@ -47,9 +48,14 @@ _NAME = (
 _MATES = f"SELECT {_NAME} FROM {_KNOWN} AND f.record_key IN (SELECT record_key FROM met)"
 
 
+@cache
+def _signature() -> str:
+    return signature(LOOKUPS)
+
+
 def write_keys(store: Store, features: Change) -> None:
     """Bring the stored keys to the features that a run has just written, within its transaction."""
-    told, scope, rows = signature(LOOKUPS), features.scope, features.rows.lazy()
+    told, scope, rows = _signature(), features.scope, features.rows.lazy()
     if scope is not None and store.keys_signature() != told:
         scope, rows = None, _features(store).lazy()
     store.write_keys(held_keys(rows, LOOKUPS), scope, told)
@@ -58,7 +64,7 @@ def write_keys(store: Store, features: Change) -> None:
 @contextmanager
 def _stored_keys(store: Store) -> Iterator[str]:
     """The table of the keys of the known records: the stored one, or where another version made that, one of now."""
-    if store.keys_signature() == signature(LOOKUPS):
+    if store.keys_signature() == _signature():
         yield HOME
         return
     with store.given(held_keys(_features(store), LOOKUPS), "own_key"):
