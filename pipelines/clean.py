@@ -169,14 +169,14 @@ def _clean_slice(tables: list[pl.DataFrame], regions: bool) -> _Slice:
     lost = pl.all_horizontal(pl.col(c).is_null() for c in IDENTIFYING)
     kept = rows.filter(~lost)
     ids = rows.select("record_key", "source_record_id", "file_id", "row_number")
-    nobody = rows.filter(lost).select("record_key", "source_record_id", rule=pl.lit("row.no_identity"))
+    nobody = rows.filter(lost)
     return _Slice(
         RECORD.conform(kept),
         kept.select("record_key", *PARTS),
         _change_table(log, ids),
         _found(log, ids),
-        nobody,
-        RECORD.conform(rows.filter(lost)),
+        nobody.select("record_key", "source_record_id", rule=pl.lit("row.no_identity")),
+        RECORD.conform(nobody),
         ids,
     )
 
