@@ -87,11 +87,16 @@ def check_file(request: CheckRequest) -> Checked:
     findings = graded(findings, request.config.severity, request.strict)
     rejected = rejected_rows(findings, intake, request.fail_on)
     report = CheckReport(
-        masked(_counted(intake, rejected), request.unmask), _with_persons(findings, intake), request.unmask,
-        {rule: words for rule, words in known.items() if request.asked.takes(rule)},
-        request.fail_on, request.language, __version__, request.config.digest(),
-        None if request.against is None else mask_name(request.against.name),
-    )  # fmt: skip
+        files=masked(_counted(intake, rejected), request.unmask),
+        found=_with_persons(findings, intake),
+        unmask=request.unmask,
+        rules={rule: words for rule, words in known.items() if request.asked.takes(rule)},
+        fail_on=request.fail_on,
+        language=request.language,
+        version=__version__,
+        config_hash=request.config.digest(),
+        against=None if request.against is None else mask_name(request.against.name),
+    )
     return Checked(report, intake, findings, rejected, clean.changes)
 
 

@@ -103,12 +103,12 @@ def clean_rows(intake: Intake, language: Language, *, regions: bool = True) -> C
     set_aside = aside.select("record_key", "source_record_id", "rule")
     quarantine = described(pl.concat([*(s.lost for s in slices), set_aside]), language).rename({"message": "reason"})
     return Clean(
-        pl.concat([s.record for s in slices], rechunk=True),
-        pl.concat([s.parts for s in slices], rechunk=True),
-        pl.concat([s.changes for s in slices]),
-        FINDING.conform(described(findings.drop("severity", "message"), language)),
-        QUARANTINE.conform(quarantine),
-        pl.concat([s.nobody for s in slices]),
+        record=pl.concat([s.record for s in slices], rechunk=True),
+        parts=pl.concat([s.parts for s in slices], rechunk=True),
+        changes=pl.concat([s.changes for s in slices]),
+        findings=FINDING.conform(described(findings.drop("severity", "message"), language)),
+        quarantine=QUARANTINE.conform(quarantine),
+        nobody=pl.concat([s.nobody for s in slices]),
     )
 
 
@@ -171,13 +171,13 @@ def _clean_slice(tables: list[pl.DataFrame], regions: bool) -> _Slice:
     ids = rows.select("record_key", "source_record_id", "file_id", "row_number")
     nobody = rows.filter(lost)
     return _Slice(
-        RECORD.conform(kept),
-        kept.select("record_key", *PARTS),
-        _change_table(log, ids),
-        _found(log, ids),
-        nobody.select("record_key", "source_record_id", rule=pl.lit("row.no_identity")),
-        RECORD.conform(nobody),
-        ids,
+        record=RECORD.conform(kept),
+        parts=kept.select("record_key", *PARTS),
+        changes=_change_table(log, ids),
+        findings=_found(log, ids),
+        lost=nobody.select("record_key", "source_record_id", rule=pl.lit("row.no_identity")),
+        nobody=RECORD.conform(nobody),
+        ids=ids,
     )
 
 

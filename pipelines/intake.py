@@ -67,22 +67,14 @@ def nothing() -> Intake:
     """A night without files: stewards have spoken, or everything is to be compared again."""
     place = {"file_id": pl.String, "row_number": pl.Int64}
     keys = {"record_key": pl.String, "source": pl.String, **place}
+    fields = dict.fromkeys(MAPPED_FIELDS, pl.String)
     return Intake(
-        [
-            pl.DataFrame(
-                schema={
-                    **keys,
-                    **dict.fromkeys(MAPPED_FIELDS, pl.String),
-                    "unread": pl.Boolean,
-                    "day_first": pl.Boolean,
-                }
-            )
-        ],
-        RAW_RECORD.empty(),
-        SOURCE_FILE.empty(),
-        pl.DataFrame(schema={"record_key": pl.String, "rule": pl.String, **place}),
-        FINDINGS.to_frame(),
-        pl.DataFrame(schema=_COLUMNS),
+        rows=[pl.DataFrame(schema={**keys, **fields, "unread": pl.Boolean, "day_first": pl.Boolean})],
+        raw=RAW_RECORD.empty(),
+        files=SOURCE_FILE.empty(),
+        set_aside=pl.DataFrame(schema={"record_key": pl.String, "rule": pl.String, **place}),
+        notes=FINDINGS.to_frame(),
+        columns=pl.DataFrame(schema=_COLUMNS),
     )
 
 
@@ -102,12 +94,14 @@ def intake_of(
         )
     keys = _distinct_keys if keyed else _places
     rows, raw = keys([p.rows for p in parts], pl.concat([p.raw for p in parts]))
+    set_aside, notes = _with_keys(parts, raw)
     return Intake(
-        rows,
-        raw.pipe(RAW_RECORD.conform),
-        pl.concat([p.files for p in parts]),
-        *_with_keys(parts, raw),
-        pl.concat([p.columns for p in parts]),
+        rows=rows,
+        raw=raw.pipe(RAW_RECORD.conform),
+        files=pl.concat([p.files for p in parts]),
+        set_aside=set_aside,
+        notes=notes,
+        columns=pl.concat([p.columns for p in parts]),
     )
 
 

@@ -12,10 +12,10 @@ from ..config import Config
 from ..decisions import active_decisions
 from ..io.journal import audits_of, decisions_of
 from ..io.store import Store, open_store
-from ..schemas import DECISION, DECISION_STATUS, ENTITY_MEMBER
+from ..schemas import DECISION
 from .intake import Intake
 from .metrics import MOVED
-from .resolve import Past
+from .resolve import NO_PAST, Past
 from .rulebook import load_rules, read_pack
 
 _LAST = "SELECT number, config_hash, rules_hash, rows_clean FROM main.run"
@@ -146,5 +146,6 @@ def past_of(store: Store | None, known: Known) -> Past:
     """The nights before, for a run over everything."""
     force = active_decisions(known.decisions)
     if store is None:
-        return Past(force, ENTITY_MEMBER.empty(), DECISION_STATUS.empty(), known.number)
-    return Past(force, store.table("entity_member"), store.table("decision_status"), known.number)
+        return NO_PAST._replace(decisions=force, run=known.number)
+    members, status = store.table("entity_member"), store.table("decision_status")
+    return Past(decisions=force, members=members, status=status, run=known.number)

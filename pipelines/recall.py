@@ -39,12 +39,12 @@ def recalled(store: Store, today: Intake, gone: pl.Series, config: Config) -> In
     read = set(today.files["file_id"])
     tables = [today.files, *(p.files for p in known if p.files["file_id"][0] not in read)]
     return Intake(
-        [table for part in parts for table in part.rows],
-        pl.concat([p.raw.select(RAW_RECORD.names) for p in parts]),
-        pl.concat(tables),
-        pl.concat([p.set_aside for p in parts]),
-        pl.concat([p.notes for p in parts]),
-        pl.concat([p.columns for p in parts]).unique(maintain_order=True),
+        rows=[table for part in parts for table in part.rows],
+        raw=pl.concat([p.raw.select(RAW_RECORD.names) for p in parts]),
+        files=pl.concat(tables),
+        set_aside=pl.concat([p.set_aside for p in parts]),
+        notes=pl.concat([p.notes for p in parts]),
+        columns=pl.concat([p.columns for p in parts]).unique(maintain_order=True),
     )
 
 
@@ -66,4 +66,5 @@ def _one_file(store: Store, file: dict[str, object], config: Config) -> Intake:
     aside = raw.filter(pl.col("rule").is_not_null()).select("record_key", "rule", "file_id", "row_number")
     notes = conform_findings(store.query(_NOTES, [file["file_id"], rules_of("read")]))
     own = pl.DataFrame([{**file, "mapping": mapping_of(columns)}], schema=SOURCE_FILE.polars)
-    return Intake([rows], raw, own, aside, notes, columns_of(str(file["file_id"]), columns))
+    told = columns_of(str(file["file_id"]), columns)
+    return Intake(rows=[rows], raw=raw, files=own, set_aside=aside, notes=notes, columns=told)

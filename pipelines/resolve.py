@@ -58,7 +58,7 @@ class Past(NamedTuple):
         return self.members.filter(pl.col("level") == level).select("record_key", "entity_id")
 
 
-NO_PAST = Past(DECISION.empty(), ENTITY_MEMBER.empty(), DECISION_STATUS.empty(), 1)
+NO_PAST = Past(decisions=DECISION.empty(), members=ENTITY_MEMBER.empty(), status=DECISION_STATUS.empty(), run=1)
 
 
 def weights_of(config: Config, level: str) -> dict[str, dict[str, float]]:
@@ -172,15 +172,15 @@ def level_tables(
     groups = _groups(found, policy.level, members, pairs, action, config, _doubted(judged, word, labels), word, by_word)
     events = life(members.select("record_key", "entity_id"), before) if past.run > 1 else ENTITY_EVENT.empty()
     return Level(
-        policy.level,
-        PAIR.conform(pairs.with_columns(level)).sort("record_key_l", "record_key_r"),
-        DUPLICATE_GROUP.conform(groups.with_columns(level)).sort("group_id"),
-        ENTITY_MEMBER.conform(members.with_columns(level)).sort("record_key"),
-        FINDING.empty(),
-        ENTITY_EVENT.conform(events.with_columns(level)),
-        DECISION_STATUS.conform(judged.with_columns(level)),
-        found.report.with_columns(level),
-        members.filter(pl.col("group").is_in(sorted(by_word)))["entity_id"].unique(),
+        name=policy.level,
+        pairs=PAIR.conform(pairs.with_columns(level)).sort("record_key_l", "record_key_r"),
+        groups=DUPLICATE_GROUP.conform(groups.with_columns(level)).sort("group_id"),
+        members=ENTITY_MEMBER.conform(members.with_columns(level)).sort("record_key"),
+        findings=FINDING.empty(),
+        events=ENTITY_EVENT.conform(events.with_columns(level)),
+        judged=DECISION_STATUS.conform(judged.with_columns(level)),
+        report=found.report.with_columns(level),
+        agreed=members.filter(pl.col("group").is_in(sorted(by_word)))["entity_id"].unique(),
     )
 
 

@@ -107,8 +107,9 @@ def reach_level(scene: Scene, policy: Policy, asked: Asked, action: str) -> Reac
     level = level_tables(found, policy, labels, ids, action, scene.config, past, word)
     cut = pl.concat([cut_links(found.clusters, policy.level, ids), contradictions(level, word, ids)])
     return Reached(
-        policy.level, action, level, pairs, replaced, keys, rows.select(FEATURE.names), past.before(policy.level), cut
-    )
+        name=policy.level, action=action, level=level, pairs=pairs, replaced=replaced, keys=keys,
+        rows=rows.select(FEATURE.names), before=past.before(policy.level), cut=cut,
+    )  # fmt: skip
 
 
 def _hanging_together(scene: Scene, level: str, start: set[str]) -> pl.Series:
@@ -212,4 +213,5 @@ def _past(scene: Scene, level: str, keys: pl.Series) -> Past:
     here = set(keys)
     speaks = [not here.isdisjoint(keys_of(told)) for told in scene.decisions["record_keys"].to_list()]
     decisions = scene.decisions.filter(pl.Series(speaks, dtype=pl.Boolean))
-    return Past(decisions, before, status, scene.run, ids_beyond(store, level, keys))
+    taken = ids_beyond(store, level, keys)
+    return Past(decisions=decisions, members=before, status=status, run=scene.run, taken=taken)
