@@ -10,7 +10,7 @@ from ..errors import UsageError
 from ..i18n import Text
 from ..rules.catalog import catalog, rules_of
 
-PAIRS = ("row.same_customer", "row.known_customer")
+PAIRS = ("row.same_customer", "row.similar_customer", "row.known_customer")
 MAIL = ("email.no_mail_server", "file.dns_unanswered")
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from ..config import Config
+from ..dedup.bands import sure_groups
 from ..dedup.blocking import TooManyPairsError
 from ..dedup.clustering import Clusters
 from ..dedup.resolve import resolve
@@ -12,6 +13,7 @@ from ..fields import BY_NAME
 from ..findings import conform_findings
 from ..i18n import Language, Text
 from ..rules.catalog import described
+from .check_asked import PAIRS
 from .clean import Clean
 from .features import features_of, has_people
 from .intake import Intake
@@ -20,6 +22,7 @@ from .resolve import only_companies, policies, too_many_pairs
 if TYPE_CHECKING:
     from ..io.store import Store
 
+SAME, SIMILAR, _ = PAIRS
 _COMPARED = ["person_name", "company_name", "credit_code", "phone", "landline", "email"]
 _HELD = "SELECT record_key, source_record_id FROM main.record WHERE record_key IN (SELECT unnest(?))"
 
@@ -27,7 +30,8 @@ _HELD = "SELECT record_key, source_record_id FROM main.record WHERE record_key I
 def customer_findings(
     intake: Intake, clean: Clean, config: Config, language: Language, store: "Store | None"
 ) -> pl.DataFrame:
-    """FINDINGS of `row.same_customer` and, where a store is given, `row.known_customer`."""
+    """FINDINGS of `row.same_customer`, of `row.similar_customer` where a human would decide, and, where a store is given, of
+    `row.known_customer`."""
     ids = clean.record.select("record_key", "source_record_id", "person_name").with_columns(known=pl.lit(False))
     if ids.is_empty():
         return conform_findings(ids)
@@ -35,7 +39,8 @@ def customer_findings(
         members = _members_with_known(clean.by_key(), intake.height, config, store)
     else:
         features = features_of(clean)
-        members = _members(_grouped(features, has_people(features, clean.record), config), ids)
+        clusters = _grouped(features, has_people(features, clean.record), config)
+        members = _members(clusters, ids, config.thresholds.auto)
     members = members.join(intake.raw.select("record_key", "file_id", "row_number"), on="record_key", how="left")
     found = [_same(members, intake, clean.record, language), _known_customers(members, store, clean, intake, language)]
     return pl.concat([conform_findings(described(f, language)) for f in found])
@@ -55,7 +60,7 @@ def _members_with_known(clean: Clean, read: int, config: Config, store: "Store")
     today = Today(features_of(clean), clean.record, delta, False)
     contact, account = reach(today, store, known_of(store), config)
     level = (contact if knows_people(store, today) else account).level
-    members = level.members.join(level.groups.select("entity_id", score="score_min"), on="entity_id")
+    members = level.members.join(level.groups.select("entity_id", "band", score="score_min"), on="entity_id")
     members = members.with_columns(known=~pl.col("record_key").is_in(keys.implode()))
     return members.filter((~pl.col("known")).any().over("entity_id")).drop("level")
 
@@ -74,11 +79,13 @@ def _grouped(features: pl.DataFrame, of_people: bool, config: Config) -> Cluster
     return clusters if of_people else clusters._replace(labels=only_companies(clusters.labels, features))
 
 
-def _members(clusters: Clusters, ids: pl.DataFrame) -> pl.DataFrame:
-    """Members of groups of two or more: `entity_id` (the smallest key), `record_key, source_record_id, known, score`."""
+def _members(clusters: Clusters, ids: pl.DataFrame, auto: float) -> pl.DataFrame:
+    """Members of groups of two or more: `entity_id` (the smallest key), `record_key, source_record_id, known, score, band`."""
     weakest = clusters.joints.group_by("group").agg(score=pl.col("score").min())
     members = ids.select("record_key", "source_record_id", "known").with_columns(group=pl.Series(clusters.labels))
     members = members.filter(pl.len().over("group") > 1).join(weakest, on="group")
+    sure = pl.col("group").is_in(sure_groups(clusters, auto).implode())
+    members = members.with_columns(band=pl.when(sure).then(pl.lit("auto")).otherwise(pl.lit("review")))
     return members.with_columns(entity_id=pl.col("record_key").min().over("group")).drop("group")
 
 
@@ -107,7 +114,8 @@ def _same(members: pl.DataFrame, intake: Intake, record: pl.DataFrame, language:
     both = pl.when(names != "").then(shared).otherwise(pl.lit(""))
     template, tail = (words.en, end.en) if language == "en" else (words.zh, end.zh)
     told = pl.format(template + tail, *at, both, pl.col("score").round(2))
-    return later.select("file_id", "row_number", "fields", rule=pl.lit("row.same_customer"), suggestion=told)
+    rule = pl.when(pl.col("band") == "auto").then(pl.lit(SAME)).otherwise(pl.lit(SIMILAR))
+    return later.select("file_id", "row_number", "fields", rule=rule, suggestion=told)
 
 
 def _known_customers(

@@ -54,6 +54,7 @@ def test_every_rule_has_a_stage_and_only_the_gate_asks_for_what_takes_more_than_
         *(
             "email.no_mail_server",
             "row.same_customer",
+            "row.similar_customer",
             "row.known_customer",
             "header.no_customer",
         ),

@@ -110,7 +110,7 @@ def test_strict_lets_a_formula_a_merged_cell_and_a_byte_order_mark_block(tmp_pat
 
 @pytest.mark.parametrize(("option", "code"), [((), 0), (("--strict",), 1), (("--fail-on", "warning"), 1)])
 def test_strict_fails_on_warnings(option: tuple[str, ...], code: int, tmp_path: Path) -> None:
-    path = written(tmp_path, "客户编号,联系人,公司\n1,张伟,禾舟\n")
+    path = written(tmp_path, "客户编号,联系人,公司\n1,张伟,=1+1\n")
     done = subprocess.run([sys.executable, "-m", "guiyi", "check", path, *option], capture_output=True, check=False)
     assert done.returncode == code
 
@@ -157,7 +157,7 @@ def test_rows_are_counted_per_sheet_and_titles_and_sums_are_no_rows(tmp_path: Pa
 def test_the_page_shows_errors_before_warnings_and_hints(tmp_path: Path) -> None:
     checked = check(
         written(
-            tmp_path, "客户编号,联系人,公司,手机号\n1,张\u200b伟,禾舟,13900001234\n2,李娜,上海云岫数据有限公司,139\n"
+            tmp_path, "客户编号,联系人,公司,手机号\n1,张\u200b伟,=1+1,13900001234\n2,李娜,上海云岫数据有限公司,139\n"
         )
     )
     rows = render_html(checked.report).partition("<tbody>")[2].split("<tr class=")[1:]
@@ -196,6 +196,12 @@ def test_rows_of_one_customer_name_what_they_share_and_these_cells_are_at_fault(
     found = check(written(tmp_path, text)).findings.filter(pl.col("rule") == "row.same_customer")
     assert found["fields"].to_list() == [["person_name", "company_name", "phone"]]
     assert "联系人、客户名称、电话一致" in found["suggestion"][0]
+
+
+def test_rows_that_a_human_would_have_to_decide_are_only_hinted_at(tmp_path: Path) -> None:
+    text = "客户编号,联系人,手机号\n1,陈晓东,13900001234\n2,陈晓红,13900001234\n"
+    found = check(written(tmp_path, text)).findings.filter(pl.col("rule").str.starts_with("row."))
+    assert found.select("rule", "severity", "row").rows() == [("row.similar_customer", "info", 3)]
 
 
 def test_checking_a_file_loads_no_database(tmp_path: Path) -> None:
