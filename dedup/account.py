@@ -17,13 +17,13 @@ COLUMNS = tuple(dict.fromkeys((
     "code", "org_code", "code_partial", "company_key", "core", "core_pinyin", "brand", "brand_pinyin", "industry",
     "form", "branch", "branch_city", "stem", "tail", "letters", "legal", "firm", "full", "unclear", "company_region",
     "company_bracket", "company_province", "place", "latin_name", "unit", "domain", "domain_name", "landline",
-    "street", "numbers", "road", "door", "sign", "person_named", "longitude", "latitude", "person", "size",
+    "street", "numbers", "road", "door", "person_named", "longitude", "latitude", "person", "size",
     "code_rarity", "org_rarity", "partial_rarity", "company_rarity", "core_rarity", "brand_rarity", "sound_rarity",
     "domain_rarity", "number_rarity", "street_rarity", *COMPANY_PARTS,
 )))  # fmt: skip
 
 
-TEXTS = ("core", "brand", "industry", "stem", "tail", "unit", "variants", "site")
+TEXTS = ("core", "brand", "industry", "stem", "tail", "unit", "variants", "site", "shop")
 PROVINCE = ("company_province",)
 
 
@@ -42,12 +42,22 @@ _ALL_NUMBERS = pl.concat_str("landline", "phone", "phone_others", separator=",",
 _UNNAMED = pl.col("name_kind").is_null() & ~pl.col("unread").fill_null(False)
 _TOLD_NUMBERS = pl.when(_UNNAMED).then(_ALL_NUMBERS).otherwise("landline")
 NUMBERS = pl.when(_TOLD_NUMBERS != "").then(_TOLD_NUMBERS).str.split(",").list.unique(maintain_order=True)
-# Where a sign without a legal form and without a person hangs: its address, and a square of some 70 m.
-_SQUARE = [(pl.col(axis) * 1500).round().cast(pl.Int64).cast(pl.String) for axis in ("longitude", "latitude")]
+# Where a sign without a legal form and without a person hangs: its address, its road and door, and a square of some 70 m; of two
+# nets, so that neighbours whom a line of one divides meet in the other.
+_SQUARES = [
+    pl.concat_str(
+        *((pl.col(axis) * 1500 + moved).round().cast(pl.Int64).cast(pl.String) for axis in ("longitude", "latitude")),
+        pl.lit(str(moved)),
+        separator="/",
+    )
+    for moved in (0.0, 0.5)
+]
+_STREET = pl.col("street")
+_DOOR = pl.concat_str(pl.col("city"), _road_and_door(_STREET, 1), _road_and_door(_STREET, 2), separator="/")
 _SIGN = (
     ~pl.col("form").str.contains(LEGAL).fill_null(False) & pl.col("name_kind").is_null() & pl.col("core").is_not_null()
 )
-SPOTS = pl.when(_SIGN).then(pl.concat_list("street", pl.concat_str(*_SQUARE, separator="/")).list.drop_nulls())
+SPOTS = pl.when(_SIGN).then(pl.concat_list("street", _DOOR, *_SQUARES).list.drop_nulls())
 WHOLE_CORE = pl.when(pl.col("form").is_not_null()).then("core_pinyin")
 # Who a name belongs to: its spread counts the provinces it is seen in (金鼎商贸 in nine provinces is nine companies, or a
 # placeholder); long and short forms of one company share the brand.
@@ -79,7 +89,6 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
         domain_name=DOMAIN_NAME,
         brand_or_domain=BRAND_OR_DOMAIN,
         street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
-        sign="company_sign",
         person_named=col("name_kind"),
         numbers=NUMBERS,
         road=_road_and_door(col("street"), 1),
@@ -165,7 +174,7 @@ LOOKUPS = (*lookups_of(*KEYS), STREET)  # the owners of a street are counted
 # Two points of one shop lie 600 m apart where one map has shifted its coordinates (GCJ-02) and the other has not.
 DISTANCES = {"spot": 20, "here": 60, "near": 250, "block": 800, "town": 5_000}
 FACILITY = (
-    r"停车场|停车库|车库|售楼处|销售中心|公交站|地铁站|自助银行|充电站|厕所|公厕|卫生间|[东南西北]\d?门$|出入口|ATM$"
+    r"停车场|停车库|车库|售楼处|销售中心|公交站|地铁站|自助银行|充电站|厕所|公厕|卫生间|[东南西北]\d*门$|[出入]口$|ATM$"
 )
 IDENTITY = ("code", "org_code", "company_key", "company_province")
 CONFLICT = (pl.col("code_level") == "different") | (
@@ -193,6 +202,12 @@ def measure(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.with_columns(
         core_edits=edits(pairs, "core", differ("core") & lengths),
         core_similarity=jaro_winkler(pairs, "core", differ("core")),
+    )
+
+
+def _is_facility(end: str) -> pl.Expr:
+    return pl.any_horizontal(pl.col(f"{part}_{end}").str.contains(FACILITY) for part in ("core", "shop")).fill_null(
+        False
     )
 
 
@@ -254,7 +269,7 @@ def comparisons() -> tuple[Comparison, ...]:
     begins = pl.any_horizontal(pl.col(f"core_{a}").str.starts_with(pl.col(f"core_{b}")) for a, b in ("lr", "rl"))
     alike = (contained & (_shorter_core() >= 2)) | (pl.col("core_similarity") >= 0.75)
     # 佳境天城 / 佳境天城停车场: what stands at a place is not the place.
-    facility = pl.col("core_l").str.contains(FACILITY) != pl.col("core_r").str.contains(FACILITY)
+    facility = _is_facility("l") != _is_facility("r")
     near = (contained & (_shorter_core() >= 3)) | (pl.col("core_similarity") >= 0.85)
     # A name's spread over provinces matters only where the two are not known to be in one.
     placed = same("company_province")
@@ -355,8 +370,8 @@ def comparisons() -> tuple[Comparison, ...]:
             Level("null", pl.lit(True)),
         )),
         Comparison("shop", (
-            Level("same", same("sign")),
-            Level("different", differ("sign")),
+            Level("same", same("shop")),
+            Level("different", differ("shop")),
             Level("null", pl.lit(True)),
         )),
         Comparison("distance", (

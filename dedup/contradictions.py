@@ -14,7 +14,9 @@ COMPANY_PARTS = (
     "district", "kind", "is_public", "ordinal", "variants", "city", "site", "shop", "domain", "phone", "email", "unread",
 )  # fmt: skip
 PERSON_PARTS = ("name", "name_mask", "name_kind", "reach", "surname", "sound", "shape")
-HARD = ("kind", "district", "place", "ordinal", "variant", "city", "mask")
+HARD = ("kind", "district", "place", "ordinal", "variant", "city", "gate", "mask")
+# 东3门, 入口: a way in. Two ways into one place are two entries of a map.
+_GATE = r"^(?:[东南西北中正侧]*\d*号?门\d*|[出入]口\d*)$"
 
 
 def with_company_parts(frame: pl.DataFrame) -> pl.DataFrame:
@@ -35,7 +37,7 @@ def person_contradictions() -> Comparison:
     named = both("name") & same("surname") & alike & differ("sound") & ~same("shape").fill_null(False)
     others = pl.sum_horizontal((one != other).fill_null(False).cast(pl.UInt8) for one, other in signs)
     no_reach = ~(same("reach") | same("email")).fill_null(False)
-    levels = (level for level in company_contradictions().levels if level.name != "sign")
+    levels = (level for level in company_contradictions().levels if level.name not in ("sign", "gate"))
     elsewhere = pl.any_horizontal(level.when.fill_null(False) for level in levels)
     return Comparison("contradiction", (
         Level("mask", masked & alike & seen_otherwise),
@@ -91,6 +93,7 @@ def company_contradictions() -> Comparison:
         Level("variant", named & differ("variants") & same("core")
               & (col("variants_l").str.len_chars() == col("variants_r").str.len_chars())),
         Level("city", named & sign & differ("city")),
+        Level("gate", named & sign & differ("shop") & pl.all_horizontal(col(f"shop_{end}").str.contains(_GATE) for end in "lr")),
         Level("fuller", named & one_sided & public & both("kind")),
         Level("body", named & differ("kind")),
         Level("brand", named & _other_brand()),

@@ -46,6 +46,8 @@ _ZONE = re.compile(
 _OWNER = re.compile(r"公司|银行|信用社|联社|证券|期货|保险|人寿|财险|集团|医院|大学|学院|学校|厂|院|局")
 _PLACE_END = re.compile(r"(?<=\w\w)(?:新区|自治县|自治州|自治旗|地区|省|市|区|县|旗)$")
 _LEGAL = frozenset(("公司", "集团", "有限", "合伙", "企业", "独资"))
+# Short and former names of one bank: rural cooperative banks have become commercial ones since 2011.
+_RURAL_BANK = re.compile("农商行|农商银行")
 _TWICE = re.compile(r"(\w{2,4})\1")
 
 
@@ -117,7 +119,7 @@ def _banks() -> tuple[tuple[str, str], ...]:
 def read_name(key: str) -> Parts:
     """`key`: a Chinese name in simplified script, lower case, without blanks and marks but （ ）."""
     text, bracket, sign = _brackets(key) if "（" in key else (key, None, None)
-    text = text.replace("农商行", "农村商业银行").replace("农商银行", "农村商业银行") if "农商" in text else text
+    text = _RURAL_BANK.sub("农村商业银行", text)
     plain = key.replace("（", "").replace("）", "")
     text, branch, branch_city = _branch(text)
     form, legal = _form(text)
@@ -126,7 +128,7 @@ def read_name(key: str) -> Parts:
     while legal and (weak := _endings()["tails"].of(body)) and len(body) > len(weak) + 1:
         tail, body = weak + tail, body[: -len(weak)]
     tail = "".join(word for word in ("集团", "控股") if word in tail or word in form)
-    kind, inner = _kind(body, form) if legal else (_kind_of(plain if branch is None else text), "")
+    kind, inner = _kind(body, form) if legal else (_kind_of(text), "")
     if (usual := short_names().get(body if legal else body + form)) is not None:
         body, form, legal, inner = usual, form if legal else "", True, _endings()["kinds"].of(usual)
     # Of a public body the kind belongs to the core, whatever form stands behind it.

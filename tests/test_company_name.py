@@ -145,6 +145,8 @@ def test_what_is_only_written_otherwise_has_one_core_and_branch(one: str, other:
         pytest.param("杭州市西湖区第一中学", "ordinal", "一", id="ordinal"),
         pytest.param("云岫科技馆", "kind", "科技馆", id="kind"),
         pytest.param("云岫医院有限公司", "kind", "医院", id="kind-before-the-form"),
+        pytest.param("云岫附属中学（东校区）", "kind", "中学", id="kind-before-a-sign"),
+        pytest.param("云岫附属中学（建设中）", "sign", None, id="remark-is-no-sign"),
         pytest.param("云岫软件有限公司南京雨花支公司", "branch", "雨花支公司", id="branch-with-a-place"),
         pytest.param("CLOUDPEAKGROUPLIMITED", "core", "cloudpeak", id="latin-in-one-word"),
     ],

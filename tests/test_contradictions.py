@@ -53,6 +53,13 @@ def test_sister_firms_on_one_switchboard_stay_apart(tmp_path: Path) -> None:
     assert bands(tmp_path, rows, "客户编号,客户名称,座机") == {}
 
 
+def test_two_ways_into_one_place_are_not_one(tmp_path: Path) -> None:
+    ways = {"A": "南1门", "B": "北2门", "C": "南1门"}
+    rows = [[number, f"岚溪家园({way})", "文明路58号"] for number, way in ways.items()]
+    found = bands(tmp_path, rows, "客户编号,名称,地址")
+    assert set(found) == {frozenset("AC")}
+
+
 def test_one_sign_at_two_addresses_is_not_merged_unseen(tmp_path: Path) -> None:
     rows = [["A", "岚小厨面馆", "澄溪路12号", "沈阳"], ["B", "岚小厨面馆", "秋禾街340号", "大连"]]
     found = bands(tmp_path, rows, "客户编号,客户名称,地址,城市")
