@@ -19,29 +19,11 @@ _ORDINAL = re.compile(
 _BRACKET = re.compile(r"（([^（）]*)）")
 _OWNERSHIP = re.compile(r"^(?:特殊)?普通合伙|有限合伙|个人独资|集团|控股|股份|国际|中国$|有限责任")
 _SHOP = re.compile(r"[店部处号楼馆园区院场城铺室街路里座层厅站口]$|^总")
-# Behind a place it is the name of a road, a station, a bridge: 北京路商店 keeps its 北京.
-_ROAD = (
-    "路",
-    "街",
-    "大道",
-    "大街",
-    "港",
-    "东路",
-    "西路",
-    "南路",
-    "北路",
-    "中路",
-    "东街",
-    "西街",
-    "湾",
-    "湖",
-    "花园",
-    "广场",
-    "大厦",
-)
+# Behind a place it is the name of a road, a harbour, a building: 北京路商店 keeps its 北京; 泉州路桥 builds roads.
+_ROAD = re.compile(r"[东西南北中]?路(?!桥)|[东西大]?街|大道|港|湾|湖|花园|广场|大厦")
 _ZONE = re.compile(
-    r"^(?:国家级?)?(?:经济(?:技术)?开发区|经开区|高新(?:技术(?:产业)?)?(?:产业)?(?:开发)?区|(?:苏州)?工业园区|自贸(?:试验)?区|保税区|"
-    r"\w{2,3}(?:新技术|经济技术|高新技术)开发区|\w{2,3}(?:街道|镇)(?=\w{4}))"
+    r"^(?:国家级?)?(?:经济(?:技术)?开发区|经开区|高新(?:技术(?:产业)?)?(?:产业)?(?:开发)?区|(?:苏州)?工业园区|自贸(?:试验)?区|(?:\w\w)?保税港?区|新区|"
+    r"\w{2,3}(?:新技术|经济技术|高新技术)开发区|\w{2,3}(?:街道|镇)(?=\w{4})|[^社园小景校厂库矿业技发]{2}区(?=\w{2}))"
 )
 _OWNER = re.compile(r"公司|银行|信用社|联社|证券|期货|保险|人寿|财险|集团|医院|大学|学院|学校|厂|院|局")
 _PLACE_END = re.compile(r"(?<=\w\w)(?:新区|自治县|自治州|自治旗|地区|省|市|区|县|旗)$")
@@ -261,7 +243,7 @@ def _places_in_front(text: str, keep: bool = True) -> tuple[Place | None, str | 
         if not name:
             break
         behind = rest[len(name) :]
-        if (len(behind) < 2 and keep) or behind.startswith(_ROAD):
+        if (len(behind) < 2 and keep) or _ROAD.match(behind):
             break
         found = places()[name] if place is None else within()[_inside(place, name)]
         place, rest = found, behind
