@@ -24,6 +24,8 @@ from .origins import origins
 from .output import deliver
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from ..pipelines.check import Checked, CheckRequest
 
 Form = Annotated[
@@ -169,7 +171,7 @@ def check(
     _write_annotated(checked, request, annotate)
     _write_fixed(checked, request, fixed)
     _write_split(checked, accepted, rejected)
-    deliver(_rendered(checked, form, limit), output)
+    deliver(_rendered(checked, form, limit, _profiled(request, form)), output)
     return int(checked.report.failed)
 
 
@@ -238,7 +240,16 @@ def _write_split(checked: "Checked", accepted: Path | None, rejected: Path | Non
                 sys.stderr.write(f"{warning.format(p=mask_name(str(target)))}\n")
 
 
-def _rendered(checked: "Checked", form: str, limit: int) -> bytes | str:
+def _profiled(request: "CheckRequest", form: str) -> "pl.DataFrame | None":
+    """How each column is read, for a page."""
+    if form != "html":
+        return None
+    from ..pipelines.columns import profile_columns
+
+    return profile_columns([request.origin], request.config, request.unmask)
+
+
+def _rendered(checked: "Checked", form: str, limit: int, columns: "pl.DataFrame | None" = None) -> bytes | str:
     report = checked.report
     if form == "csv":
         from ..io.export import encode
@@ -252,7 +263,9 @@ def _rendered(checked: "Checked", form: str, limit: int) -> bytes | str:
     elif form == "sarif":
         from ..reports.check_sarif import render_sarif as render
     elif form == "html":
-        from ..reports.check_html import render_html as render
+        from ..reports.check_html import render_html
+
+        return render_html(report, columns).encode()
     else:
         from ..reports.check_text import render_text
 

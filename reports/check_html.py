@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from html import escape
 
+import polars as pl
+
 from ..i18n import Text
 from .check_report import WORDS, CheckReport, gravest_first, spot_of
 
@@ -25,8 +27,15 @@ _HEADS = (
 )  # fmt: skip
 
 
-def render_html(report: CheckReport) -> str:
-    """Verdict, files, rules, and every finding, the gravest first."""
+_PROFILE = {
+    "column": Text("列", "column"), "header": Text("表头", "header"), "label": Text("读作", "read as"),
+    "confidence": Text("把握", "confidence"), "reason": Text("依据", "reason"), "filled": Text("填写率", "filled"),
+    "distinct": Text("不同值", "distinct"), "sample": Text("示例", "sample"), "top": Text("最常见的值", "commonest"),
+}  # fmt: skip
+
+
+def render_html(report: CheckReport, columns: pl.DataFrame | None = None) -> str:
+    """Verdict, files, rules, how each column is read (`columns`: pipelines.columns.PROFILE), and every finding, the gravest first."""
     title = report.say(Text("guiyi 导入前检查", "guiyi pre-import check"))
     return "".join(
         (
@@ -34,7 +43,7 @@ def render_html(report: CheckReport) -> str:
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
             '<meta name="viewport" content="width=device-width,initial-scale=1">\n',
             f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>\n",
-            *_verdict(report), *_files(report), *_rules(report), *_findings(report),
+            *_verdict(report), *_files(report), *_rules(report), *_columns(report, columns), *_findings(report),
             f"<p class=info>guiyi {escape(report.version)}</p>\n</body>\n</html>\n",
         )
     )  # fmt: skip
@@ -62,6 +71,25 @@ def _rules(report: CheckReport) -> Iterator[str]:
         cells = f"<td class=n>{count:,}</td><td class={severity}>{escape(word)}</td>"
         yield f"<tr>{cells}<td>{escape(message)}</td><td><code>{escape(rule)}</code></td></tr>\n"
     yield "</table>\n"
+
+
+def _columns(report: CheckReport, profile: pl.DataFrame | None) -> Iterator[str]:
+    if profile is None:
+        return
+    heads = "".join(f"<th>{escape(report.say(head))}</th>" for head in _PROFILE.values())
+    several = profile.select("file", "sheet").n_unique() > 1
+    yield f"<h2>{escape(report.say(Text('各列怎么读', 'How each column is read')))}</h2>\n"
+    for (file, sheet), own in profile.group_by("file", "sheet", maintain_order=True):
+        title = f"<h3>{escape(str(sheet or file))}</h3>\n" if several else ""
+        yield f"{title}<table>\n<thead><tr>{heads}</tr></thead>\n"
+        told = own.with_columns(
+            pl.format("{}%", (pl.col("confidence", "filled") * 100).round().cast(pl.Int64)),
+            pl.col("top").list.join("；"),
+        )
+        for row in told.select(*_PROFILE).iter_rows():
+            cells = "".join(f"<td>{escape('' if cell is None else str(cell))}</td>" for cell in row)
+            yield f"<tr>{cells}</tr>\n"
+        yield "</table>\n"
 
 
 def _findings(report: CheckReport) -> Iterator[str]:

@@ -261,6 +261,15 @@ def test_errors_are_no_pass_even_where_they_are_not_to_fail(main: Callable[..., 
     )
 
 
+def test_the_page_tells_how_each_column_is_read(main: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("客户编号,老板手机,跟进\n1,13900001234,已联系\n", "utf-8")
+    page = main("check", "a.csv", "--format", "html").stdout
+    row = next(line for line in page.splitlines() if "<td>老板手机</td>" in line)
+    assert "<td>电话</td>" in row
+    assert "139****1234 ×1" in row
+    assert "13900001234" not in page
+
+
 def test_a_missing_file_is_exit_three(main: Callable[..., Done]) -> None:
     assert main("check", "none.csv").returncode == 3
 
