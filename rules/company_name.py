@@ -10,7 +10,7 @@ from functools import cache
 import polars as pl
 
 from .name_parts import Parts, read_name
-from .name_words import words
+from .name_words import places, words
 from .readings import joined, syllables
 from .script import simplified
 from .trail import Cleaned, Trail
@@ -26,6 +26,9 @@ _DEPARTMENT = (
     rf"|(?P<owner>公司|集团|医院|学院|大学)(?:{_UNITS})(?:部|处|科|组|中心)$"
 )
 # A note of whoever keeps the list, in brackets anywhere, or behind the name.
+_OTHER_SCRIPT = re.compile(
+    r"（[a-z]{4,}）|^[a-z]{4,}(?=[^\x00-\x7f]{1,3}[^\x00-\x7f吧店部行社院所站园馆坊铺屋厅]$)|(?<=[^\x00-\x7f]{2})[a-z]{4,}$"
+)
 _STATUS = (
     r"[\(（\[【〔](?:已?注销|已?吊销|已?停业|已?倒闭|曾用名|原名?|老客户|新客户|大客户|重点|意向|潜在|待跟进|跟进|已?签约|未签约|已?成交|已?合作|重复|作废|测试|待定|"
     r"已?搬迁|建设中|在建|筹建中?|装修中|暂停营业|试营业|即将开业|VIP|vip|推荐|转介绍|介绍|黑名单|欠款|\p{Han}(?:总|经理|老板|主任|工)[\)）\]】〕]|[^\(（\)）]{0,8}(?:账户|账号|专户)[\)）])[^\)）\]】〕]*[\)）\]】〕]?"
@@ -84,7 +87,7 @@ def parse(frame: pl.DataFrame) -> pl.DataFrame:
     chinese = key.str.contains(r"\p{Han}").fill_null(False)
     plain = key.str.replace_all(r"[^\p{L}\p{N}（）]", "")
     read = [
-        read_name(one) if han else _read_latin(other or "")
+        read_name(_in_one_script(one)) if han else _read_latin(other or "")
         for one, other, han in zip(plain.to_list(), key.to_list(), chinese.to_list(), strict=True)
     ]
     parts = pl.DataFrame(read, schema=dict.fromkeys(Parts._fields, pl.String), orient="row")
@@ -92,6 +95,22 @@ def parse(frame: pl.DataFrame) -> pl.DataFrame:
         brand_pinyin=joined(parts["brand"]), core_pinyin=joined(parts["core"]),
         variants=_traditional_signs(frame["value"], key),
     )  # fmt: skip
+
+
+def _in_one_script(name: str) -> str:
+    """西门子siemens, 博世（bosch）, huawei华为 without the second writing of the brand; other names as they are.
+
+    What is left must hold a brand: of 上海soho, tcl科技 and apple手机 the brand is the Latin word.
+    """
+    found = _OTHER_SCRIPT.search(name)
+    if found is None:
+        return name
+    rest = (name[: found.start()] + name[found.end() :]).strip("（）")
+    parts = read_name(rest)
+    brand = parts.brand or ""
+    told = len(brand) >= 2 and brand not in places() and brand not in words()["industries"]
+    plain = found.start() > 0 or (parts.industry is None and parts.form is None)
+    return rest if told and plain else name
 
 
 def _read_latin(key: str) -> Parts:

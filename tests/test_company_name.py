@@ -138,6 +138,22 @@ def test_what_is_only_written_otherwise_has_one_core_and_branch(one: str, other:
 
 
 @pytest.mark.parametrize(
+    ("raw", "core"),
+    [
+        pytest.param("云岫YUNXIU", "云岫", id="behind"),
+        pytest.param("CLOUDPEAK云岫", "云岫", id="in-front"),
+        pytest.param("杭州云岫（Cloudpeak）科技有限公司", "云岫科技", id="in-brackets"),
+        pytest.param("云岫科技 CLOUDPEAK TECHNOLOGY CO.,LTD", "云岫科技", id="whole-name-behind"),
+        pytest.param("CLOUDPEAK餐吧", "cloudpeak餐吧", id="brand-is-latin"),
+        pytest.param("上海CLOUDPEAK", "cloudpeak", id="brand-behind-a-place"),
+        pytest.param("CLOUDPEAK创新科技有限公司", "cloudpeak创新科技", id="trade-behind"),
+    ],
+)
+def test_a_brand_in_two_scripts_is_one(raw: str, core: str) -> None:
+    assert part(raw, "core") == core
+
+
+@pytest.mark.parametrize(
     ("raw", "column", "expected"),
     [
         pytest.param("云岫控股集团有限公司", "tail", "集团控股", id="tail"),
