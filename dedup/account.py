@@ -329,6 +329,7 @@ def comparisons() -> tuple[Comparison, ...]:
             Level("trade", other_trade | one_trade),
             Level("spelling", slip & (same("brand") | slip_behind) & ~elsewhere, "core_rarity"),
             Level("homophone", same("core_pinyin") & ~elsewhere & ~one_latin.fill_null(False), "core_rarity"),
+            Level("renamed", both("core") & same("code")),
             Level("other_brand", slip & ~elsewhere & two_signs),
             Level("one_character", slip & ~elsewhere & ~one_latin.fill_null(False), "core_rarity"),
             Level("sign_part", sign_only & facility),
@@ -341,7 +342,6 @@ def comparisons() -> tuple[Comparison, ...]:
             Level("romanised_in_place", one_latin & same("brand_pinyin") & placed, "size"),
             Level("romanised", one_latin & same("brand_pinyin") & ~elsewhere, "brand_rarity"),
             Level("script", one_latin),
-            Level("renamed", both("core") & same("code")),
             Level("different", both("core")),
         )),
         Comparison("person", (

@@ -112,7 +112,8 @@ def read_name(key: str) -> Parts:
     tail = "".join(word for word in ("集团", "控股") if word in tail or word in form)
     kind, inner = _kind(body, form) if legal else (_kind_of(text), "")
     if (usual := short_names().get(body if legal else body + form)) is not None:
-        body, form, legal, inner = usual, form if legal else "", True, _endings()["kinds"].of(usual)
+        body, form, legal = usual, form if legal else "", True
+        kind, inner = _kind(usual, form)
     # Of a public body the kind belongs to the core, whatever form stands behind it.
     ending = ""
     if kind in kinds()[1]:
@@ -196,7 +197,8 @@ def _branch(text: str) -> tuple[str, str | None, str | None]:
     if not parent or (not own and word not in ("分公司", "分行", "分店", "营业部", "办事处")):
         return text, None, None
     city, rest = _branch_place(own)
-    return parent, rest + word, city
+    # Of a bank or a broker, 证券营业部 and 分公司营业部 are 营业部.
+    return parent, rest + ("营业部" if word.endswith("营业部") else word), city
 
 
 def _branch_place(own: str) -> tuple[str | None, str]:
