@@ -153,20 +153,3 @@ def _settled(trail: Trail, area: str, value: pl.Expr, columns: tuple[str, ...]) 
     trail.change(f"{area}.format", pl.when(known).then("_value").otherwise("value"))
     trail.change(f"{area}.invalid", pl.when(known).then("value"))
     return trail.cleaned(columns)
-
-
-def normalize(text: str | None) -> str | None:
-    """One address, tidied; null where nothing is left."""
-    value: str | None = clean_addresses(pl.Series([text], dtype=pl.String)).values.item(0, "value") if text else None
-    return value
-
-
-def is_valid(address: str) -> bool:
-    """True for a tidied address that names its province or city for certain."""
-    row = clean_addresses(pl.Series([address], dtype=pl.String)).values.row(0, named=True)
-    return row["value"] == address and row["province"] is not None
-
-
-def format(address: str) -> str:
-    """For people: an address is written as it is stored."""
-    return address

@@ -143,13 +143,3 @@ def _traditional_signs(names: pl.Series, simple: pl.Series) -> pl.Series:
     ]
     empty = pl.Series("variants", [None], dtype=pl.String).new_from_index(0, names.len())
     return empty.scatter(other.arg_true(), pl.Series(found, dtype=pl.String))
-
-
-def is_valid(text: str) -> bool:
-    """Whether a text can be a company's name: three characters or more, with letters."""
-    return len(text) >= 3 and bool(re.search(r"[^\W\d_]", text))
-
-
-def format(value: str) -> str:
-    """As shown to people: full-width brackets, as registered."""
-    return value.replace("(", "（").replace(")", "）") if re.search(r"[一-鿿]", value) else value

@@ -129,19 +129,3 @@ def _decoded(placed: pl.Expr | pl.Series, holds: pl.Series) -> list[pl.Expr]:
     )
     registrar = code.str.slice(0, 2).replace_strict(registrars(), default=None, return_dtype=pl.String)
     return [pl.when(placed).then(region).alias("region"), pl.when(pl.lit(holds)).then(registrar).alias("registrar")]
-
-
-def normalize(text: str | None) -> str | None:
-    """The valid 18-character code in one text; null where there is none."""
-    value: str | None = clean_credit_codes(pl.Series([text], dtype=pl.String)).values.item(0, "value") if text else None
-    return value
-
-
-def is_valid(code: str) -> bool:
-    """True for 18 characters in canonical form whose check character holds (GB 32100-2015)."""
-    return bool(flags(pl.Series([code]), _FORM, 18, credit_holds)[0])
-
-
-def format(code: str) -> str:
-    """For people: 91330106 MA27 ABCD 5X, authority and place first. What is no code stays as it is."""
-    return f"{code[:8]} {code[8:12]} {code[12:17]} {code[17]}" if is_valid(code) else code

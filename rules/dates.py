@@ -66,21 +66,3 @@ def _explained(lost: pl.DataFrame, zero: pl.Expr) -> pl.DataFrame:
     )  # fmt: skip
     lost = lost.with_columns(reason=reason, suggestion=month_first(text))
     return lost.with_columns(at=pl.lit(None, pl.Datetime("us"))).drop("tidy")
-
-
-def normalize(text: str | None) -> str | None:
-    """The date in one text, ISO 8601 without zone; null where there is none."""
-    value: str | None = clean_dates(pl.Series([text], dtype=pl.String)).values.item(0, "value") if text else None
-    return value
-
-
-def is_valid(value: str) -> bool:
-    """True for ISO text in canonical form that names a real moment."""
-    return normalize(value) == value
-
-
-def format(value: str) -> str:
-    """For people: 2025-06-05 19:33, or the day alone at midnight. What is no date stays as it is."""
-    if not is_valid(value):
-        return value
-    return value[:10] if value.endswith("T00:00:00") else value[:16].replace("T", " ")

@@ -144,19 +144,3 @@ def _validity(values: pl.Series) -> pl.Series:
     domains = frame["domain"].filter(formed.fill_null(False)).unique().to_list()
     known = [domain for domain in domains if is_registrable(domain)]
     return formed.fill_null(False) & frame["domain"].is_in(known).fill_null(False)
-
-
-def normalize(text: str | None) -> str | None:
-    """The valid address in one text, lower case; null where there is none."""
-    value: str | None = clean_emails(pl.Series([text], dtype=pl.String)).values.item(0, "value") if text else None
-    return value
-
-
-def is_valid(address: str) -> bool:
-    """True for an address in canonical (lower case) form that can exist."""
-    return bool(_validity(pl.Series([address]))[0])
-
-
-def format(address: str) -> str:
-    """For people: an address is written as it is stored."""
-    return address

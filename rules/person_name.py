@@ -107,9 +107,3 @@ def _split_titles(trail: Trail) -> None:
     )  # fmt: skip
     where = is_titled | value.str.contains(words["address"]) | value.str.contains(words["familiar"])
     trail.change("person_name.title", named, where=where | value.str.contains(LATIN), title=title)
-
-
-def is_valid(text: str) -> bool:
-    """Whether a text reads as a person's full name."""
-    kind = clean_person_names(pl.Series([text])).values["kind"]
-    return bool(kind.is_in(["full", "latin"]).all()) and not kind.is_empty()

@@ -9,13 +9,12 @@ The usual dress of a single number is read by polars expressions (`phone_text`),
 by a parser (`phone_parse`); `phone_choice` picks one number of several, `phone_trail` tells the story of the cell.
 """
 
-import phonenumbers
 import polars as pl
 
 from .phone_beyond import parse_beyond
 from .phone_choice import chosen
 from .phone_parse import Found, parse
-from .phone_plan import is_chinese, kind_of
+from .phone_plan import is_chinese
 from .phone_shapes import shaped
 from .phone_text import folded, is_filler, is_power, undressed
 from .phone_trail import changes, findings
@@ -72,30 +71,3 @@ def _parsed(cells: pl.DataFrame) -> pl.DataFrame:
     )
     found = pl.concat([pl.DataFrame(rows, schema=columns, orient="row"), alone.select(list(columns))])
     return cells.drop("number", "extension").join(found, on="folded", how="left", maintain_order="left_right")
-
-
-def normalize(text: str | None, area: str | None = None) -> str | None:
-    """The number in one text, E.164; null where there is none."""
-    cells = pl.DataFrame({"raw": [text], "area": [area]}, schema=dict.fromkeys(KEY, pl.String))
-    value: str | None = clean_phones(cells).values.item(0, "value") if text is not None else None
-    return value
-
-
-def is_valid(number: str) -> bool:
-    """True for E.164 that libphonenumber calls valid."""
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return False
-    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return number == e164 and phonenumbers.is_valid_number(parsed)
-
-
-def format(number: str) -> str:
-    """For people: 138 0013 8000, 021 5888 1234, +852 9123 4567. What is no number stays as it is."""
-    if not is_valid(number):
-        return number
-    parsed = phonenumbers.parse(number, None)
-    inside = number.startswith("+86") and kind_of(number[3:]) is not None
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if inside else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(parsed, style)

@@ -10,10 +10,10 @@ _FOLDED = {"峯": "峰", "陞": "升", "甯": "宁"}
 
 
 @cache
-def _converter(way: str = "t2s") -> Any:
+def _converter() -> Any:
     from opencc import OpenCC
 
-    return OpenCC(way)
+    return OpenCC("t2s")
 
 
 def simplified_text(text: str) -> str:
@@ -30,9 +30,3 @@ def simplified(texts: pl.Series) -> pl.Series:
     converted = pl.Series(_converter().convert("\n".join(present.to_list())).split("\n"), dtype=pl.String)
     folded = converted.str.replace_many(list(_FOLDED), list(_FOLDED.values()))
     return flat.scatter(flat.is_not_null().arg_true(), folded).rename(texts.name)
-
-
-def traditional_forms(characters: set[str]) -> set[str]:
-    """The traditional characters that stand for these simplified ones, where they differ."""
-    convert = _converter("s2t").convert
-    return {form for char in characters if len(form := str(convert(char))) == 1 and form != char}

@@ -2,8 +2,7 @@
 
 import polars as pl
 import pytest
-from guiyi.rules import company_name
-from guiyi.rules.company_name import clean_company_names, is_valid
+from guiyi.rules.company_name import clean_company_names
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -237,12 +236,3 @@ def test_a_name_with_letters_keeps_a_core(raw: str) -> None:
     row = clean_company_names(pl.Series([raw])).values.row(0, named=True)
     if any(c.isalnum() for c in row["value"] or ""):
         assert row["core"]
-
-
-@pytest.mark.parametrize(("name", "valid"), [("云岫软件", True), ("云岫", False), ("123", False), ("", False)])
-def test_a_company_has_three_characters_with_letters(name: str, valid: bool) -> None:
-    assert is_valid(name) is valid
-
-
-def test_a_name_is_shown_as_registered() -> None:
-    assert company_name.format("云岫(杭州)软件有限公司") == "云岫（杭州）软件有限公司"
