@@ -9,15 +9,21 @@ from ..i18n import Text
 from ..io.readers import read_tables
 from ..io.store import Store
 from ..reports.evaluation import evaluate, evaluate_bands, evaluate_scores
+from .resolve import SIGNS
 
 _FOUND = """
 SELECT m.source_record_id AS record_id, m.entity_id AS entity, g.band
 FROM main.entity_member m LEFT JOIN main.duplicate_group g USING (level, entity_id)
 WHERE m.level = ? AND m.source_record_id IS NOT NULL
 """
-_PAIRS = """
-SELECT l.source_record_id AS l, r.source_record_id AS r, score, json_extract_string(reasons, '$.contradiction.level') IS NOT NULL AS doubt
-FROM main.pair JOIN main.record l ON l.record_key = record_key_l JOIN main.record r ON r.record_key = record_key_r WHERE level = ?
+# Two rows neither of which tells a company are no pair of companies (resolve.only_companies).
+_PAIRS = f"""
+WITH told AS (
+SELECT record_key, source_record_id AS id, coalesce({", ".join(SIGNS)}) IS NOT NULL AS named
+FROM main.record JOIN main.feature USING (record_key)
+) SELECT l.id AS l, r.id AS r, score, json_extract_string(reasons, '$.contradiction.level') IS NOT NULL AS doubt
+FROM main.pair JOIN told l ON l.record_key = record_key_l JOIN told r ON r.record_key = record_key_r
+WHERE level = ? AND (level = 'contact' OR l.named OR r.named)
 """
 
 

@@ -26,6 +26,7 @@ from ..schemas import DECISION, DECISION_STATUS, DUPLICATE_GROUP, ENTITY_EVENT, 
 from .features import has_people
 
 Labels = NDArray[np.uint32]
+SIGNS = ("company_key", "code", "code_partial", "domain")  # columns of `feature` one of which tells a company
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,11 @@ def shared_labels(labels: Labels) -> pl.Series:
 
 def only_companies(labels: Labels, features: pl.DataFrame) -> Labels:
     """Labels in which groups without any sign of a company fall apart: private customers have no account."""
-    named = pl.any_horizontal(pl.col(c).is_not_null() for c in ("company_key", "code", "code_partial", "domain"))
-    frame = features.select(named=named).with_columns(label=pl.Series(labels)).with_row_index("row")
+    frame = (
+        features.select(named=pl.coalesce(SIGNS).is_not_null())
+        .with_columns(label=pl.Series(labels))
+        .with_row_index("row")
+    )
     frame = frame.with_columns(label=pl.when(pl.col("named").any().over("label")).then("label").otherwise("row"))
     return frame["label"].to_numpy().astype(np.uint32)
 

@@ -15,6 +15,7 @@ from ..errors import InputError
 from ..i18n import Text
 from ..io.readers import read_tables
 from ..schemas import DECISION
+from .resolve import SIGNS
 from .tune_data import Data
 
 PAIR_COLUMNS = ("record_id_l", "record_id_r", "same")
@@ -87,7 +88,7 @@ def labelled(labels: Labels, data: Data, policy: Policy, budget: int) -> Labelle
         _from_decisions(labels.decisions, data, policy, budget),
     ]
     if policy.level in labels.truth.columns:
-        parts.insert(0, _from_truth(labels.truth, row, data.sample, policy.level))
+        parts.insert(0, _from_truth(labels.truth, data, policy.level))
     told = pl.concat(parts).unique(["left", "right"], keep="last").sort("left", "right")
     left, right, same = (told[name].to_numpy() for name in ("left", "right", "same"))
     related = components(left[same], right[same], data.prepared.height)
@@ -97,15 +98,19 @@ def labelled(labels: Labels, data: Data, policy: Policy, budget: int) -> Labelle
 _LABELS = {"left": pl.UInt32, "right": pl.UInt32, "same": pl.Boolean}
 
 
-def _from_truth(truth: pl.DataFrame, row: pl.DataFrame, sample: Pairs, level: str) -> pl.DataFrame:
-    """A record without an entity is on its own; a pair of a record that the truth does not know is not labelled."""
+def _from_truth(truth: pl.DataFrame, data: Data, level: str) -> pl.DataFrame:
+    """A record without an entity is on its own; not labelled are pairs of a record that the truth does not know, and at account
+    level of two rows neither of which tells a company (resolve.only_companies)."""
     own = pl.when(pl.col(level) != "").then(level)
     entity = pl.coalesce(own, pl.lit("\x1f") + pl.col("record_id")).rank("dense")
-    known = row.join(truth.select("record_id", entity=entity), on="record_id", how="left", maintain_order="left")
-    entities = known["entity"].fill_null(0).to_numpy()
-    left, right = entities[sample.left], entities[sample.right]
-    told = pl.DataFrame({"left": sample.left, "right": sample.right, "same": left == right}, schema=_LABELS)
-    return told.filter((left > 0) & (right > 0))
+    named = pl.lit(True) if level == "contact" else pl.coalesce(SIGNS).is_not_null()
+    rows = data.prepared.select(record_id="source_record_id", named=named)
+    known = rows.join(truth.select("record_id", entity=entity), on="record_id", how="left", maintain_order="left")
+    entities, (one, other) = known["entity"].fill_null(0).to_numpy(), data.sample
+    left, right = entities[one], entities[other]
+    told = pl.DataFrame({"left": one, "right": other, "same": left == right}, schema=_LABELS)
+    firm = known["named"].to_numpy()
+    return told.filter((left > 0) & (right > 0) & (firm[one] | firm[other]))
 
 
 def _from_list(pairs: pl.DataFrame, row: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from guiyi.dedup.rarity import NAME_CAP, SMALLEST
 from guiyi.dedup.regroup import regroup
 from guiyi.dedup.scoring import gather, weigh
 from guiyi.errors import InputError
-from guiyi.pipelines.resolve import policies
+from guiyi.pipelines.resolve import SIGNS, policies
 from guiyi.pipelines.tune_data import Data, data_of
 from guiyi.pipelines.tune_labels import Labels, labelled, read_labels
 from guiyi.pipelines.tune_reference import reference_features
@@ -142,6 +142,14 @@ def test_labelled_pairs_are_read_in_both_forms(tmp_path: Path) -> None:
         "the list has the last word"
     )
     assert not truth.speaks_of("account")
+
+
+def test_two_rows_that_tell_no_company_are_no_label_of_companies(files: dict[int, pl.DataFrame]) -> None:
+    data = data_of(files[31], of_level("account"), 10**7)
+    told = labelled(truth_of(31), data, of_level("account"), 10**7).pairs
+    firm = data.prepared.select(pl.coalesce(SIGNS).is_not_null()).to_series().to_numpy()
+    assert (~firm[data.sample.left] & ~firm[data.sample.right]).any()
+    assert (firm[told.left] | firm[told.right]).all()
 
 
 def test_two_of_a_confirmed_group_that_share_no_key_say_nothing(files: dict[int, pl.DataFrame]) -> None:
