@@ -57,7 +57,9 @@ class Tuned:
     @property
     def worse(self) -> bool:
         """Whether a figure that must not fall falls: such weights are never written."""
-        return any(self.figures[f][1] < min(self.figures[f][0], least) for f, least in _JUDGED.items() if f in self.figures)
+        return any(
+            self.figures[f][1] < min(self.figures[f][0], least) for f, least in _JUDGED.items() if f in self.figures
+        )
 
     @property
     def changed(self) -> pl.DataFrame:

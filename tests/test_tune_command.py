@@ -127,7 +127,9 @@ def test_weights_that_are_worse_are_neither_shown_nor_written_and_both_figures_a
     shown = capsys.readouterr().out
     assert "不采用" in shown
     assert all(f"{before:.4f} → {after:.4f}" in shown for before, after in figures.values())
-    better = replace(worse, figures={name: (a, a) for name, (a, _) in figures.items()} | {"auto_precision": (0.999, 0.998)})
+    better = replace(
+        worse, figures={name: (a, a) for name, (a, _) in figures.items()} | {"auto_precision": (0.999, 0.998)}
+    )
     assert "weights" in tomllib.loads(as_config(replace(by_em, levels=(better,))))
 
 
