@@ -18,6 +18,7 @@ from ..dedup.identity import entity_ids, group_id, life
 from ..dedup.policy import Policy
 from ..dedup.resolve import Resolved, resolve
 from ..dedup.scoring import reasons
+from ..dedup.switches import switch_off
 from ..errors import UsageError
 from ..evidence import DIMENSIONS, shipped_weights
 from ..i18n import Language, Text
@@ -75,8 +76,9 @@ def weights_of(config: Config, level: str) -> dict[str, dict[str, float]]:
 
 
 def policies(config: Config) -> tuple[Policy, Policy]:
-    """The policies of both levels, contact first."""
-    return contact.policy(weights_of(config, "contact")), account.policy(weights_of(config, "account"))
+    """The policies of both levels, contact first, without the evidence that the configuration switches off."""
+    people, companies = contact.policy(weights_of(config, "contact")), account.policy(weights_of(config, "account"))
+    return switch_off(people, config.evidence.off), switch_off(companies, config.evidence.off)
 
 
 def resolve_levels(
@@ -112,7 +114,7 @@ class Found(NamedTuple):
 
 def _found(resolved: Resolved, policy: Policy) -> Found:
     pairs = resolved.pairs.select("left", "right", "score", reasons=reasons(policy.comparisons))
-    pairs = pairs.hstack(measure_dimensions(resolved.prepared, pairs, policy.level))
+    pairs = pairs.hstack(measure_dimensions(resolved.prepared, pairs, policy.level, policy.off))
     return Found(resolved.clusters, pairs, resolved.judged, resolved.report)
 
 

@@ -92,7 +92,7 @@ def tune(store: Store, labels: Path | None, config: Config, decided: bool = Fals
     if decided:
         known = known._replace(decisions=active_decisions(known_of(store).decisions))
     run, features = store.last_run() or {}, store.query(_FEATURES)
-    there = policies(Config())[0 if has_people(features, features) else 1 :]
+    there = policies(Config(evidence=config.evidence))[0 if has_people(features, features) else 1 :]
     features = features.drop("person_name")
     try:
         if labels is None and not decided:
