@@ -33,14 +33,7 @@ def tune(
         ),
     ] = None,
     decisions: Annotated[
-        bool,
-        option(
-            Text(
-                "也向人工决定学习：确认、合并的为同一个，驳回、拆分的为不同。",
-                "Learn from the stewards' decisions: confirmed and joined is the same, rejected and split is not.",
-            ),
-            "--decisions",
-        ),
+        bool, option(Text("也向人工决定学习。", "Learn from the stewards' decisions, too."), "--decisions")
     ] = False,
     output: Annotated[
         Path | None,

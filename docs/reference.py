@@ -99,18 +99,9 @@ KEYS = {
         "id of a rule, or `area.*` for all of an area → its severity; `off`: silent. Heard by `check`, `run` and the reports, for "
         "rules of packs too",
     ),
-    "evidence.phone": Text(
-        "手机号、座机等号码是否作为依据；false：不据此比对，也不计分",
-        "whether phone numbers of any kind are evidence; false: they bring nobody together and add no bits",
-    ),
-    "evidence.name_similarity": Text(
-        "姓名、字号只是相近（同音、差一字、另一种文字）时是否作为依据；false：名字要写法相同",
-        "whether names that are only alike (in sound, by a character, in another script) speak for a pair; false: only equal ones do",
-    ),
-    "evidence.credit_code": Text(
-        "统一社会信用代码、组织机构代码是否作为依据；false：不据此比对，也不计分，但两个不同的有效代码仍不合并",
-        "whether credit and organisation codes are evidence; false: as above, but two different valid codes still never join",
-    ),
+    "evidence.phone": Text("号码是否作为依据，见 matching.md", "whether phone numbers are evidence: matching.md"),
+    "evidence.name_similarity": Text("相近的名称是否作为依据", "whether names that are only alike are evidence"),
+    "evidence.credit_code": Text("信用代码是否作为依据", "whether credit codes are evidence"),
     "source_priority": Text(
         "来源的优先顺序，最可信的在前（供 `source_priority` 使用）",
         "sources, the most trusted first (for `source_priority`)",

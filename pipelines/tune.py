@@ -57,9 +57,8 @@ class Tuned:
     @property
     def worse(self) -> bool:
         """Whether a figure that must not fall falls: such weights are never written."""
-        return any(
-            self.figures[f][1] < min(self.figures[f][0], least) for f, least in _JUDGED.items() if f in self.figures
-        )
+        told = ((*self.figures[name], least) for name, least in _JUDGED.items() if name in self.figures)
+        return any(after < min(before, least) for before, after, least in told)
 
     @property
     def changed(self) -> pl.DataFrame:
@@ -82,7 +81,7 @@ class Tuning:
 
     @property
     def labelled(self) -> bool:
-        return self.labels is not None or self.decisions is not None
+        return (self.labels, self.decisions) != (None, None)
 
 
 def tune(store: Store, labels: Path | None, config: Config, decided: bool = False) -> Tuning:
@@ -141,9 +140,7 @@ def _by_labels(features: pl.DataFrame, labels: Labels, policy: Policy, config: C
     data = data_of(features, policy, config.max_pairs)
     known = labelled(labels, data, policy, config.max_pairs)
     if not len(known.same):
-        what = Text(
-            "标注或决定里没有一对是 {l} 层级会比较的记录。", "No label or decision matches a pair of level {l}."
-        )
+        what = Text("标注或决定与 {l} 层级的记录都对不上。", "No label or decision matches a pair of level {l}.")
         raise UsageError(what.format(l=policy.level), Text("请检查编号。", "Check the record numbers."))
     seen = observe(data.prepared, known.pairs, policy)
     found = estimate_labels.fit(seen, known.same, slots, data.prior)

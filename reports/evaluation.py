@@ -78,13 +78,10 @@ def evaluate_scores(pairs: pl.DataFrame, truth: pl.DataFrame) -> list[dict[str, 
     human looks at them, whatever their score."""
     told = _told(truth).unique("record_id")
     for side in "lr":
-        pairs = pairs.join(
-            told.select(pl.col("record_id").alias(side), pl.col("truth").alias(f"{side}_truth")), on=side
-        )
+        pairs = pairs.join(told.rename({"record_id": side, "truth": f"{side}_truth"}), on=side)
     same, score = pl.col("l_truth") == pl.col("r_truth"), pl.col("score")
-    ends = (*SCORES[1:], 2.0)
-    within = {f"{low:g}-{high:g}" if high < 1 else f"{low:g}+": (score >= low) & (score < high) & ~pl.col("doubt")
-              for low, high in zip(SCORES, ends, strict=True)}  # fmt: skip
+    ends = zip(SCORES, (*SCORES[1:], 2.0), strict=True)
+    within = {f"{a:g}-{b:g}" if b < 1 else f"{a:g}+": (score >= a) & (score < b) & ~pl.col("doubt") for a, b in ends}
     within["told apart"] = (score >= SCORES[0]) & pl.col("doubt")
     counts = {name: pairs.select(held.sum(), right=(held & same).sum()).row(0) for name, held in within.items()}
     return [

@@ -31,7 +31,8 @@ _ONE_SIDED = Text(
 
 def as_config(tuning: Any) -> str:
     """A configuration of nothing but the changed weights, with comments that say where they come from."""
-    source = ", ".join(_sources(tuning)) or "EM without labels"
+    said = {"labels: {}": tuning.labels, "{} decisions of stewards": tuning.decisions}
+    source = ", ".join(k.format(v) for k, v in said.items() if v is not None) or "EM without labels"
     lines = [
         "# guiyi tune：在自己的数据上重新估计的权重（log2 几率），覆盖随程序发布的值；名称见 docs/matching.md。",
         f"# {source}; run {tuning.run_id}, {tuning.rows} records. Remove a line to return to the shipped weight.",
@@ -51,11 +52,6 @@ def as_config(tuning: Any) -> str:
             lines.append(f"[weights.{tuned.level}.{comparison}]")
             lines += [f"{r['level']} = {r['new']}  # was {r['present']:g}" for r in rows.iter_rows(named=True)]
     return "\n".join(lines) + "\n"
-
-
-def _sources(tuning: Any) -> list[str]:
-    file = [f"labels: {tuning.labels}"] if tuning.labels else []
-    return file if tuning.decisions is None else [*file, f"{tuning.decisions} decisions of stewards"]
 
 
 def _called(figure: str, tuning: Any) -> Text:
@@ -86,13 +82,8 @@ def _facts(tuning: Any) -> dict[str, object]:
          "weights": t.weights.to_dicts()}
         for t in tuning.levels
     ]  # fmt: skip
-    return {
-        "run_id": tuning.run_id,
-        "records": tuning.rows,
-        "labels": tuning.labels,
-        "decisions": tuning.decisions,
-        "levels": levels,
-    }
+    told = {"run_id": tuning.run_id, "records": tuning.rows, "labels": tuning.labels, "decisions": tuning.decisions}
+    return {**told, "levels": levels}
 
 
 def _said(tuned: Any, labelled: bool) -> Text:

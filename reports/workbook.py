@@ -96,15 +96,11 @@ def _differing(members: pl.DataFrame, fields: list[str]) -> set[str]:
 
 
 def _texts(members: pl.DataFrame, columns: list[str], unmask: bool, off: Collection[str]) -> pl.DataFrame:
+    why = [_reasons(level, link, off) for level, link in members.select("level", "weakest_link").rows()]
     shown = masked(members, unmask).with_columns(
         plan=pl.when("survivor").then(pl.lit("★")),
         score=pl.when("_first").then(pl.col("score_min").round(3)),
-        why=pl.when("_first").then(
-            pl.Series(
-                [_reasons(level, link, off) for level, link in members.select("level", "weakest_link").rows()],
-                dtype=pl.String,
-            )
-        ),
+        why=pl.when("_first").then(pl.Series(why, dtype=pl.String)),
         survivor=pl.lit(None, pl.String),
     )
     blank = [c for c in columns if is_choice(c) and c != "survivor"]
