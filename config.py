@@ -53,6 +53,19 @@ class Thresholds(_Closed):
         return self
 
 
+class Evidence(_Closed):
+    """Which of the three dimensions of a pair make candidates and add bits (dedup/switches.py)."""
+
+    phone: bool = True
+    name_similarity: bool = True
+    credit_code: bool = True
+
+    @property
+    def off(self) -> frozenset[str]:
+        """The names of those that are switched off."""
+        return frozenset(name for name, on in self if not on)
+
+
 class Source(_Closed):
     """How one source is read: its name in record keys, and its headers where the dictionary does not know them."""
 
@@ -156,6 +169,7 @@ class Config(_Closed):
 
     language: Literal["zh", "en"] | None = None
     thresholds: Thresholds = Thresholds()
+    evidence: Evidence = Evidence()
     sources: dict[str, Source] = {}
     survivorship: dict[FIELDS | CustomColumn, Survivorship] = {}
     source_priority: list[str] = []  # best first; what `source_priority` goes by

@@ -4,7 +4,7 @@ When a level holds stands in dedup/contact.py, account.py and contradictions.py.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,6 +19,12 @@ _OTHERS = {"else": Text("无关", "no evidence"), "null": Text("缺少", "missin
 
 # The three dimensions of a pair (dedup/dimensions.py), and what is said of the name at each level.
 DIMENSIONS = ("phone_agree", "name_similarity", "code_link")
+# What `[evidence]` of a configuration calls them, and people.
+SWITCHES = {
+    "phone": Text("手机号", "phone"), "name_similarity": Text("姓名拼音相似度", "similarity of names"),
+    "credit_code": Text("信用代码", "credit code"),
+}  # fmt: skip
+_OFF = Text("未启用", "switched off")
 _AGREE: Mapping[object, Text] = {True: Text("一致", "agrees"), False: Text("不同", "differs")}
 _LINKED: Mapping[object, Text] = {True: Text("关联", "linked"), False: Text("不同", "differs")}
 _SIMILAR = {
@@ -55,6 +61,15 @@ def key_words() -> dict[str, dict[str, Text]]:
 
 
 @cache
+def similar_levels() -> dict[str, set[tuple[str, str]]]:
+    """Entity level → comparison and level of names that are only alike: in sound, by a character, in another script."""
+    return {
+        entity: {(c, name) for c, levels in comparisons.items() for name, level in levels.items() if level.get("similar")}
+        for entity, comparisons in _tables().items()
+    }  # fmt: skip
+
+
+@cache
 def _words() -> dict[tuple[str, str], Text]:
     return {
         (comparison, name): Text(level["zh"], level["en"])
@@ -77,8 +92,9 @@ def level_words(comparison: str, level: str) -> Text:
     return _words().get((comparison, level)) or _OTHERS.get(level) or Text(level, level)
 
 
-def dimension_words(level: str, pair: Mapping[str, Any]) -> Text:
-    """「手机号 一致 · 姓名拼音相似度 0.93 · 信用代码 关联」, of a pair with DIMENSIONS; empty where it has none of them."""
+def dimension_words(level: str, pair: Mapping[str, Any], off: Collection[str] = ()) -> Text:
+    """「号码 一致 · 姓名拼音相似度 0.93 · 信用代码 未启用」, of a pair with DIMENSIONS; empty where it has none of them. off: the
+    SWITCHES that the run had switched off."""
     if not any(name in pair for name in DIMENSIONS):
         return Text("", "")
     similar = pair.get("name_similarity")
@@ -89,4 +105,11 @@ def dimension_words(level: str, pair: Mapping[str, Any]) -> Text:
         (_SIMILAR[level], number),
         (Text("信用代码", "credit code"), _LINKED.get(pair.get("code_link"), missing)),
     )
-    return Text(*(" · ".join(f"{getattr(a, lang)} {getattr(b, lang)}" for a, b in told) for lang in ("zh", "en")))
+    heard = [(word, _OFF) if name in off else said for (name, word), said in zip(SWITCHES.items(), told, strict=True)]
+    return Text(*(" · ".join(f"{getattr(a, lang)} {getattr(b, lang)}" for a, b in heard) for lang in ("zh", "en")))
+
+
+def off_words(off: Collection[str]) -> Text:
+    """「手机号 未启用 · 信用代码 未启用」; empty where nothing is switched off."""
+    words = [word for name, word in SWITCHES.items() if name in off]
+    return Text(*(" · ".join(f"{getattr(w, lang)} {getattr(_OFF, lang)}" for w in words) for lang in ("zh", "en")))

@@ -27,9 +27,9 @@ def demo(
     from ..pipelines.browse import first_group, group_view
     from ..pipelines.evaluate import evaluate_run
     from ..pipelines.nightly import run_nightly
+    from ..reports.evaluation import print_evaluation
     from ..reports.group import print_group
     from ..reports.summary import published, summary_table
-    from ..reports.terminal import show_facts
     from .progress import listener
 
     samples = Path(__file__).resolve().parent.parent / "sample_data"
@@ -45,5 +45,5 @@ def demo(
         summary_table(outcome.run, outcome.metric, store)
         with open_store(store) as opened:
             print_group(group_view(opened, first_group(opened), unmask=False))
-            show_facts(evaluate_run(opened, samples / "truth.csv", "contact", None), "text")
+            print_evaluation(evaluate_run(opened, samples / "truth.csv", "contact", None), "text")
         typer.echo(str(where.format(p=store)))

@@ -30,12 +30,12 @@ def evaluate(
     ] = None,
     form: Annotated[Literal["text", "json"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> None:
-    """Print pairwise and B-cubed precision, recall and F1, and the largest group."""
+    """Print pairwise and B-cubed precision, recall and F1, the largest group, and how sure each band and score is."""
     from ..io.store import open_store
     from ..pipelines.evaluate import evaluate_run
-    from ..reports.terminal import show_facts
+    from ..reports.evaluation import print_evaluation
 
     checked_level(level)
     with open_store(db) as store:
         figures = evaluate_run(store, truth, level, band)
-    show_facts(figures, form)
+    print_evaluation(figures, form)

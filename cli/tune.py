@@ -32,6 +32,9 @@ def tune(
             "--labels",
         ),
     ] = None,
+    decisions: Annotated[
+        bool, option(Text("也向人工决定学习。", "Learn from the stewards' decisions, too."), "--decisions")
+    ] = False,
     output: Annotated[
         Path | None,
         option(Text("把改变的权重写入这个配置文件。", "Write the changed weights here."), "--output", "-o"),
@@ -54,7 +57,7 @@ def tune(
         )
     settings = load_config(config)
     with open_store(db) as store:
-        tuned = estimate(store, labels, settings)
+        tuned = estimate(store, labels, settings, decisions)
     written = output if any(level.changed.height for level in tuned.levels) else None
     if written is not None:
         write_file(written, as_config(tuned).encode())

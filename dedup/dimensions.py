@@ -1,8 +1,11 @@
 """The three dimensions of a pair that everybody knows: phone, sound of the name, credit code. Said of each scored pair, beside its
 score and its reasons; the score itself is made of finer levels."""
 
+from collections.abc import Collection
+
 import polars as pl
 
+from ..evidence import DIMENSIONS, SWITCHES
 from .contact import REACH
 from .pairs import Pairs
 from .scoring import CHUNK, gather
@@ -13,12 +16,15 @@ _NAMES = {"contact": pl.col("pinyin"), "account": pl.coalesce("brand_pinyin", "c
 _COLUMNS = ("_reach", "landline", "_name", "_turned", "code", "org_code")
 
 
-def measure_dimensions(features: pl.DataFrame, pairs: pl.DataFrame, level: str) -> pl.DataFrame:
+def measure_dimensions(
+    features: pl.DataFrame, pairs: pl.DataFrame, level: str, off: Collection[str] = ()
+) -> pl.DataFrame:
     """Table `feature` and pairs (`left, right`: rows of it) → one row per pair, in their order.
 
     phone_agree: a number of one, whether mobile, landline or the name of a mailbox, is one of the other; null where one has none.
     name_similarity: Jaro-Winkler (0..1) of the toneless readings of the two names, a Latin name tried in both orders; null where
     one has none. code_link: the credit codes, or the organisation codes in them (GB 11714), are equal; null where one has none.
+    off: those that are switched off (evidence.SWITCHES), null.
     """
     told = features.select(
         "landline", "code", "org_code", _reach=REACH, _name=_NAMES[level],
@@ -29,7 +35,8 @@ def measure_dimensions(features: pl.DataFrame, pairs: pl.DataFrame, level: str) 
         _measured(gather(told, Pairs(left[start : start + CHUNK], right[start : start + CHUNK]), _COLUMNS))
         for start in range(0, max(pairs.height, 1), CHUNK)
     ]
-    return pl.concat(parts)
+    silent = [name for name, switch in zip(DIMENSIONS, SWITCHES, strict=True) if switch in off]
+    return pl.concat(parts).with_columns(pl.when(False).then(pl.col(silent)).name.keep())
 
 
 def _measured(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -26,7 +26,7 @@ class Explanation(NamedTuple):
     """prior: log2 odds that any two records of the file are the same; blocks: the keys that brought the pair together.
 
     together: whether the run put the two into one entity, which a contradiction in the group can prevent; None: not asked.
-    decision: that on the pair which the run heeded.
+    off: evidence that is switched off. decision: that on the pair which the run heeded.
     """
 
     level: str
@@ -35,6 +35,7 @@ class Explanation(NamedTuple):
     score: float
     blocks: tuple[str, ...]
     dimensions: Mapping[str, Any]
+    off: frozenset[str] = frozenset()
     together: bool | None = None
     decision: Decision | None = None
 
@@ -49,7 +50,7 @@ def explain(features: pl.DataFrame, one: str, other: str, policy: Policy) -> Exp
     )
     told = {name: weighed[name] for name in DIMENSIONS}
     return Explanation(
-        policy.level, -size_bits(features.height), findings, weighed["score"], tuple(weighed["met"]), told
+        policy.level, -size_bits(features.height), findings, weighed["score"], tuple(weighed["met"]), told, policy.off
     )
 
 
@@ -67,7 +68,7 @@ def weigh_pairs(features: pl.DataFrame, pairs: pl.DataFrame, policy: Policy) -> 
         shared = [pl.when(_share(k, kind)).then(pl.lit(k)) for k, kind in keys.schema.items()]
         met = both.select(met=pl.concat_list(shared).list.drop_nulls() if shared else pl.lit([], pl.List(pl.String)))
         parts.append(weigh(gather(prepared, part, policy.columns), policy).hstack(met))
-    return pl.concat(parts).hstack(measure_dimensions(prepared, pairs, policy.level))
+    return pl.concat(parts).hstack(measure_dimensions(prepared, pairs, policy.level, policy.off))
 
 
 def _share(key: str, kind: pl.DataType) -> pl.Expr:

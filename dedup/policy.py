@@ -15,7 +15,8 @@ class Policy:
 
     identity: the columns that say who a record is; conflict: over weighed pairs, true where two identities can never
     stand in one group; contradiction: the comparison that says what tells two apart, over `doubt_columns`.
-    texts: the columns whose characters a comparison reads; the other texts are only equal or not.
+    texts: the columns whose characters a comparison reads; the other texts are only equal or not. off: the dimensions that are
+    switched off (switches.py).
     """
 
     level: str
@@ -29,6 +30,7 @@ class Policy:
     conflict: pl.Expr
     contradiction: Comparison
     doubt_columns: tuple[str, ...]
+    off: frozenset[str] = frozenset()
 
     @property
     def doubt(self) -> pl.Expr:

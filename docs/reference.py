@@ -99,6 +99,9 @@ KEYS = {
         "id of a rule, or `area.*` for all of an area → its severity; `off`: silent. Heard by `check`, `run` and the reports, for "
         "rules of packs too",
     ),
+    "evidence.phone": Text("号码是否作为依据，见 matching.md", "whether phone numbers are evidence: matching.md"),
+    "evidence.name_similarity": Text("相近的名称是否作为依据", "whether names that are only alike are evidence"),
+    "evidence.credit_code": Text("信用代码是否作为依据", "whether credit codes are evidence"),
     "source_priority": Text(
         "来源的优先顺序，最可信的在前（供 `source_priority` 使用）",
         "sources, the most trusted first (for `source_priority`)",

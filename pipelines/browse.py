@@ -13,6 +13,7 @@ from ..errors import UsageError
 from ..i18n import Text
 from ..io.store import Store
 from ..reports.masking import mask_name, masked, with_persons
+from ..reports.measure import evidence_off
 from ..rules.catalog import catalog
 from .audit import because
 from .region import PERSONS
@@ -48,13 +49,14 @@ _NAMED_AT_ONCE = 5
 
 @dataclass(frozen=True)
 class GroupView:
-    """A group with its records, pairs, and (for groups to merge) the plan and the golden record."""
+    """A group with its records, pairs, and (for groups to merge) the plan and the golden record. off: evidence switched off."""
 
     group: dict[str, object]
     records: pl.DataFrame
     pairs: pl.DataFrame
     golden: pl.DataFrame
     survivor: str | None
+    off: frozenset[str]
 
 
 def list_groups(
@@ -87,7 +89,7 @@ def group_view(store: Store, group: str, unmask: bool, reason: str | None = None
     plan = store.query("SELECT survivor_record_key FROM main.merge_plan WHERE group_id = ?", [row["group_id"]])
     survivor = str(plan["survivor_record_key"][0]) if plan.height else None
     values = masked(with_persons(store.query, golden.drop("alternatives")), unmask)
-    return GroupView(row, masked(records, unmask), pairs, values, survivor)
+    return GroupView(row, masked(records, unmask), pairs, values, survivor, evidence_off(store.query))
 
 
 def find_group(store: Store, group: str) -> dict[str, object]:

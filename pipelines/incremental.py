@@ -10,6 +10,7 @@ import polars as pl
 
 from ..config import Config
 from ..decisions import active_decisions, keys_of, pending_decisions, records_of
+from ..dedup.switches import off_columns
 from ..i18n import Language
 from ..io.publish import Change
 from ..io.store import Store
@@ -59,7 +60,7 @@ def settle_touched(
     changes = {name: Change(frame, scopes.get(name)) for name, frame in frames.items()}
     replaced = pl.concat([contact.replaced, account.replaced, pairs])
     changes["pair"] = Change(pairs, replaced.select("level", "record_key_l", "record_key_r"))
-    shared = count_shared(store, today, people=planned == "contact")
+    shared = count_shared(store, today, off_columns(config.evidence.off), people=planned == "contact")
     findings = pl.concat([contact.cut, account.cut, plan.finding, *([] if shared is None else [shared])])
     return Resolution(changes, told(findings, language), region, planned, shared is not None)
 

@@ -4,6 +4,7 @@ import polars as pl
 
 from ..config import Config
 from ..io.store import Store
+from ..reports.measure import EVIDENCE_OFF
 from ..reports.measure import measure as measure_report
 from ..schemas import METRIC
 
@@ -24,6 +25,8 @@ def measure(store: Store, config: Config, moved: int) -> pl.DataFrame:
     """
     own = METRIC.conform(store.query(_COUNTS).with_columns(status=pl.lit("none")))
     drifted = pl.DataFrame({"name": [MOVED], "scope": ["since_whole"], "value": [float(moved)], "status": ["none"]})
-    figures = pl.concat([measure_report(store.query, config), own, METRIC.conform(drifted)]).drop("baseline")
+    off = pl.DataFrame({"scope": sorted(config.evidence.off)}, schema={"scope": pl.String})
+    off = METRIC.conform(off.with_columns(name=pl.lit(EVIDENCE_OFF), value=1.0, status=pl.lit("none")))
+    figures = pl.concat([measure_report(store.query, config), own, METRIC.conform(drifted), off]).drop("baseline")
     before = store.query("SELECT name, scope, value AS baseline FROM main.metric")
     return METRIC.conform(figures.join(before, on=["name", "scope"], how="left")).sort("name", "scope")

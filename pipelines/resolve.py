@@ -18,6 +18,7 @@ from ..dedup.identity import entity_ids, group_id, life
 from ..dedup.policy import Policy
 from ..dedup.resolve import Resolved, resolve
 from ..dedup.scoring import reasons
+from ..dedup.switches import switch_off
 from ..errors import UsageError
 from ..evidence import DIMENSIONS, shipped_weights
 from ..i18n import Language, Text
@@ -26,6 +27,7 @@ from ..schemas import DECISION, DECISION_STATUS, DUPLICATE_GROUP, ENTITY_EVENT, 
 from .features import has_people
 
 Labels = NDArray[np.uint32]
+SIGNS = ("company_key", "code", "code_partial", "domain")  # columns of `feature` one of which tells a company
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,9 @@ def weights_of(config: Config, level: str) -> dict[str, dict[str, float]]:
 
 
 def policies(config: Config) -> tuple[Policy, Policy]:
-    """The policies of both levels, contact first."""
-    return contact.policy(weights_of(config, "contact")), account.policy(weights_of(config, "account"))
+    """The policies of both levels, contact first, without the evidence that the configuration switches off."""
+    people, companies = contact.policy(weights_of(config, "contact")), account.policy(weights_of(config, "account"))
+    return switch_off(people, config.evidence.off), switch_off(companies, config.evidence.off)
 
 
 def resolve_levels(
@@ -111,7 +114,7 @@ class Found(NamedTuple):
 
 def _found(resolved: Resolved, policy: Policy) -> Found:
     pairs = resolved.pairs.select("left", "right", "score", reasons=reasons(policy.comparisons))
-    pairs = pairs.hstack(measure_dimensions(resolved.prepared, pairs, policy.level))
+    pairs = pairs.hstack(measure_dimensions(resolved.prepared, pairs, policy.level, policy.off))
     return Found(resolved.clusters, pairs, resolved.judged, resolved.report)
 
 
@@ -144,8 +147,11 @@ def shared_labels(labels: Labels) -> pl.Series:
 
 def only_companies(labels: Labels, features: pl.DataFrame) -> Labels:
     """Labels in which groups without any sign of a company fall apart: private customers have no account."""
-    named = pl.any_horizontal(pl.col(c).is_not_null() for c in ("company_key", "code", "code_partial", "domain"))
-    frame = features.select(named=named).with_columns(label=pl.Series(labels)).with_row_index("row")
+    frame = (
+        features.select(named=pl.coalesce(SIGNS).is_not_null())
+        .with_columns(label=pl.Series(labels))
+        .with_row_index("row")
+    )
     frame = frame.with_columns(label=pl.when(pl.col("named").any().over("label")).then("label").otherwise("row"))
     return frame["label"].to_numpy().astype(np.uint32)
 

@@ -3,6 +3,8 @@
 Where everything is compared they fall out of the comparison; in a night that touches few rows they are counted in the store.
 """
 
+from collections.abc import Collection, Mapping
+
 import polars as pl
 
 from ..dedup import account, contact
@@ -26,23 +28,23 @@ _CROWD = f"SELECT {_COLUMNS} FROM {_EVERYBODY.format(c=_COLUMNS)} WHERE record_k
 _STOOD = "SELECT field, value, suggestion FROM main.finding WHERE rule = 'dedup.shared_value'"
 
 
-def count_shared(store: Store, today: Today, *, people: bool) -> pl.DataFrame | None:
+def count_shared(store: Store, today: Today, off: Collection[str], *, people: bool) -> pl.DataFrame | None:
     """Table `finding` (without words) of the shared values of all that lives after today; None: what is said of them stands.
 
-    people: whether anything that lives names a person.
+    off: columns that are switched off as evidence. people: whether anything that lives names a person.
     """
-    found = _counted(store, today, people=people)
+    found = _counted(store, today, {c: v for c, v in _COUNTED.items() if c not in off}, people=people)
     stood = store.query(_STOOD)
     told = found.select(stood.columns).unique()
     return None if told.sort(told.columns).equals(stood.sort(stood.columns)) else found
 
 
-def _counted(store: Store, today: Today, *, people: bool) -> pl.DataFrame:
+def _counted(store: Store, today: Today, counted: Mapping[str, str], *, people: bool) -> pl.DataFrame:
     levels = [(account.VALUES, usual_owners), *([(contact.VALUES, owners)] if people else [])]
     found = [FINDING.empty()]
     with store.given(today.delta.superseded().to_frame(), "superseded"), store.given(today.features, "fresh"):
         rows = int(store.query(_ROWS)["rows"][0])
-        for column, name in _COUNTED.items():
+        for column, name in counted.items():
             for value, penalty, seen_with, spread in ((*v[name], s) for v, s in levels if name in v):
                 # A value is seen with no more owners than it has rows: fewer cannot take all its worth.
                 least = int(2 ** (size_bits(rows) / penalty))

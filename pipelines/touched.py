@@ -141,7 +141,7 @@ def _compared(policy: Policy, frame: pl.DataFrame, asked: Asked, bits: float, co
     one_person = ((was[left] == was[right]) & (was[left] >= 0)) | ((now[left] == now[right]) & (now[left] >= 0))
     meant = new[left] | new[right] | one_person
     scored = score_pairs(prepared, Pairs(pairs.left[meant], pairs.right[meant]), policy, config.thresholds.floor)
-    scored = scored.hstack(measure_dimensions(prepared, scored, policy.level))
+    scored = scored.hstack(measure_dimensions(prepared, scored, policy.level, policy.off))
     keys = frame["record_key"]
     one, other = keys[scored["left"].to_numpy()], keys[scored["right"].to_numpy()]
     return PAIR.conform(

@@ -17,6 +17,7 @@ from ..io.export import write_file
 from ..io.form_workbook import Extras, Form, form_workbook
 from ..io.journal import decisions_of
 from ..io.store import Store, open_store
+from ..reports.measure import evidence_off
 from ..reports.workbook import FORMATS, FROZEN, BookSheet, book_sheet
 from ..reports.workbook_words import CHOICES, INSTRUCTIONS, TAKE, say
 from .audit import because
@@ -65,6 +66,7 @@ def write_workbook(store: Path, target: Path, request: BookRequest) -> Written:
     seen = int(str(said["sequence"].max() or 0))
     with open_store(store, write=request.unmask) as opened:
         run = opened.last_run() or {}
+        off = evidence_off(opened.query)
         members = members_of(opened, request, DecisionLog.of(said, opened.table("decision_status")))
         if request.unmask:
             opened.audit("unmask", {"command": "workbook", "level": request.level, "rows": members.height,
@@ -73,7 +75,7 @@ def write_workbook(store: Path, target: Path, request: BookRequest) -> Written:
         raise UsageError(Text("没有符合条件的重复组。", "There is no such duplicate group."), reason="workbook.empty")
     book = _book_id(run, request.level, seen, members)
     codes = [check_code(book, *keys) for keys in members.select("group_id", "record_key").iter_rows()]
-    sheet = book_sheet(members.with_columns(check=pl.Series(codes)), request.language, request.unmask)
+    sheet = book_sheet(members.with_columns(check=pl.Series(codes)), request.language, request.unmask, off)
     facts = _facts(run, request.level, seen, book, sheet)
     write_file(target, _as_workbook(sheet, facts, request.language, run.get("finished_at")))
     return Written(members["group_id"].n_unique(), members.height)

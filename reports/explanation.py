@@ -63,7 +63,7 @@ def print_explanation(explained: Sequence[Any], duplicate: float, auto: float, f
     """Print the explanations of both levels."""
     if form == "json":
         rows = [
-            {"level": e.level, "prior": e.prior, "score": e.score, "blocks": e.blocks, **e.dimensions,
+            {"level": e.level, "prior": e.prior, "score": e.score, "blocks": e.blocks, **e.dimensions, "off": sorted(e.off),
              "verdict": str(verdict(e, duplicate, auto)),
              "comparisons": [f._asdict() for f in e.findings]}
             for e in explained
@@ -85,7 +85,7 @@ def _print_level(explained: Any, duplicate: float, auto: float) -> None:
         table.add_row(str(name), str(level), f"{finding.weight:+.1f}" if finding.weight else "0")
     console = Console()
     console.print(table)
-    console.print(str(dimension_words(explained.level, explained.dimensions)))
+    console.print(str(dimension_words(explained.level, explained.dimensions, explained.off)))
     keys = key_words()[explained.level]
     met = str(Text("；", "; ")).join(str(keys[name]) for name in explained.blocks) or str(
         Text("无（不会被放在一起比较）", "none (the two are never compared)")

@@ -42,7 +42,7 @@ def print_group(view: Any, limit: int = 6) -> None:
         console.print(_table(told, records[at : at + abreast], view, last=at + abreast >= records.height))
         told = None
     for place, pair in enumerate(listed):
-        console.print(Plain(_pair_line(view.group["level"], pair, weakest=place == 0 and len(pairs) > 1)))
+        console.print(Plain(_pair_line(view, pair, weakest=place == 0 and len(pairs) > 1)))
     _say_left_out(console, str(group["group_id"]), view.records.height - records.height, len(pairs) - len(listed))
 
 
@@ -91,8 +91,8 @@ def _add_fields(table: Table, records: pl.DataFrame, golden: dict[str, str]) -> 
             table.add_row(heading(field), *(Plain(v) for v in values), *(Plain(v) for v in best))
 
 
-def _pair_line(level: str, pair: dict[str, Any], *, weakest: bool) -> str:
-    known = str(dimension_words(level, pair))
+def _pair_line(view: Any, pair: dict[str, Any], *, weakest: bool) -> str:
+    known = str(dimension_words(view.group["level"], pair, view.off))
     words = " · ".join(f"{in_words(name, why['level'])} {why['weight']:+.1f}" for name, why in pair["reasons"].items())
     mark = str(Text("（最弱连接）", " (weakest link)")) if weakest else ""
     return f"{pair['record_key_l'][:8]} – {pair['record_key_r'][:8]}  {pair['score']:.3f}{mark}  {known}\n  {words}"

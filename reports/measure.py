@@ -9,6 +9,7 @@ from ..config import Config
 from ..schemas import METRIC
 from .figures import Figure, Query, catalogue, trust_weights
 
+EVIDENCE_OFF = "evidence_off"  # a figure for each dimension (scope) that the run had switched off
 _SCHEMA = pl.Schema({"name": pl.String, "scope": pl.String, "value": pl.Float64, "judged": pl.Boolean})
 # Within the transaction that publishes, the new run is the last one already and has no figures yet.
 _BASELINE = """
@@ -34,6 +35,11 @@ def measure(query: Query, config: Config) -> pl.DataFrame:
     )
     frame = frame.join(query(_BASELINE), on=["name", "scope"], how="left", maintain_order="left")
     return METRIC.conform(frame.with_columns(status=_status(figures, config))).sort("name", "scope")
+
+
+def evidence_off(query: Query) -> frozenset[str]:
+    """The dimensions (evidence.SWITCHES) that the live run had switched off."""
+    return frozenset(query(f"SELECT scope FROM main.metric WHERE name = '{EVIDENCE_OFF}'")["scope"])
 
 
 def trust_parts(frame: pl.DataFrame, figures: Mapping[str, Figure]) -> list[tuple[str, float, float | None]]:

@@ -10,7 +10,7 @@ from ..i18n import Language, Text
 from .check_masking import visible
 from .figures import Figure, Listing, Query, catalogue, listings
 from .masking import masked, with_persons
-from .measure import measure, trust_parts, with_parts
+from .measure import evidence_off, measure, trust_parts, with_parts
 
 TITLE = Text("客户数据质量报告", "Customer data quality report")
 LIGHTS = {
@@ -28,6 +28,7 @@ class Quality:
 
     figures: METRIC rows in the order of the catalogue. trend: `run_id, finished_at, name, scope, value`, this run last. parts: the
     trust score's terms: figure, weight, how good. lists: the catalogue's lists by name. words: rule → what it says.
+    off: evidence that the run had switched off.
     """
 
     language: Language
@@ -42,6 +43,7 @@ class Quality:
     words: Mapping[str, Text]
     previous: str | None
     unmasked: bool
+    off: frozenset[str]
 
     def say(self, text: Text) -> str:
         """The text in the report's language."""
@@ -87,7 +89,7 @@ def gather(query: Query, config: Config, words: Mapping[str, Text], language: La
     trend = _trend(query(asked["trend"].sql), metric, run)
     return Quality(
         language, config, run, shown_figures, asked, ordered, parts, trend, lists, words,
-        None if previous is None else str(previous), unmask,
+        None if previous is None else str(previous), unmask, evidence_off(query),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..evidence import off_words
 from ..i18n import Text
 from . import quality_page as page_of
 from .quality import TITLE, Quality
@@ -60,9 +61,10 @@ def _words(quality: Quality) -> dict[str, Any]:
     subtitle = Text("运行 {r} · {d} UTC · 读入 {n:,} 行", "run {r} · {d} UTC · {n:,} rows read")
     made = Text("由 guiyi {v} 根据数据库本身生成，不含任何外部请求。配置 {c}，输入 {i}。",
                 "Made by guiyi {v} from the store alone; the page asks for nothing outside. Configuration {c}, input {i}.")  # fmt: skip
+    off = " · " + say(off_words(quality.off)) if quality.off else ""
     return {name: say(text) for name, text in WORDS.items()} | {
         "title": say(TITLE),
-        "subtitle": say(subtitle).format(r=run["run_id"], d=str(run["finished_at"])[:16], n=run["rows_read"]),
+        "subtitle": say(subtitle).format(r=run["run_id"], d=str(run["finished_at"])[:16], n=run["rows_read"]) + off,
         "themes": [(name, say(text)) for name, text in THEMES.items()],
         "verdict": say(verdict),
         "findings_note": say(_UNMASKED if quality.unmasked else WORDS["findings_note"]),

@@ -24,6 +24,7 @@ def _report(quality: Quality) -> dict[str, Any]:
         "language": quality.language,
         "run": dict(quality.run),
         "previous_run": quality.previous,
+        "evidence_off": sorted(quality.off),
         "trust": {
             "score": quality.trust,
             "threshold": limits.trust,

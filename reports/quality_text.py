@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Plain
 
+from ..evidence import off_words
 from ..i18n import Text
 from .figures import SECTIONS, advice
 from .quality import TITLE, Quality
@@ -27,6 +28,8 @@ def render_text(quality: Quality, width: int | None = None, colour: bool = False
     run = quality.run
     console.print(Plain(f"{quality.say(TITLE)}  {run['run_id']}  {str(run['finished_at'])[:16]} UTC", style="bold"))
     console.print(Plain(_verdict(quality)))
+    if quality.off:
+        console.print(Plain(quality.say(off_words(quality.off))))
     console.print(_figures(quality))
     _repairs(quality, console)
     _changes(quality, console)

@@ -4,6 +4,7 @@ Pure: frames in, frames out; `io` makes a file of them.
 """
 
 import json
+from collections.abc import Collection
 from typing import NamedTuple
 
 import polars as pl
@@ -47,12 +48,12 @@ class BookSheet(NamedTuple):
     offers: dict[str, list[str]]
 
 
-def book_sheet(members: pl.DataFrame, language: Language, unmask: bool) -> BookSheet:
+def book_sheet(members: pl.DataFrame, language: Language, unmask: bool, off: Collection[str] = ()) -> BookSheet:
     """The sheet of groups.
 
     members: `record`'s columns, `level, group_id, number, action, band, score_min, weakest_link` (JSON), `survivor` (Boolean),
     `golden` (list of the fields whose value comes from this record), `decided` (text or null), `check`; the rows of a
-    group stand together, the one to compare with first.
+    group stand together, the one to compare with first. off: evidence that the run had switched off.
     """
     members = members.with_columns(
         *(pl.col(f).dt.strftime("%Y-%m-%d %H:%M:%S").str.replace(" 00:00:00", "") for f in _TIMES),
@@ -64,7 +65,7 @@ def book_sheet(members: pl.DataFrame, language: Language, unmask: bool) -> BookS
     differing = set() if linked else _differing(members, fields)
     columns = _columns(fields, differing, linked)
     members = members.with_columns(band=pl.col("band").replace({k: say(t, language) for k, t in _BANDS.items()}))
-    texts = _texts(members, columns, unmask)
+    texts = _texts(members, columns, unmask, off)
     choices = [c for c in columns if is_choice(c) and c != "note"]
     heads = custom_choices([c for c in choices if is_custom(c.removeprefix(TAKE))])
     action = "link" if linked else "merge"
@@ -94,22 +95,21 @@ def _differing(members: pl.DataFrame, fields: list[str]) -> set[str]:
     return {f for f in wanted if (counted[f] > 1).any()}
 
 
-def _texts(members: pl.DataFrame, columns: list[str], unmask: bool) -> pl.DataFrame:
+def _texts(members: pl.DataFrame, columns: list[str], unmask: bool, off: Collection[str]) -> pl.DataFrame:
+    why = [_reasons(level, link, off) for level, link in members.select("level", "weakest_link").rows()]
     shown = masked(members, unmask).with_columns(
         plan=pl.when("survivor").then(pl.lit("★")),
         score=pl.when("_first").then(pl.col("score_min").round(3)),
-        why=pl.when("_first").then(
-            pl.Series(list(map(_reasons, members["level"], members["weakest_link"])), dtype=pl.String)
-        ),
+        why=pl.when("_first").then(pl.Series(why, dtype=pl.String)),
         survivor=pl.lit(None, pl.String),
     )
     blank = [c for c in columns if is_choice(c) and c != "survivor"]
     return shown.with_columns(pl.lit(None, pl.String).alias(c) for c in blank).select(columns)
 
 
-def _reasons(level: str, link: str | None) -> str | None:
+def _reasons(level: str, link: str | None, off: Collection[str]) -> str | None:
     told = json.loads(link or "{}")
-    known = str(dimension_words(level, told))
+    known = str(dimension_words(level, told, off))
     finer = "；".join(
         f"{in_words(name, why['level'])} {why['weight']:+.1f}" for name, why in (told.get("reasons") or {}).items()
     )

@@ -223,7 +223,7 @@ def _look_at(view: GroupView, published: Published, keys: list[str], asked: Aske
         pair, prior = meant[0], published.prior.get(view.group["level"], 0.0)
         one, other = sorted((number_of[pair["record_key_l"]], number_of[pair["record_key_r"]]))
         view.fall, view.fall_of = waterfall(pair["reasons"], pair["score"], prior, cut), (one, other)
-        view.known = str(dimension_words(view.group["level"], pair))
+        view.known = str(dimension_words(view.group["level"], pair, published.off))
 
 
 def _outside(published: Published, place: int) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from ..fields import FIELDS
 from ..i18n import Text
 from ..io.store import Store, open_store
 from ..reports.masking import masked
+from ..reports.measure import evidence_off
 from .risk import with_risk
 
 _GROUPS = """
@@ -77,6 +78,7 @@ class Published:
     members: the groups' records, the survivor first. pairs: scored links inside a group. cut: links that reach the
     threshold but lead out of the group (`record_key` inside, `other` outside, `other_entity`). golden: values of merged groups.
     prior: of each level, the log2 odds of two records taken at random. contradicted: decisions that the run kept against evidence.
+    off: what it had switched off as evidence.
     """
 
     run_id: str
@@ -91,6 +93,7 @@ class Published:
     sources: list[str]
     owners: list[str]
     contradicted: frozenset[str]
+    off: frozenset[str]
 
     def place_of(self, group_id: str) -> int | None:
         """Where in the queue a group stands; None for one that this run does not have."""
@@ -114,6 +117,7 @@ def load(path: Path) -> Published:
         groups, members, pairs, golden = (store.query(q) for q in (_GROUPS, _MEMBERS, _PAIRS, _GOLDEN))
         undecided = store.query(_UNDECIDED)["entity_id"].to_list()
         run |= {"state": _state(store, run), "contradicted": store.query(_CONTRADICTED)["decision_id"].to_list()}
+        run |= {"off": evidence_off(store.query)}
     return _arranged(run, groups, members, pairs, golden, undecided)
 
 
@@ -176,6 +180,7 @@ def _arranged(
         sources=members["source"].unique().sort().to_list(),
         owners=members["owner"].drop_nulls().unique().sort().to_list(),
         contradicted=frozenset(run["contradicted"]),  # type: ignore[call-overload]
+        off=frozenset(run["off"]),  # type: ignore[call-overload]
     )
 
 

@@ -286,6 +286,14 @@ def test_evaluate_measures_against_a_truth(guiyi: Command, store: Path, tmp_path
     (tmp_path / "truth.csv").write_text("record_id,contact,account\n1,P1,A1\n2,P1,A1\n3,P2,\n", "utf-8")
     figures = json.loads(guiyi("evaluate", "truth.csv", "--format", "json").stdout)
     assert (figures["precision"], figures["recall"], figures["f1"], figures["largest_group"]) == (1.0, 1.0, 1.0, 2)
+    assert [(b["band"], b["pairs"], b["right"]) for b in figures["bands"]] == [("auto", 1, 1), ("review", 0, 0)]
+    assert sum(s["right"] for s in figures["scores"]) == sum(s["pairs"] for s in figures["scores"]) == 1
+    (tmp_path / "private.csv").write_text("编号,姓名,手机号\n1,李晓明,13912345678\n2,李晓明,13912345678\n", "utf-8")
+    guiyi("run", "private.csv", "--db", "private.duckdb")
+    told = json.loads(
+        guiyi("evaluate", "truth.csv", "--db", "private.duckdb", "--level", "account", "--format", "json").stdout
+    )
+    assert not any(s["pairs"] for s in told["scores"]), "rows that tell no company are no pair of companies"
     (tmp_path / "wrong.csv").write_text("id,person\n1,P1\n", "utf-8")
     fault = guiyi("evaluate", "wrong.csv")
     assert fault.returncode == 3

@@ -1,5 +1,6 @@
 """Weights from labels: what the shipped policy gets wrong on the labelled file improves, on another file too."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,13 @@ from guiyi.dedup.rarity import NAME_CAP, SMALLEST
 from guiyi.dedup.regroup import regroup
 from guiyi.dedup.scoring import gather, weigh
 from guiyi.errors import InputError
-from guiyi.pipelines.resolve import policies
+from guiyi.pipelines.resolve import SIGNS, policies
 from guiyi.pipelines.tune_data import Data, data_of
 from guiyi.pipelines.tune_labels import Labels, labelled, read_labels
 from guiyi.pipelines.tune_reference import reference_features
 from guiyi.reports.evaluation import evaluate
 from guiyi.sample_data.world import make_world
+from guiyi.schemas import DECISION
 
 ROWS = 4_000
 LEVELS = ("contact", "account")
@@ -28,7 +30,7 @@ LEVELS = ("contact", "account")
 def truth_of(seed: int) -> Labels:
     world = make_world(ROWS, seed)
     truth = world.truth(np.arange(ROWS, dtype=np.int64))
-    return Labels(pl.DataFrame(schema={"level": pl.String}), truth)
+    return Labels(truth=truth)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +58,7 @@ def test_labels_improve_or_keep_groups_of_a_file_they_do_not_speak_of(
 ) -> None:
     policy = of_level(level)
     slots, known, other = slots_of(policy), data_of(files[31], policy, 10**7), data_of(files[32], policy, 10**7)
-    pairs = labelled(truth_of(31), known, level)
+    pairs = labelled(truth_of(31), known, policy, 10**7)
     found = fit(observe(known.prepared, pairs.pairs, policy), pairs.same, slots, known.prior)
     assert found.converged
     assert f1(other, truth_of(32), policy, found.weight) >= f1(other, truth_of(32), policy, slots.weight) - 0.002
@@ -126,14 +128,40 @@ def test_rates_of_nothing_are_one() -> None:
 def test_labelled_pairs_are_read_in_both_forms(tmp_path: Path) -> None:
     (tmp_path / "pairs.csv").write_text("record_id_l,record_id_r,same\nb,a,1\na,c,否\na,a,1\nx,a,1\n", "utf-8")
     (tmp_path / "truth.csv").write_text("record_id,contact\na,1\nb,1\nc,\n", "utf-8")
-    rows = pl.DataFrame({"row": [0, 1, 2], "source_record_id": ["a", "b", "c"]}, schema_overrides={"row": pl.UInt32})
+    keys = {"row": [0, 1, 2], "source_record_id": ["a", "b", "c"], "record_key": ["x1", "x2", "x3"]}
+    rows = pl.DataFrame(keys, schema_overrides={"row": pl.UInt32})
     ends = np.array([0, 0, 1], np.uint32), np.array([1, 2, 2], np.uint32)
     data = Data(rows, Pairs(*ends), 3, -17.0)
-    listed = labelled(read_labels(tmp_path / "pairs.csv"), data, "contact")
+    policy = of_level("contact")
+    listed = labelled(read_labels(tmp_path / "pairs.csv"), data, policy, 10**7)
     assert [*zip(listed.pairs.left, listed.pairs.right, listed.same, strict=True)] == [(0, 1, True), (0, 2, False)]
     truth = read_labels(tmp_path / "truth.csv")
-    assert labelled(truth, data, "contact").same.tolist() == [True, False, False]
+    assert labelled(truth, data, policy, 10**7).same.tolist() == [True, False, False]
+    listed_later = read_labels(tmp_path / "pairs.csv")._replace(truth=truth.truth)
+    assert labelled(listed_later, data, policy, 10**7).same.tolist() == [True, False, False], (
+        "the list has the last word"
+    )
     assert not truth.speaks_of("account")
+
+
+def test_two_rows_that_tell_no_company_are_no_label_of_companies(files: dict[int, pl.DataFrame]) -> None:
+    data = data_of(files[31], of_level("account"), 10**7)
+    told = labelled(truth_of(31), data, of_level("account"), 10**7).pairs
+    firm = data.prepared.select(pl.coalesce(SIGNS).is_not_null()).to_series().to_numpy()
+    assert (~firm[data.sample.left] & ~firm[data.sample.right]).any()
+    assert (firm[told.left] | firm[told.right]).all()
+
+
+def test_two_of_a_confirmed_group_that_share_no_key_say_nothing(files: dict[int, pl.DataFrame]) -> None:
+    policy = of_level("contact")
+    data = data_of(files[31], policy, 10**7)
+    keys, met = data.prepared["record_key"], {*zip(data.sample.left.tolist(), data.sample.right.tolist(), strict=True)}
+    one, other = min(met)
+    stranger = next(row for row in range(other + 1, len(keys)) if not {(one, row), (other, row)} & met)
+    named = json.dumps([keys[row] for row in (one, other, stranger)])
+    row = {"decision_id": "d", "level": "contact", "kind": "must_link", "record_keys": named, "sequence": 1}
+    told = labelled(Labels(decisions=DECISION.conform(pl.DataFrame([row]))), data, policy, 10**7)
+    assert [*zip(told.pairs.left, told.pairs.right, told.same, strict=True)] == [(one, other, True)]
 
 
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", "record_id_l,record_id_r,same\na,b,maybe\n", "record_id,x\na,1\n"])
