@@ -19,14 +19,14 @@ def with_identifiers(frame: pl.DataFrame, bits: float | None, penalty: float, *p
     people: columns of who holds one. What so many share that it has lost half its bits is left out, so that the QQ of a shop does
     not lessen the OpenID beside it.
     """
-    held = frame.with_columns(ids=pl.when(_PERSONAL != "").then(_PERSONAL.str.split(",")))
+    held = frame.select("row", *people, ids=pl.when(_PERSONAL != "").then(_PERSONAL.str.split(",")))
     if bits is None:
-        return held.with_columns(id_rarity=pl.lit(None, pl.Float64))
-    each = held.select("row", "ids", *people).filter(pl.col("ids").is_not_null()).explode("ids")
+        return frame.with_columns(held["ids"], id_rarity=pl.lit(None, pl.Float64))
+    each = held.filter(pl.col("ids").is_not_null()).explode("ids")
     worth = value_rarity(each, "ids", bits, penalty, owners(each, "ids", *people))
     telling = each.with_columns(worth).filter(pl.col("worth") >= bits / 2)
     told = telling.group_by("row").agg("ids", id_rarity=pl.col("worth").min())
-    return held.drop("ids").join(told, on="row", how="left", maintain_order="left")
+    return frame.with_columns(held.select("row").join(told, on="row", how="left", maintain_order="left").drop("row"))
 
 
 def shared() -> pl.Expr:

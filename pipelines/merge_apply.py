@@ -114,7 +114,8 @@ def _write(store: Store, plan: Mapping[str, Any], at: datetime, by: str) -> None
     golden = [row for merge in plan["merges"] for row in _golden(merge)]
     for table, rows in ((APPLIED_MERGE, applied), (GOLDEN_RECORD, golden)):
         store.append(table.name, pl.DataFrame(rows, schema=table.polars, orient="row"))
-    crosswalk = pl.DataFrame([row for merge in plan["merges"] for row in _crosswalk(merge)])
+    rows = [row for merge in plan["merges"] for row in _crosswalk(merge)]
+    crosswalk = pl.DataFrame(rows, schema=CROSSWALK.polars, orient="row").drop("identifiers")
     known = store.query("SELECT record_key, identifiers FROM main.record WHERE identifiers IS NOT NULL")
     told = crosswalk.join(known, on="record_key", how="left", maintain_order="left")
     store.replace("crosswalk", CROSSWALK.conform(told))

@@ -34,13 +34,18 @@ def test_a_row_keeps_each_of_its_identifiers_and_its_columns(tmp_path: Path) -> 
     store = run(tmp_path, [f"1,,,{OPENID},Li_Ming88 / liming_99,,VIP-01", "2,,,,同手机,,无"])
     with open_store(store) as opened:
         record = opened.table("record")
-        assert record["identifiers"].to_list() == [f"wechat_openid:{OPENID},wechat:li_ming88,wechat:liming_99,member:VIP-01"]
+        assert record["identifiers"].to_list() == [
+            f"wechat_openid:{OPENID},wechat:li_ming88,wechat:liming_99,member:VIP-01"
+        ]
         assert "Li_Ming88 / liming_99" in record["extra"][0]
         assert opened.table("quarantine").select("source_record_id", "rule").rows() == [("2", "row.no_identity")]
 
 
 def test_odd_values_are_no_alarm(tmp_path: Path) -> None:
-    store = run(tmp_path, [f"{i},李明{sign},,,微信同手机,办理中,白金卡{i}级会员" for i, sign in enumerate("强芳伟敏静磊洋艳勇杰")])
+    store = run(
+        tmp_path,
+        [f"{i},李明{sign},,,微信同手机,办理中,白金卡{i}级会员" for i, sign in enumerate("强芳伟敏静磊洋艳勇杰")],
+    )
     with open_store(store) as opened:
         assert opened.query("SELECT * FROM main.finding WHERE severity <> 'info'").is_empty()
 
@@ -61,9 +66,18 @@ PAIRS = [
     pytest.param("李明,,,li_ming88,,", "王芳,,,li_ming88,,", None, id="two-names-on-one-account"),
     pytest.param(",13951880734,,,,", ",,,13951880734,,", "review", id="mobile-as-account"),
     pytest.param(",13951880734,,13951880734,,", ",13951880734,,13951880734,,", "auto", id="phone-and-account"),
-    pytest.param("李明,13951880734,,li_ming88,,", "李明,13951880734,,li_ming99,,", "auto", id="another-account-is-no-contradiction"),
-    pytest.param("李明,13951880734,,,,A01", "李明,13951880734,,,,A02", "auto", id="another-member-card-is-no-contradiction"),
-    pytest.param(f"李明,13951880734,,,{CARD},", f"李明,13951880734,,,{OTHER_CARD},", None, id="another-card-is-another-person"),
+    pytest.param(
+        "李明,13951880734,,li_ming88,,",
+        "李明,13951880734,,li_ming99,,",
+        "auto",
+        id="another-account-is-no-contradiction",
+    ),
+    pytest.param(
+        "李明,13951880734,,,,A01", "李明,13951880734,,,,A02", "auto", id="another-member-card-is-no-contradiction"
+    ),
+    pytest.param(
+        f"李明,13951880734,,,{CARD},", f"李明,13951880734,,,{OTHER_CARD},", None, id="another-card-is-another-person"
+    ),
     pytest.param("李明,,,,,000123", "王芳,,,,,000123", None, id="a-member-number-of-two-shops"),
     pytest.param(",,,,,000123", ",,,,,000123", None, id="nothing-but-a-member-number"),
     pytest.param("尉迟子墨,,,,,000123", "尉迟子墨,,,,,000123", "auto", id="member-number-and-rare-name"),
@@ -77,7 +91,13 @@ def test_two_rows_are_one_by_what_they_share(tmp_path: Path, one: str, other: st
 
 
 def test_identifiers_chain_rows_that_hold_nothing_else(tmp_path: Path) -> None:
-    rows = [f"1,,,{OPENID},,,", f"2,,,{OPENID},li_ming88,,", "3,,,,Li_Ming88,,", f"4,,,{OTHER_OPENID},,,", "5,,,,wang_fang7,,"]
+    rows = [
+        f"1,,,{OPENID},,,",
+        f"2,,,{OPENID},li_ming88,,",
+        "3,,,,Li_Ming88,,",
+        f"4,,,{OTHER_OPENID},,,",
+        "5,,,,wang_fang7,,",
+    ]
     assert grouped(run(tmp_path, rows)) == {frozenset("123"): "review"}
 
 

@@ -34,7 +34,9 @@ OPENID, USERID = "o" + "aB3" * 9, "wm" + "a1B2c" * 6
         pytest.param("member:VIP-0012", "member:VIP-0012", id="member-card"),
         pytest.param("member:无", None, id="none"),
         pytest.param("member:null", None, id="placeholder"),
-        pytest.param("qq:58881234,wechat:li_ming88,qq:58881234", "qq:58881234,wechat:li_ming88", id="several-each-once"),
+        pytest.param(
+            "qq:58881234,wechat:li_ming88,qq:58881234", "qq:58881234,wechat:li_ming88", id="several-each-once"
+        ),
         pytest.param(f"{PERSON},A-77", f"national_id:{PERSON},member:A-77", id="without-a-kind"),
     ],
 )
