@@ -91,6 +91,9 @@ FIELDS: tuple[Field, ...] = (
     *(Field(f"utm_{part}", Text(f"UTM {zh}", f"UTM {part}"), f"UTM {zh}", f"UTM {part} of the first visit", "plain", added=added)
       for added, (part, zh) in enumerate((("source", "来源"), ("medium", "媒介"), ("campaign", "活动"), ("term", "关键词"),
                                           ("content", "内容")), 16)),
+    Field("identifiers", Text("身份标识", "identifiers"), "身份标识",
+          "identity card, WeChat, OpenID, member card …: `kind:value`, comma separated",
+          "identifiers", mask="identifiers", golden=False, identifies=True, searched=True, added=21),
 )  # fmt: skip
 BY_NAME = {field.name: field for field in FIELDS}
 GOLDEN_FIELDS = tuple(field.name for field in FIELDS if field.golden)

@@ -392,7 +392,10 @@ GOLDEN_RECORD = Table(
 
 CROSSWALK = Table(
     "crosswalk",
-    Text("来源编号 → 实体与保留记录（跨运行保留）", "source number → entity and survivor, of applied merges"),
+    Text(
+        "来源编号与身份标识 → 实体与保留记录（跨运行保留）",
+        "source number and identifiers → entity and survivor, of applied merges",
+    ),
     (
         KEY,
         Column("source", "来源名", "source name", required=True),
@@ -402,6 +405,7 @@ CROSSWALK = Table(
         Column("survivor_record_key", "保留记录", "the record that stays", required=True),
         Column("survivor_source_record_id", "保留记录编号", "the survivor's number in its source"),
         Column("group_id", "组编号", "the merge", required=True),
+        Column("identifiers", BY_NAME["identifiers"].zh, "by which the record is known elsewhere, as in `record`"),
     ),
     key=("level", "record_key"),
     per_run=False,
@@ -510,6 +514,7 @@ FEATURE = Table(
             "name with each easily mistaken sign as the first of its group; null: it has none",
         ),
         Column("unread", "联系人未读取", "the table has a column of persons that could not be read", BOOL),
+        Column("identifiers", BY_NAME["identifiers"].zh, BY_NAME["identifiers"].en),
     ),
     key=("record_key",),
 )

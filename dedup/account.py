@@ -7,6 +7,8 @@ import polars as pl
 from ..evidence import Weights
 from .comparisons import Comparison, Level, both, crossed, differ, missing, same
 from .contradictions import COMPANY_PARTS, company_contradictions, is_hard, with_company_parts
+from .identifiers import shared as shared_identifier
+from .identifiers import with_identifiers
 from .keys import Key, Lookup, lookups_of
 from .policy import Policy
 from .rarity import rarities, usual_owners, value_rarity
@@ -19,7 +21,7 @@ COLUMNS = tuple(dict.fromkeys((
     "company_bracket", "company_province", "place", "latin_name", "unit", "domain", "domain_name", "landline",
     "street", "numbers", "road", "door", "person_named", "longitude", "latitude", "person", "size",
     "code_rarity", "org_rarity", "partial_rarity", "company_rarity", "core_rarity", "brand_rarity", "sound_rarity",
-    "domain_rarity", "number_rarity", "street_rarity", *COMPANY_PARTS,
+    "domain_rarity", "number_rarity", "street_rarity", "ids", "id_rarity", *COMPANY_PARTS,
 )))  # fmt: skip
 
 
@@ -39,8 +41,10 @@ BODY = pl.concat_str("core_pinyin", pl.col("branch").fill_null(""), separator="|
 STAND = pl.when(~pl.col("form").str.contains(LEGAL).fill_null(False)).then("street")
 # The numbers of a row that speak for its company: the landline, and, where no person is named, all others.
 _ALL_NUMBERS = pl.concat_str("landline", "phone", "phone_others", separator=",", ignore_nulls=True)
+# So do its accounts.
 _UNNAMED = pl.col("name_kind").is_null() & ~pl.col("unread").fill_null(False)
 _TOLD_NUMBERS = pl.when(_UNNAMED).then(_ALL_NUMBERS).otherwise("landline")
+IDENTIFIERS = pl.when(_UNNAMED).then("identifiers")
 NUMBERS = pl.when(_TOLD_NUMBERS != "").then(_TOLD_NUMBERS).str.split(",").list.unique(maintain_order=True)
 # Where a sign without a legal form and without a person hangs: its address, its road and door, and a square of some 70 m; of two
 # nets, so that neighbours whom a line of one divides meet in the other.
@@ -91,12 +95,13 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
         street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
         person_named=col("name_kind"),
         numbers=NUMBERS,
+        identifiers=IDENTIFIERS,
         road=_road_and_door(col("street"), 1),
         door=_road_and_door(col("street"), 2).cast(pl.Int32, strict=False),
         stand=STAND,
         size=pl.lit(bits, pl.Float64),
     )
-    frame = with_full_names(frame).with_columns(spots=SPOTS)
+    frame = with_identifiers(with_full_names(frame).with_columns(spots=SPOTS), bits, 4.0, *FIRM)
     worth = rarities(frame, VALUES, bits, usual_owners)
     return frame.with_columns(**worth, number_rarity=_number_rarity(frame, bits))
 
@@ -140,6 +145,7 @@ PLACE = pl.col("company_province")
 CODE, ORGANISATION = Lookup("code", pl.col("code")), Lookup("organisation", pl.col("org_code"))
 CODE_TEXT, COMPANY = Lookup("code text", pl.col("code_partial")), Lookup("company", pl.col("core_pinyin"))
 DOMAIN, NUMBER = Lookup("domain", pl.col("domain")), Lookup("number", NUMBERS)
+IDENTIFIER = Lookup("accounts", IDENTIFIERS.str.split(","))
 SHORT_NAME, SPOT = Lookup("short name", HEADS_HELD, asked=HEADS_ASKED), Lookup("spot", SPOTS)
 STREET = Lookup("street", pl.when(pl.col("street").str.len_chars() >= 5).then("street"))
 # A brand is asked for where the company can be: in its place and where none is told; everywhere, if itself tells none.
@@ -165,6 +171,7 @@ KEYS = (
     ),
     Key("domain", (pl.col("domain"),), (DOMAIN,), split=pl.col("brand_pinyin")),
     Key("landline", (pl.col("numbers"),), (NUMBER,), split=pl.col("brand_pinyin")),
+    Key("identifier", (pl.col("ids"),), (IDENTIFIER,), split=pl.col("brand_pinyin")),
     Key("spot", (pl.col("spots"),), (SPOT,), split=pl.col("brand_pinyin")),
     Key("person", (pl.col("person"),)),  # found by their groups
 )
@@ -360,6 +367,10 @@ def comparisons() -> tuple[Comparison, ...]:
             Level("same", one_number, "number_rarity"),
             Level("different", other_numbers),
             Level("null", pl.lit(True)),
+        )),
+        Comparison("identifier", (
+            Level("beside_phone", shared_identifier() & one_number),
+            Level("same", shared_identifier(), "id_rarity"),
         )),
         Comparison("address", (
             Level("same", same("street"), "street_rarity"),

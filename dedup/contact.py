@@ -14,6 +14,8 @@ from .contradictions import (
     visible_alike,
     with_company_parts,
 )
+from .identifiers import HELD, MEMBER, NATIONAL_ID, WECHAT_MOBILE, with_identifiers
+from .identifiers import shared as shared_identifier
 from .keys import Key, Lookup, lookups_of
 from .policy import Policy
 from .rarity import name_rarity, namesakes, owners, rarities, surname_rarity
@@ -25,7 +27,8 @@ COLUMNS = tuple(dict.fromkeys((
     "phone_rarity", "reach_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
     "partial_rarity", "desk", "code", "core", "domain", "landline", "brand", "desk_rarity", "code_rarity", "core_rarity",
     "domain_rarity", "landline_rarity", "brand_rarity", "street", "street_rarity", "province",
-    "readings", "family", "nickname", "shape", "namesakes", "city", *COMPANY_PARTS, *PERSON_PARTS,
+    "readings", "family", "nickname", "shape", "namesakes", "city", "ids", "id_rarity", "member", "member_rarity",
+    *COMPANY_PARTS, *PERSON_PARTS,
 )))  # fmt: skip
 TEXTS = (
     "name",
@@ -56,6 +59,7 @@ _SHARED = (
     "landline",
     "brand",
     "street",
+    "member",
 )
 _AGAINST = ("reach", "email", "code", "core", "brand", "landline", "province", "city", "street")
 
@@ -63,8 +67,9 @@ PENALTY = 4.0  # bits that each doubling of its owners takes from a phone number
 # Who a value belongs to.
 READ, PEOPLE = ("pinyin",), ("pinyin", "surname")
 BESIDE = ("core_pinyin", "code", "street")
-# 13812345678@139.com: the mobile number of a row that gives none.
-REACH = pl.coalesce("phone", "+86" + pl.coalesce("email", "email_partial").str.extract(r"^(1[3-9]\d{9})@"))
+# 13812345678@139.com, or 13812345678 as WeChat account: the mobile number of a row that gives none.
+_MAILED = pl.coalesce("email", "email_partial").str.extract(r"^(1[3-9]\d{9})@")
+REACH = pl.coalesce("phone", "+86" + pl.coalesce(_MAILED, WECHAT_MOBILE))
 # A name before the @ says no more than the name itself; digits do (13987714777@, zhangwei8530@).
 MAIL_NAME = pl.coalesce("email", "email_partial").str.extract(r"^([^@]*\d[^@]*\d[^@]*\d[^@]*)@")
 # What a value's rarity is counted from: its column, its penalty, and its owners. 张总 and 张伟 on one phone are one owner, 张总
@@ -73,7 +78,7 @@ VALUES = {
     "reach": ("reach", PENALTY, PEOPLE), "email": ("email", PENALTY, PEOPLE), "partial": ("email_partial", PENALTY, PEOPLE),
     "desk": ("desk", 2.0, PEOPLE), "code": ("code", 1.0, READ), "core": ("core", 1.0, READ),
     "domain": ("domain", 1.0, READ), "landline": ("landline", 1.0, READ), "brand": ("brand", 1.5, READ),
-    "street": ("street", 1.5, READ),
+    "street": ("street", 1.5, READ), "member": ("member", PENALTY, PEOPLE),
 }  # fmt: skip
 
 
@@ -97,6 +102,9 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
             phone_shape=col("phone").str.slice(3, 3) + "****" + col("phone").str.tail(4),
             email_local=MAIL_NAME,
             desk=col("landline") + "-" + col("landline_extension"),
+            held=HELD,
+            national_id=NATIONAL_ID,
+            member=MEMBER,
             street=pl.when(col("street").str.len_chars() >= 5).then(pl.concat_str(col("city").fill_null(""), "street")),
             size=pl.lit(bits, pl.Float64),
         )
@@ -111,6 +119,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
     frame = frame.with_columns(
         name_rarity=pl.coalesce("name_rarity", latin, pl.when(col("latin").is_not_null()).then(2.0))
     )
+    frame = with_identifiers(frame, bits, PENALTY, *PEOPLE)
     worth = rarities(frame, VALUES, bits, owners)
     frame = frame.with_columns(**worth, **{f"bare_{value}": _beside_bare(frame, value) for value in BESIDE})
     return frame.with_columns(
@@ -157,6 +166,7 @@ PHONE, EMAIL, EMAIL_TEXT = (
     Lookup("email", pl.col("email")),
     Lookup("email text", pl.col("email_partial")),
 )
+IDENTIFIER = Lookup("identifier", HELD)
 # Of a number that thousands share only those of one name come along.
 PHONE_AND_NAME = Lookup("reach and name", REACH + "|" + pl.coalesce("pinyin", "surname"))
 NAME_AND_BRAND = Lookup("name and brand", WHO + "|" + pl.col("brand_pinyin"))
@@ -171,6 +181,7 @@ NAME_AND_MAIL = Lookup("name and mail", WHO + "|" + MAIL_NAME)
 KEYS = (
     Key("phone", (pl.col("reach"),), (PHONE, PHONE_AND_NAME), split=pl.col("who")),
     Key("email", (pl.col("email"),), (EMAIL,), split=pl.col("who")),
+    Key("identifier", (pl.col("held"),), (IDENTIFIER,), split=pl.col("who")),
     Key("email text", (pl.col("email_partial"),), (EMAIL_TEXT,), split=pl.col("who")),
     Key("name+phone tail", (WHO, pl.col("phone_shape").str.tail(4)), (NAME_AND_DIGITS,)),
     Key("name+phone head", (WHO, pl.col("phone").str.slice(3, 6)), (NAME_AND_HEAD,)),
@@ -192,7 +203,7 @@ LOOKUPS = lookups_of(*KEYS)
 
 
 # Two full names that nothing reconciles never stand for one person, whatever else agrees.
-IDENTITY = ("name", "latin", "surname", "nickname", "name_kind", "pinyin", "pinyin_turned", "name_mask")
+IDENTITY = ("name", "latin", "surname", "nickname", "name_kind", "pinyin", "pinyin_turned", "name_mask", "national_id")
 CONFLICT = pl.col("name_level").is_in(["different", "latin_differs"]) | is_hard()
 
 
@@ -218,6 +229,7 @@ def comparisons() -> tuple[Comparison, ...]:
     latin = col("latin_l").is_not_null() | col("latin_r").is_not_null()
     bare = col("name_kind_l").is_in(["surname", "masked"]) | col("name_kind_r").is_in(["surname", "masked"])
     one_phone = col("phone_l").is_null() != col("phone_r").is_null()
+    unreached = col("phone_l").is_null() & col("phone_r").is_null()
     slip = col("name_edits") == 1
     # 玉 for 王, 阵 for 陈: what is written is hardly anybody's surname.
     odd_surname = (
@@ -246,6 +258,7 @@ def comparisons() -> tuple[Comparison, ...]:
     shared = pl.any_horizontal(same(c).fill_null(False) for c in _SHARED) | (
         missing("phone") & same("phone_shape")
     ).fill_null(False)
+    shared |= shared_identifier().fill_null(False)
     against = pl.any_horizontal(differ(c).fill_null(False) for c in _AGAINST)
     alone = ~shared & ~against & ~differ("phone_shape").fill_null(False)
     listed = col("surname_percent_l").is_not_null() & col("surname_percent_r").is_not_null()
@@ -295,6 +308,13 @@ def comparisons() -> tuple[Comparison, ...]:
             Level("same_local", same("email_local"), "size"),
             Level("different", both("email")),
             Level("null", missing("email")),
+        )),
+        Comparison("identifier", (
+            # The phone, where it is compared, says it again: as WeChat account, or as what an account was opened with.
+            Level("beside_phone", shared_identifier() & same("reach") & ~unreached),
+            Level("national_id", same("national_id"), "id_rarity"),
+            Level("same", shared_identifier(), "id_rarity"),
+            Level("member", same("member"), "member_rarity"),
         )),
         Comparison("workplace", (
             # Colleagues share a phone and a desk: without a name, the same company confirms no person.

@@ -13,8 +13,8 @@ COMPANY_PARTS = (
     "code", "org_code", "core", "core_pinyin", "brand", "industry", "place", "company_region", "company_bracket", "latin_name",
     "district", "kind", "is_public", "ordinal", "variants", "city", "site", "shop", "domain", "phone", "email", "unread",
 )  # fmt: skip
-PERSON_PARTS = ("name", "name_mask", "name_kind", "reach", "surname", "sound", "shape")
-HARD = ("kind", "district", "place", "ordinal", "variant", "city", "gate", "mask")
+PERSON_PARTS = ("name", "name_mask", "name_kind", "reach", "surname", "sound", "shape", "national_id")
+HARD = ("kind", "district", "place", "ordinal", "variant", "city", "gate", "mask", "national_id")
 # 东3门, 入口: a way in. Two ways into one place are two entries of a map.
 _GATE = r"^(?:[东南西北中正侧]*\d*号?门\d*|[出入]口\d*)$"
 
@@ -40,6 +40,7 @@ def person_contradictions() -> Comparison:
     levels = (level for level in company_contradictions().levels if level.name not in ("sign", "gate"))
     elsewhere = pl.any_horizontal(level.when.fill_null(False) for level in levels)
     return Comparison("contradiction", (
+        Level("national_id", differ("national_id")),  # which nobody has two of, as of accounts and member cards
         Level("mask", masked & alike & seen_otherwise),
         Level("mask_length", masked & ~alike),
         # 王伟 of one hospital and 王伟 of another, by nothing but their name and what is left of their company's.

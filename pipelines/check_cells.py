@@ -10,6 +10,7 @@ from ..custom_columns import EXTRA
 from ..fields import BY_NAME, MAPPED_FIELDS
 from ..i18n import Language
 from ..rules.catalog import described
+from ..rules.fields import GATHERED
 from ..rules.text import Width, clean_text
 from ..schemas import CELL_CHANGE, FINDING
 from .intake import Intake
@@ -50,7 +51,7 @@ def _columns(tables: list[pl.DataFrame]) -> Iterator[_Column]:
         for name in table.columns:
             if name.startswith(EXTRA):
                 yield _Column(table, name, name.removeprefix(EXTRA), None, "free")
-            elif name in MAPPED_FIELDS and name != "phone_others" and table[name].null_count() < table.height:
+            elif name in MAPPED_FIELDS and name not in GATHERED and table[name].null_count() < table.height:
                 yield _Column(table, name, name, name, BY_NAME[name].width)
 
 

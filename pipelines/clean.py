@@ -15,7 +15,8 @@ from ..rules.address import place_districts
 from ..rules.address_places import ONE_AREA
 from ..rules.catalog import described
 from ..rules.company_name import PARTS as COMPANY_PARTS
-from ..rules.fields import FIELD_TYPES, KINDS, clean_field
+from ..rules.fields import FIELD_TYPES, GATHERED, KINDS, clean_field
+from ..rules.identifiers import clean_identifiers
 from ..rules.mojibake import garbled_columns
 from ..rules.phone import KEY, VALUES, clean_phones
 from ..rules.regions import regions
@@ -33,8 +34,7 @@ SLICE = 200_000
 # Fields cleaned at a time. More would take more memory, and polars keeps further processors busy by itself.
 WORKERS = 2
 FEW = 1_000  # rows that are cleaned faster than two threads agree
-# Fields whose cells are those of one column. Those of phone_others stand in `extra` too, where their changes are told.
-_TOLD = tuple(name for name in FIELD_TYPES if name != "phone_others")
+_TOLD = tuple(name for name in FIELD_TYPES if name not in GATHERED)  # fields whose cells are those of one column
 # What the rules found beside the values, as far as features are made of it (pipelines/features.py).
 PARTS = (
     "person_name.kind", "person_name.name_key", "person_name.surname", "person_name.pinyin",
@@ -166,6 +166,7 @@ def _clean_slice(tables: list[pl.DataFrame], regions: bool) -> _Slice:
     rows = _clean_columns(rows, log)
     rows = _with_numbers_of_names(_placed(rows, log), log)
     rows = _settled(_clean_phone_columns(rows, log, regions))
+    rows = rows.with_columns(_replaced(rows, "identifiers", clean_identifiers(rows["identifiers"])))
     lost = pl.all_horizontal(pl.col(c).is_null() for c in IDENTIFYING)
     kept = rows.filter(~lost)
     ids = rows.select("record_key", "source_record_id", "file_id", "row_number")

@@ -48,6 +48,9 @@ def _cell(field: str, columns: Sequence[Column], cells: Cells) -> pl.Expr:
     nothing = pl.lit(None, pl.String)
     if field == "phone_others":
         return pl.concat_str([_filled(c) for c in further], separator="；", ignore_nulls=True) if further else nothing
+    if field == "identifiers":
+        told = [_told_kind(cells[c.header], c.kind.removeprefix("identifier:")) for c in columns]
+        return pl.concat_str(told, separator=",", ignore_nulls=True) if told else nothing
     main = by_role.get("main", nothing)
     if field == "person_name" and any(part in by_role for part in _PARTS):
         return _name(by_role)
@@ -61,6 +64,12 @@ def _cell(field: str, columns: Sequence[Column], cells: Cells) -> pl.Expr:
 
 def _filled(cell: pl.Expr) -> pl.Expr:
     return pl.when(cell.str.contains(r"[\p{L}\p{N}]")).then(cell)
+
+
+def _told_kind(cell: pl.Expr, kind: str) -> pl.Expr:
+    """`kind:text` of each identifier of a cell; of a column without a kind the cell as it is."""
+    filled = _filled(cell)
+    return pl.lit(f"{kind}:") + filled.str.replace_all(r"\s*[,，;；、/\n]\s*", f",{kind}:") if kind else filled
 
 
 def _name(by_role: Mapping[str, pl.Expr]) -> pl.Expr:

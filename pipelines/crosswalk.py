@@ -24,6 +24,6 @@ def left_after(undone: pl.DataFrame, applied: pl.DataFrame, crosswalk: pl.DataFr
     """The rows of `crosswalk` that the records of undone merges have by those they went into before. crosswalk: as it was."""
     still = standing(applied.join(undone, on="group_id", how="anti"))
     stands = still.join(records_of(undone), on=_RECORD, how="semi", maintain_order="left")
-    numbers = crosswalk.select("record_key", "source", "source_record_id").unique("record_key")
+    numbers = crosswalk.select("record_key", "source", "source_record_id", "identifiers").unique("record_key")
     kept = numbers.select(survivor_record_key="record_key", survivor_source_record_id="source_record_id")
     return CROSSWALK.conform(stands.join(numbers, on="record_key").join(kept, on="survivor_record_key"))

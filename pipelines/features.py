@@ -1,5 +1,7 @@
 """From clean records and the parts their rules found to the features by which `dedup` compares."""
 
+from typing import NamedTuple
+
 import polars as pl
 
 from ..rules.name_keys import name_in_mail
@@ -26,6 +28,7 @@ _SOURCES = {
     "name_mask": "person_name.mask", "readings": "person_name.readings", "family": "person_name.family",
     "nickname": "person_name.nickname", "shape": "person_name.shape", "unread": "unread",
     "province": "province", "city": "city", "street": "address.rest", "phone_others": "phone_others",
+    "identifiers": "identifiers",
 }  # fmt: skip
 
 
@@ -60,10 +63,27 @@ def features_of(clean: Clean) -> pl.DataFrame:
     return FEATURE.conform(joined)
 
 
+class Named(NamedTuple):
+    """persons: whether any record names one, or is of a table whose persons could not be read; companies: whether any names one."""
+
+    persons: bool
+    companies: bool
+
+    def has_people(self) -> bool:
+        """Whether persons are merged, and companies only linked: so are rows that name neither, but a phone or an OpenID."""
+        return self.persons or not self.companies
+
+
+def who_is_named(features: pl.DataFrame, record: pl.DataFrame) -> Named:
+    """Of table `feature` and `record`."""
+    persons = record["person_name"].null_count() < record.height or bool(features["unread"].any())
+    companies = features.select(pl.any_horizontal(pl.col("company_key", "code", "code_partial").is_not_null().any()))
+    return Named(persons, bool(companies.item()))
+
+
 def has_people(features: pl.DataFrame, record: pl.DataFrame) -> bool:
-    """Whether any record names a person, or is of a table whose persons could not be read: then persons are merged, and
-    companies only linked."""
-    return record["person_name"].null_count() < record.height or bool(features["unread"].any())
+    """See `Named`."""
+    return who_is_named(features, record).has_people()
 
 
 def _degrees(rows: pl.DataFrame, axis: str, most: int) -> pl.Expr:

@@ -26,8 +26,9 @@ from .shared_values import count_shared
 from .touched import NOBODY, Asked, Persons, Reached, Scene, reach_level
 
 _ANYBODY = """
-SELECT count(*) > 0 AS some FROM main.record JOIN main.feature USING (record_key)
-WHERE (person_name IS NOT NULL OR unread) AND record_key NOT IN (SELECT record_key FROM superseded)
+SELECT coalesce(bool_or(person_name IS NOT NULL OR unread), false) AS persons,
+       coalesce(bool_or(coalesce(company_key, code, code_partial) IS NOT NULL), false) AS companies
+FROM main.record JOIN main.feature USING (record_key) WHERE record_key NOT IN (SELECT record_key FROM superseded)
 """
 
 
@@ -107,12 +108,13 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
 
 
 def has_people(store: Store, today: Today) -> bool:
-    """Whether any record, of today or known and not superseded, names a person, or is of a table whose persons could not
-    be read."""
-    if features.has_people(today.features, today.record):
+    """Of all records, of today or known and not superseded: see features.Named."""
+    told = features.who_is_named(today.features, today.record)
+    if told.persons:
         return True
     with store.given(today.delta.superseded().to_frame(), "superseded"):
-        return bool(store.query(_ANYBODY)["some"][0])
+        known = features.Named(*store.query(_ANYBODY).row(0))
+    return features.Named(known.persons, told.companies or known.companies).has_people()
 
 
 def merges_people(store: Store) -> bool:

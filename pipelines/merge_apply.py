@@ -114,8 +114,11 @@ def _write(store: Store, plan: Mapping[str, Any], at: datetime, by: str) -> None
     golden = [row for merge in plan["merges"] for row in _golden(merge)]
     for table, rows in ((APPLIED_MERGE, applied), (GOLDEN_RECORD, golden)):
         store.append(table.name, pl.DataFrame(rows, schema=table.polars, orient="row"))
-    crosswalk = [row for merge in plan["merges"] for row in _crosswalk(merge)]
-    store.replace("crosswalk", pl.DataFrame(crosswalk, schema=CROSSWALK.polars, orient="row"))
+    rows = [row for merge in plan["merges"] for row in _crosswalk(merge)]
+    crosswalk = pl.DataFrame(rows, schema=CROSSWALK.polars, orient="row").drop("identifiers")
+    known = store.query("SELECT record_key, identifiers FROM main.record WHERE identifiers IS NOT NULL")
+    told = crosswalk.join(known, on="record_key", how="left", maintain_order="left")
+    store.replace("crosswalk", CROSSWALK.conform(told))
     store.set_plan_status({merge["group_id"]: "applied" for merge in plan["merges"]})
 
 

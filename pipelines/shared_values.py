@@ -16,7 +16,7 @@ from .resolve import shared_value
 
 # Of each column that is told of, what its rarity is counted from (VALUES of a level).
 _COUNTED = {"phone": "reach", "email": "email", "landline": "landline", "code": "code"}
-_COLUMNS = "phone, email, email_partial, landline, code, pinyin, surname, brand"
+_COLUMNS = "phone, email, email_partial, identifiers, landline, code, pinyin, surname, brand"
 _EVERYBODY = """
 (SELECT record_key, {c} FROM main.feature WHERE record_key NOT IN (SELECT record_key FROM superseded)
  UNION ALL SELECT record_key, {c} FROM fresh)

@@ -27,6 +27,7 @@ _DIGIT = "[0-9０-９〇零一二三四五六七八九幺]"
 _RUN = re.compile(rf"{_DIGIT}(?:[\s\-‐-―－()（）.·\u200b-\u200d]{{0,2}}{_DIGIT}){{6,}}+")
 _SIGNS = re.compile("[0-9A-Za-z０-９][0-9A-Za-z０-９ _-]*+")
 _TOKEN = re.compile(r"[^\s/\\「」“”'\"，。；]++")
+_ENDS = {"national_id": (6, 4), "passport": (2, 3), "hk_mo_permit": (2, 3)}  # signs in sight in front and behind
 _FILE = re.compile(r"\.(?:csv|tsv|txt|jsonl?|toml|xlsx?|xlsm|xlsb|ods)\b", re.IGNORECASE)
 
 
@@ -179,6 +180,12 @@ def _address_cell(text: str) -> str:
     return mask_text(text[:6]) + "…" if len(text) > 6 else text
 
 
+def _identifiers_cell(text: str) -> str:
+    """wechat:li_ming88,national_id:330106198503120589: every value by its kind, and what has none as an account."""
+    told = (one.rpartition(":") for one in text.split(","))
+    return ",".join(kind + sep + keep_ends(value, *_ENDS.get(kind, (2, 2))) for kind, sep, value in told)
+
+
 def _signs_cell(head: int, tail: int, fewest: int) -> Callable[[str], str]:
     """Below a header that says so, every long run of letters and digits; what its shape tells is masked by it."""
 
@@ -193,7 +200,7 @@ def _signs_cell(head: int, tail: int, fewest: int) -> Callable[[str], str]:
 _MASKS: dict[str, Callable[[str], str]] = {
     "person": mask_person, "name": mask_person, "phone": _phone_cell, "mail": _mail_cell, "address": _address_cell,
     "identity": _signs_cell(6, 4, 6), "card": _signs_cell(0, 4, 8), "document": _signs_cell(2, 3, 5),
-    "handle": _signs_cell(2, 2, 4), "public": hide_numbers, "file": mask_name, "text": mask_text,
+    "handle": _signs_cell(2, 2, 4), "identifiers": _identifiers_cell, "public": hide_numbers, "file": mask_name, "text": mask_text,
 }  # fmt: skip
 _FIELDS = {
     **{field.name: field.mask for field in FIELDS if field.mask},

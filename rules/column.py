@@ -26,8 +26,8 @@ class Column:
     """field: None is carried in `extra` only.
 
     role: how it takes part in its field: `main`; `whole`, `family`, `given`, `middle`, `weak` of a name that is put together;
-    `area_code`, `extension` of a number; `further` beside the main one (kept in `extra` too); `second` of another contact (in `extra`,
-    and read where the row has no first one); "" of none. note: what is to be said about it: a rule, and a suggestion.
+    `area_code`, `extension` of a number; `further` beside the main one, or one of many (kept in `extra` too); `second` of another
+    contact (in `extra`, and read where the row has no first one); "" of none. note: what is to be said about it: a rule, and a suggestion.
     wished: the configuration names the field.
     """
 

@@ -7,7 +7,7 @@ from ..fields import BY_NAME
 from .column import BESIDE, FURTHER, SECOND, Column
 from .header_words import normalize
 
-_PERSONAL = ("person_name", "phone", "landline", "email", "title")
+_PERSONAL = ("person_name", "phone", "landline", "email", "title", "identifiers")
 _OF_PERSON = (*_PERSONAL, "address", "province", "city")
 _NUMBERS = ("phone", "landline", "phone_others")
 _BESIDE_NUMBERS = ("area_code", "extension")
@@ -101,7 +101,7 @@ def _with_codes(columns: Sequence[Column]) -> list[Column]:
 
 
 def chosen(columns: Sequence[Column]) -> list[Column]:
-    """Each other field by its best column; names keep their parts, mails their further ones."""
+    """Each other field by its best column; names keep their parts, mails their further ones; every identifier is one."""
     best: dict[str, Column] = {}
     for column in sorted(columns, key=lambda c: c.meaning.rank):
         if column.field and not column.role and not column.is_name_part:
@@ -114,6 +114,8 @@ def _choose(column: Column, best: dict[str, Column], parts: bool) -> Column:
     field = column.field or ""
     if column.is_name_part:
         return replace(column, role=column.kind)
+    if field == "identifiers":
+        return replace(column, role="further")
     if best[field] is column:
         beside = field == "person_name" and parts  # a whole name beside its parts
         return replace(column, role="main" if not beside else "weak" if column.kind == "weak" else "whole")

@@ -37,12 +37,15 @@ KINDS: dict[str, FieldType] = {
     "credit_code": FieldType(clean_credit_codes, _texts(*credit_code.COLUMNS)),
     "phone": FieldType(),
     "numbers": FieldType(),
+    "identifiers": FieldType(),
     "email": FieldType(clean_emails, _texts(*email.COLUMNS) | {"public": pl.Boolean()}),
     "address": FieldType(clean_addresses, _texts("province", "city", "area_code", "rest")),
     "province": FieldType(clean_provinces),
     "city": FieldType(clean_cities, _texts("province", "area_code")),
     "date": FieldType(clean_dates, {"at": pl.Datetime("us")}),
 }
+# Fields that many columns bring to. Their cells stand in `extra` too, where what the text rules say of them is told.
+GATHERED = ("phone_others", "identifiers")
 FIELD_TYPES = {field.name: KINDS[field.kind] for field in FIELDS if field.kind}
 
 

@@ -162,12 +162,13 @@ def _about(what: list[str], subject: str | None, said: frozenset[str], read: Wor
     if last is None or last in _NAMES:
         return _name(last, subject, read)
     if last == "id" and len(what) > 1:
-        if what[-2] not in (*_PHONES, *_CODES) and not (what[-2] == "province" and read.text.isascii()):
+        numbered = what[-2] in (*_PHONES, *_CODES) or what[-2].startswith("identifier:")
+        if not numbered and not (what[-2] == "province" and read.text.isascii()):
             return Meaning(None)  # 渠道编号, 省份编码
-        last = what[-2]  # phone no., 营业执照编号, province code (GD)
+        last = what[-2]  # phone no., 营业执照编号, 企业微信ID, province code (GD)
     if last.startswith("identifier:"):
         phone = next((w for w in what if w in _PHONES), None)  # 手机/微信
-        return _phone(phone, subject, said) if phone else Meaning(None, kind=last)
+        return _phone(phone, subject, said) if phone else Meaning("identifiers", kind=last)
     if last in _PHONES:
         return _phone(last, subject, said)
     if last == "address" and "email" in what:

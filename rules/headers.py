@@ -64,7 +64,8 @@ def _wished(field: str, meaning: Meaning | None) -> Meaning:
         "company_name": "whole",
         "person_name": "whole",
     }
-    kind = own.kind if own.kind in ("family", "given", "middle") else kinds.get(field, "")
+    kept = own.kind in ("family", "given", "middle") or own.kind.startswith("identifier:")
+    kind = own.kind if kept else kinds.get(field, "")
     return replace(own, rank=-1, kind=kind, further=field == "phone_others")
 
 

@@ -111,6 +111,10 @@ HUATAI = {"core": "华泰", "brand_pinyin": "huatai"}
     [
         pytest.param({"phone": "+8613951880734"}, {"phone": "+8613951880734"}, True, id="phone"),
         pytest.param({"email": "13951880734@139.com"}, {"phone": "+8613951880734"}, True, id="phone in the mail"),
+        pytest.param({"identifiers": "wechat:13951880734"}, {"phone": "+8613951880734"}, True, id="phone as an account"),
+        pytest.param({"identifiers": "qq:58881234,wechat:li_ming88"}, {"identifiers": "wechat:li_ming88,member:A77"}, True,
+                     id="one of several identifiers"),
+        pytest.param({"identifiers": "qq:58881234"}, {"identifiers": "member:58881234"}, False, id="identifiers of two kinds"),
         pytest.param({"email": "1395188073@139.com"}, {"phone": "+861395188073"}, False, id="no phone in the mail"),
         pytest.param({"pinyin": "lina", "phone_partial": "138****2915"}, {"pinyin": "lina", "phone": "+8613867302915"}, True,
                      id="masked phone and name"),

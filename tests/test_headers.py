@@ -89,7 +89,7 @@ def test_decoration_does_not_hide_a_header(header: str) -> None:
     assert field_of(header) == "phone"
 
 
-@pytest.mark.parametrize("header", ["备注", "手机品牌型号", "", "  ", "（必填）", "微信号", "column_7"])
+@pytest.mark.parametrize("header", ["备注", "手机品牌型号", "", "  ", "（必填）", "微信群", "column_7"])
 def test_an_unknown_header_names_nothing(header: str) -> None:
     assert field_of(header) is None
 
@@ -184,16 +184,33 @@ def test_what_is_of_somebody_else_is_no_field_of_the_customer(header: str) -> No
 @pytest.mark.parametrize(
     ("header", "kind"),
     [
-        pytest.param("身份证号", "id_card", id="id-card"),
-        pytest.param("微信号", "wechat", id="wechat"),
-        pytest.param("抖音OpenID", "douyin", id="douyin"),
-        pytest.param("external_userid", "external_userid", id="wecom"),
-        pytest.param("会员卡号", "member_card", id="member-card"),
-        pytest.param("护照号码", "passport", id="passport"),
+        ("身份证号", "national_id"), ("证件号码", "national_id"), ("护照号码", "passport"), ("港澳通行证号", "hk_mo_permit"),
+        ("微信号", "wechat"), ("联系人微信", "wechat"), ("微信号码", "wechat"), ("QQ", "qq"), ("微信OpenID", "wechat_openid"),
+        ("企业微信external_userid", "wecom"), ("企业微信ID", "wecom"), ("抖音OpenID", "douyin"), ("快手号", "kuaishou"),
+        ("小红书ID", "xiaohongshu"), ("支付宝账号", "alipay"), ("会员卡号", "member"),
+    ],
+)  # fmt: skip
+def test_identifiers_are_known_by_their_kind(header: str, kind: str) -> None:
+    assert (meaning_of(header).field, meaning_of(header).kind) == ("identifiers", f"identifier:{kind}")
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        pytest.param("手机/微信", "phone", id="of two the phone"),
+        pytest.param("QQ邮箱", "email", id="mail of a provider"),
+        pytest.param("微信昵称", "person_name", id="nickname"),
+        pytest.param("400来电号码", "phone", id="hotline"),
+        pytest.param("税号", "credit_code", id="tax number"),
+        pytest.param("会员编号", "source_record_id", id="number in the CRM"),
+        pytest.param("微信备注", None, id="remark"),
+        pytest.param("身份证地址", None, id="address on the card"),
+        pytest.param("法人身份证号", None, id="of somebody else"),
+        pytest.param("业务员微信", None, id="of a salesman"),
     ],
 )
-def test_identifiers_are_known_by_their_kind(header: str, kind: str) -> None:
-    assert (meaning_of(header).field, meaning_of(header).kind) == (None, f"identifier:{kind}")
+def test_beside_an_identifier_another_word_decides(header: str, field: str | None) -> None:
+    assert meaning_of(header).field == field
 
 
 ORGANISATIONS = Content(9, {"organisation": 0.9, "person": 0.1, "letters": 1.0})

@@ -22,6 +22,13 @@ from hypothesis import strategies as st
         pytest.param("email", "zhangwei@qq.com", "zh***@qq.com", id="mail"),
         pytest.param("address", "杭州市西湖区文三路90号", "杭州市西湖区…", id="address"),
         pytest.param("address", "杭州", "杭州", id="short-address"),
+        pytest.param(
+            "identifiers",
+            "wechat:li_ming88,national_id:330106198503120589,member:A77",
+            "wechat:li_****88,national_id:330106********0589,member:***",
+            id="by-kind",
+        ),
+        pytest.param("identifiers", "li_ming88", "li_****88", id="identifier-as-read"),
         pytest.param("phone_partial", "138****1234", "138****1234", id="already-masked"),
         pytest.param("company_name", "杭州云岫软件有限公司", "杭州云岫软件有限公司", id="companies-are-public"),
         pytest.param("credit_code", "91330106MA2XXXXX1X", "91330106MA2XXXXX1X", id="codes-are-public"),
