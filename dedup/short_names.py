@@ -72,12 +72,13 @@ def _told(shorts: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
     """`company_key, heads` of short names → `company_key`, `full`: the firm, null where several fit; without a row: none does."""
     asked = shorts.select("company_key", "heads", stem=_STEM).filter(pl.col("stem").str.len_chars() > 1)
     wholes = firms.select("heads", "firm", *_WRITTEN).explode("heads")
-    pairs = asked.explode("heads").join(wholes, on="heads").unique(["company_key", "firm", *_WRITTEN])
     stem, text = pl.col("stem"), pl.col("text")
-    pairs = pairs.with_columns(begins=pl.any_horizontal(pl.col(t).str.starts_with(stem) for t in _WRITTEN))
     # Only where no whole name begins with it the characters of a short one may stand apart.
-    loose = ~pl.col("begins").any().over("company_key") & (stem.str.len_chars() > 2)
-    pairs = pairs.filter("begins" | (loose & text.str.contains(stem.str.tail(1), literal=True)))
+    begins = pl.any_horizontal(pl.col(t).str.starts_with(stem) for t in _WRITTEN)
+    apart = (stem.str.len_chars() > 2) & text.str.contains(stem.str.tail(1), literal=True)
+    pairs = asked.explode("heads").lazy().join(wholes.lazy(), on="heads").filter(begins | apart)
+    pairs = pairs.unique(["company_key", "firm", *_WRITTEN]).with_columns(begins=begins).collect(engine="streaming")
+    pairs = pairs.filter("begins" | ~pl.col("begins").any().over("company_key"))
     held = [begins or _holds(*texts) for begins, *texts in pairs.select("begins", "text", "stem").iter_rows()]
     whole = ~pl.col("begins") & (stem.str.len_chars() > 3) & text.str.contains(stem, literal=True)
     pairs = pairs.filter(pl.Series(held, dtype=pl.Boolean)).filter(whole | ~whole.any().over("company_key"))
