@@ -14,19 +14,17 @@ _WRITTEN = ("text", "rest", "long")
 _LEGAL = pl.col("form").str.contains(LEGAL).fill_null(False)
 _REGION = pl.col("company_region").fill_null("")
 _REST = pl.col("company_key").str.strip_prefix(_REGION).str.replace("^[省市区县]", "")
-_HEADS = pl.concat_list(pl.col("core").str.head(2), _REST.str.head(2)).list.unique(maintain_order=True)
+_HEAD, _REST_HEAD = pl.col("core").str.head(2), _REST.str.head(2)
+_FURTHER = pl.when(_REST_HEAD.ne_missing(_HEAD)).then(_REST_HEAD)
+_HEADS = pl.concat_list(_HEAD, _FURTHER)  # null: no further one
 _NAMED = pl.col("core").is_not_null() & pl.col("branch").is_null() & (_LEGAL | ~pl.col("is_public"))
 
 
 # A short name and its whole one share one of their heads: short ones ask for whole ones and for each other, whole ones for short ones.
-_WHOLE_HEADS, _SHORT_HEADS = (
-    pl.concat_list(*(pl.lit(mark) + _HEADS.list.get(i, null_on_oob=True) for i in (0, 1))).list.drop_nulls()
-    for mark in ("whole ", "short ")
-)
-HEADS_HELD = pl.when(_NAMED).then(pl.when(_LEGAL).then(_WHOLE_HEADS).otherwise(_SHORT_HEADS))
-HEADS_ASKED = pl.when(_NAMED).then(
-    pl.when(_LEGAL).then(_SHORT_HEADS).otherwise(pl.concat_list(_WHOLE_HEADS, _SHORT_HEADS))
-)
+_HELD = pl.when(_NAMED).then(pl.when(_LEGAL).then(pl.lit("whole ")).otherwise(pl.lit("short ")))
+_WHOLE, _SHORT = pl.when(_NAMED & ~_LEGAL).then(pl.lit("whole ")), pl.when(_NAMED).then(pl.lit("short "))
+HEADS_HELD = pl.concat_list(_HELD + _HEAD, _HELD + _FURTHER)
+HEADS_ASKED = pl.concat_list(mark + head for mark in (_WHOLE, _SHORT) for head in (_HEAD, _FURTHER))
 
 
 def full_names(names: pl.DataFrame) -> pl.DataFrame:
