@@ -40,9 +40,7 @@ def full_names(names: pl.DataFrame) -> pl.DataFrame:
     whole = firms.select("company_key", "firm").unique("company_key", maintain_order=True).with_columns(
         full=pl.when(pl.col("firm").is_in(told["full"].drop_nulls().unique().implode())).then("firm"), unclear=pl.lit(False)
     )  # fmt: skip
-    return pl.concat([short.select(whole.columns), whole]).unique(
-        "company_key", keep="first", maintain_order=True
-    )
+    return pl.concat([short.select(whole.columns), whole]).unique("company_key", keep="first", maintain_order=True)
 
 
 def with_full_names(frame: pl.DataFrame) -> pl.DataFrame:
