@@ -72,8 +72,9 @@ def _told(shorts: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
     # Only where no whole name begins with it the characters of a short one may stand apart.
     begins = pl.any_horizontal(pl.col(t).str.starts_with(stem) for t in _WRITTEN)
     apart = (stem.str.len_chars() > 2) & text.str.contains(stem.str.tail(1), literal=True)
-    pairs = asked.explode("heads").lazy().join(wholes.lazy(), on="heads").filter(begins | apart)
-    pairs = pairs.unique(["company_key", "firm", *_WRITTEN]).with_columns(begins=begins).collect(engine="streaming")
+    met = asked.explode("heads").lazy().join(wholes.lazy(), on="heads").filter(begins | apart)
+    met = met.unique(["company_key", "firm", *_WRITTEN]).with_columns(begins=begins)
+    pairs = met.collect(engine="streaming")  # of a crowded head only what may fit is ever held
     pairs = pairs.filter("begins" | ~pl.col("begins").any().over("company_key"))
     held = [begins or _holds(*texts) for begins, *texts in pairs.select("begins", "text", "stem").iter_rows()]
     whole = ~pl.col("begins") & (stem.str.len_chars() > 3) & text.str.contains(stem, literal=True)
