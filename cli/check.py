@@ -1,6 +1,5 @@
 """guiyi check FILE : the pre-import gate."""
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -147,7 +146,6 @@ def check(
     reading: dict[str, Any],
 ) -> int:
     """Check one file; exit 1 if there are findings at or above --fail-on."""
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")  # single characters are all we read: half the start-up time
     from ..io.worker_process import worker_in_advance
 
     why = why_in_full(unmask, reason)

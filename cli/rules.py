@@ -1,6 +1,5 @@
 """guiyi rules list | show | test | lint : the rules, one rule, a rule on a sample, the faults of a pack."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -67,7 +66,6 @@ def test(
     reason: Reason = None,
 ) -> int:
     """What the rule says about the sample, on trial or not; exit 1 if it says anything."""
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
     import polars as pl
 
     from ..i18n import language

@@ -61,7 +61,7 @@ _DOOR = pl.concat_str(pl.col("city"), _road_and_door(_STREET, 1), _road_and_door
 _SIGN = (
     ~pl.col("form").str.contains(LEGAL).fill_null(False) & pl.col("name_kind").is_null() & pl.col("core").is_not_null()
 )
-SPOTS = pl.when(_SIGN).then(pl.concat_list("street", _DOOR, *_SQUARES).list.drop_nulls())
+SPOTS = pl.when(_SIGN).then(pl.concat_list("street", _DOOR, *_SQUARES))
 WHOLE_CORE = pl.when(pl.col("form").is_not_null()).then("core_pinyin")
 # Who a name belongs to: its spread counts the provinces it is seen in (金鼎商贸 in nine provinces is nine companies, or a
 # placeholder); long and short forms of one company share the brand.

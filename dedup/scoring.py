@@ -25,11 +25,12 @@ def probability(bits: pl.Expr) -> pl.Expr:
 
 def weigh(pairs: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Gathered pairs → `left, right, score`, and `<comparison>_level`, `<comparison>_weight` of each comparison."""
-    places = [comparison.place() for comparison in policy.comparisons]
     columns = [c for comparison in policy.comparisons for c in comparison.columns()]
     total = pl.sum_horizontal(f"{c.name}_weight" for c in policy.comparisons) - pl.col("size_l")
-    # Lazily, so that a condition which several levels ask for is evaluated once.
-    plan = policy.measure(pairs).lazy().with_columns(places).select("left", "right", "size_l", *columns)
+    measured = policy.measure(pairs).lazy()
+    # Lazily, so that a condition which several levels ask for is evaluated once; all together would take half as long again.
+    places = [measured.select(comparison.place()).collect().to_series() for comparison in policy.comparisons]
+    plan = measured.with_columns(places).select("left", "right", "size_l", *columns)
     return plan.with_columns(score=probability(total)).drop("size_l").collect()
 
 

@@ -3,29 +3,28 @@
 赛伍技术 / 苏州赛伍应用技术股份有限公司. A short name that fits several firms equally well stands for none.
 """
 
-from collections import defaultdict
-
 import polars as pl
 
 LEGAL = r"公司|合伙|企业|株式会社|^(?:co|ltd|limited|inc|corp|plc|gmbh|llc)"
 NAME_COLUMNS = ("company_key", "core", "form", "company_tail", "branch", "is_public", "company_region", "company_place")
 TAILS = ("股份", "集团", "控股")
+# A short name without 股份, 集团, 控股 at its end.
+_STEM = pl.col("company_key").str.replace(rf"^(.{{2,}}?)(?:{'|'.join(TAILS)})+$", "${1}")
+_WRITTEN = ("text", "rest", "long")
 _LEGAL = pl.col("form").str.contains(LEGAL).fill_null(False)
 _REGION = pl.col("company_region").fill_null("")
 _REST = pl.col("company_key").str.strip_prefix(_REGION).str.replace("^[省市区县]", "")
-_HEADS = pl.concat_list(pl.col("core").str.head(2), _REST.str.head(2)).list.unique(maintain_order=True)
+_HEAD, _REST_HEAD = pl.col("core").str.head(2), _REST.str.head(2)
+_FURTHER = pl.when(_REST_HEAD.ne_missing(_HEAD)).then(_REST_HEAD)
+_HEADS = pl.concat_list(_HEAD, _FURTHER)  # null: no further one
 _NAMED = pl.col("core").is_not_null() & pl.col("branch").is_null() & (_LEGAL | ~pl.col("is_public"))
 
 
 # A short name and its whole one share one of their heads: short ones ask for whole ones and for each other, whole ones for short ones.
-_WHOLE_HEADS, _SHORT_HEADS = (
-    pl.concat_list(*(pl.lit(mark) + _HEADS.list.get(i, null_on_oob=True) for i in (0, 1))).list.drop_nulls()
-    for mark in ("whole ", "short ")
-)
-HEADS_HELD = pl.when(_NAMED).then(pl.when(_LEGAL).then(_WHOLE_HEADS).otherwise(_SHORT_HEADS))
-HEADS_ASKED = pl.when(_NAMED).then(
-    pl.when(_LEGAL).then(_SHORT_HEADS).otherwise(pl.concat_list(_WHOLE_HEADS, _SHORT_HEADS))
-)
+_HELD = pl.when(_NAMED).then(pl.when(_LEGAL).then(pl.lit("whole ")).otherwise(pl.lit("short ")))
+_WHOLE, _SHORT = pl.when(_NAMED & ~_LEGAL).then(pl.lit("whole ")), pl.when(_NAMED).then(pl.lit("short "))
+HEADS_HELD = pl.concat_list(_HELD + _HEAD, _HELD + _FURTHER)
+HEADS_ASKED = pl.concat_list(mark + head for mark in (_WHOLE, _SHORT) for head in (_HEAD, _FURTHER))
 
 
 def full_names(names: pl.DataFrame) -> pl.DataFrame:
@@ -37,14 +36,11 @@ def full_names(names: pl.DataFrame) -> pl.DataFrame:
     named = names.select(NAME_COLUMNS).unique().filter(_NAMED).with_columns(heads=_HEADS, legal=_LEGAL)
     firms = _firms(named.filter("legal"))
     told = _told(named.filter(~pl.col("legal")).unique("company_key"), firms)
-    full = pl.Series([*told.values()], dtype=pl.String)
-    short = pl.DataFrame({"company_key": pl.Series([*told], dtype=pl.String), "full": full, "unclear": full.is_null()})
+    short = told.with_columns(unclear=pl.col("full").is_null(), firm=pl.lit(None, pl.String))
     whole = firms.select("company_key", "firm").unique("company_key", maintain_order=True).with_columns(
-        full=pl.when(pl.col("firm").is_in(full.drop_nulls().unique().implode())).then("firm"), unclear=pl.lit(False)
+        full=pl.when(pl.col("firm").is_in(told["full"].drop_nulls().unique().implode())).then("firm"), unclear=pl.lit(False)
     )  # fmt: skip
-    return pl.concat([short.with_columns(firm=pl.lit(None, pl.String)).select(whole.columns), whole]).unique(
-        "company_key", keep="first", maintain_order=True
-    )
+    return pl.concat([short.select(whole.columns), whole]).unique("company_key", keep="first", maintain_order=True)
 
 
 def with_full_names(frame: pl.DataFrame) -> pl.DataFrame:
@@ -68,42 +64,44 @@ def _firms(names: pl.DataFrame) -> pl.DataFrame:
     ).sort("firm", "company_key")  # fmt: skip
 
 
-def _told(shorts: pl.DataFrame, firms: pl.DataFrame) -> dict[str, str | None]:
-    """`company_key, heads` of short names → the firm, or None where several fit; without an entry: none does."""
-    among: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for heads, *whole in firms.select("heads", "firm", "text", "rest", "long").rows():
-        for head in heads:
-            among[head].add(tuple(whole))
-    told: dict[str, str | None] = {}
-    for heads, short in shorts.select("heads", "company_key").sort("company_key").rows():
-        stem = _stem(short)
-        wholes = set().union(*(among.get(head, set()) for head in heads))
-        found = {whole for whole in wholes if any(text.startswith(stem) for text in whole[1:])}
-        if not found and len(stem) > 2:
-            found = {whole for whole in wholes if _holds(whole[1], stem)}
-            found = {whole for whole in found if len(stem) > 3 and stem in whole[1]} or found
-        if found and len(stem) > 1:
-            told[short] = _one(short, {whole for whole in found if short in whole[1:]}) or _one(short, found)
-    return told
+def _told(shorts: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
+    """`company_key, heads` of short names → `company_key`, `full`: the firm, null where several fit; without a row: none does."""
+    asked = shorts.select("company_key", "heads", stem=_STEM).filter(pl.col("stem").str.len_chars() > 1)
+    wholes = firms.select("heads", "firm", *_WRITTEN).explode("heads")
+    stem, text = pl.col("stem"), pl.col("text")
+    # Only where no whole name begins with it the characters of a short one may stand apart.
+    begins = pl.any_horizontal(pl.col(t).str.starts_with(stem) for t in _WRITTEN)
+    apart = (stem.str.len_chars() > 2) & text.str.contains(stem.str.tail(1), literal=True)
+    met = asked.explode("heads").lazy().join(wholes.lazy(), on="heads").filter(begins | apart)
+    met = met.unique(["company_key", "firm", *_WRITTEN]).with_columns(begins=begins)
+    pairs = met.collect(engine="streaming")  # of a crowded head only what may fit is ever held
+    pairs = pairs.filter("begins" | ~pl.col("begins").any().over("company_key"))
+    held = [begins or _holds(*texts) for begins, *texts in pairs.select("begins", "text", "stem").iter_rows()]
+    whole = ~pl.col("begins") & (stem.str.len_chars() > 3) & text.str.contains(stem, literal=True)
+    pairs = pairs.filter(pl.Series(held, dtype=pl.Boolean)).filter(whole | ~whole.any().over("company_key"))
+    own = pl.any_horizontal(pl.col(t) == pl.col("company_key") for t in _WRITTEN)
+    told = pairs.group_by("company_key").agg(full=pl.coalesce(_one(own), _one(pl.lit(True))))
+    return told.sort("company_key")
 
 
-def _one(short: str, found: set[tuple[str, ...]]) -> str | None:
+def _one(among: pl.Expr) -> pl.Expr:
     """The firm, if all that was found is one, and has the tail of the short name too (德林控股, 太龙股份)."""
-    tails = [tail for tail in TAILS[1:] if tail in short]
-    firms = {firm for firm, text, *_ in found if all(tail in text for tail in tails)}
-    if len(firms) > 1 and "股份" in short:
-        firms = {firm for firm, text, _, long in found if long.endswith("股份") and all(tail in text for tail in tails)}
-    return firms.pop() if len(firms) == 1 else None
+    short = pl.col("company_key")
+    tails = (~short.str.contains(tail) | pl.col("text").str.contains(tail) for tail in TAILS[1:])
+    fits = pl.all_horizontal(among, *tails)
+    shares = fits & short.str.contains("股份") & pl.col("long").str.ends_with("股份")
+    firms, share_firms = (pl.col("firm").filter(which).unique() for which in (fits, shares))
+    return (
+        pl.when(firms.len() == 1).then(firms.first())
+        .when((firms.len() > 1) & (share_firms.len() == 1)).then(share_firms.first())
+    )  # fmt: skip
 
 
 def _holds(text: str, stem: str) -> bool:
     """Whether the characters stand in the text, in their order."""
-    signs = iter(text)
-    return all(sign in signs for sign in stem)
-
-
-def _stem(short: str) -> str:
-    """The short name without 股份, 集团, 控股 at its end."""
-    while len(short) > 3 and short[-2:] in TAILS:
-        short = short[:-2]
-    return short
+    at = 0
+    for sign in stem:
+        at = text.find(sign, at) + 1
+        if not at:
+            return False
+    return True

@@ -70,10 +70,9 @@ class Endings:
 
     def of(self, text: str) -> str:
         """The longest word that the text ends with; empty: none."""
-        size = len(text)
         for n in self.lengths.get(text[-2:], ()):
-            if n <= size and text[size - n :] in self.entries:
-                return text[size - n :]
+            if (word := text[-n:]) in self.entries:
+                return word
         return text[-1:] if text[-1:] in self.lengths else ""
 
 

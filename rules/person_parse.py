@@ -185,7 +185,8 @@ def _forms() -> dict[str, re.Pattern[str]]:
     words = word_lists()
     single = "".join(name for name in surnames()["surname"] if len(name) == 1)
     family = f"(?:{'|'.join(compound())}|[{single}])"
-    job = f"(?:{job_pattern()}|{any_of(words['latin'])})"
+    latin, remarks = (f"(?i:{any_of(words[name])})" for name in ("latin", "remarks"))
+    job = f"(?:{job_pattern()}|{latin})"
     address = f"{family}(?:{job}|{any_of(words['after_surname'])})|{any_of(words['before'])}{family}"
     full = f"{family}{_HAN}{{1,2}}"
     person = f"(?:{address}|{full}(?:{job})?|{family}[*＊×xX某○〇]{{1,3}}{_HAN}?)"
@@ -194,10 +195,10 @@ def _forms() -> dict[str, re.Pattern[str]]:
     )
     forms = {
         "job": job, "address": address, "full": full, "person": person, "department": department,
-        "placed": f"(?P<place>{job}|{department})(?P<person>{person})", "remark": any_of(words["remarks"]),
-        "glued": rf"(?P<name>{address}|{full}?)(?P<more>{any_of([w for w in words['remarks'] if len(w) > 1])}|(?![xX])[A-Za-z]{{2,}})",
+        "placed": f"(?P<place>{job}|{department})(?P<person>{person})", "remark": remarks,
+        "glued": rf"(?P<name>{address}|{full}?)(?P<more>(?i:{any_of([w for w in words['remarks'] if len(w) > 1])}|(?!x)[a-z]{{2,}}))",
     }  # fmt: skip
-    return {name: re.compile(form, re.IGNORECASE) for name, form in forms.items()}
+    return {name: re.compile(form) for name, form in forms.items()}
 
 
 @cache

@@ -5,6 +5,7 @@ are applied with one multi-pattern replacement; surnames and place names with re
 those who know that a text is a name (rules/person_name.py, rules/company_name.py).
 """
 
+import os
 import tomllib
 import unicodedata
 from functools import cache
@@ -13,29 +14,36 @@ from itertools import islice, product
 
 import numpy as np
 import polars as pl
-from pypinyin import Style, pinyin
 
 HAN = r"\p{Han}"
+_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
+# One character at a time is asked for: the phrases of pypinyin would be half a second of every start.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
+
+
+@cache
+def _pinyin() -> dict[int, str]:
+    from pypinyin.constants import PINYIN_DICT
+
+    return PINYIN_DICT
+
+
+def _toneless(readings: str) -> str:
+    """The first of the readings of a character, without its tone: zhōng,zhòng → zhong, lǚ → lü."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", readings.partition(",")[0]).translate(_TONES))
 
 
 @cache
 def reading(character: str) -> str:
     """The most common reading of one character; the character itself where there is none (𠮷, 㐂)."""
-    found = pinyin(character, style=Style.NORMAL, errors="default", v_to_u=False)[0][0]
-    return found.replace("ü", "u").replace("lv", "lu").replace("nv", "nu")
-
-
-_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
+    found = _pinyin().get(ord(character))
+    return character if found is None else _toneless(found).replace("ü", "u")
 
 
 @cache
 def pinyin_syllables() -> dict[str, None]:
     """All syllables of Chinese without tones, the longest first; ü as `u`, and as `v`."""
-    from pypinyin.constants import PINYIN_DICT
-
-    # 42,000 characters share 1,400 readings.
-    parts = {unicodedata.normalize("NFD", r.partition(",")[0]).translate(_TONES) for r in set(PINYIN_DICT.values())}
-    spoken = {unicodedata.normalize("NFC", part) for part in parts}
+    spoken = {_toneless(readings) for readings in set(_pinyin().values())}  # 42,000 characters share 1,400
     typed = {s.replace("ü", letter) for s in spoken for letter in "uv"}
     return dict.fromkeys(sorted((s for s in typed if s.isascii() and s.isalpha()), key=lambda s: (-len(s), s)))
 

@@ -79,12 +79,14 @@ def spelled(names: list[str]) -> pl.DataFrame:
     readings: further pinyin that the name may stand for; family: pinyin of the surnames it may stand for, with a `?` where
     the given name tells nothing about hanzi; both separated by blanks, null where there is none.
     """
-    rows = [(name, *_orders(name), *_meanings(name)) for name in names]
+    rows = [(name, *(orders := _orders(name)), *_meanings(name, orders)) for name in names]
     columns = ("value", "first", "pinyin_turned", "readings", "family")
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
 
 
 def _letters(name: str) -> str:
+    if name.isascii():
+        return name
     return "".join(c for c in unicodedata.normalize("NFKD", name.replace("đ", "d")) if not unicodedata.combining(c))
 
 
@@ -106,10 +108,10 @@ def _orders(name: str) -> tuple[str, str | None]:
     return (turned, straight) if shouted or foreign else (straight, turned)
 
 
-def _meanings(name: str) -> tuple[str | None, str | None]:
-    """`readings, family` of one name (spelled)."""
+def _meanings(name: str, own: tuple[str, str | None]) -> tuple[str | None, str | None]:
+    """`readings, family` of one name (spelled); own: its readings in either order."""
     written = [_plain(w) for w in re.split(r"[^A-Za-z'-]+", _letters(name)) if w]  # hyphens kept: Chih-ming
-    own, readings = _orders(name), set[str]()
+    readings = set[str]()
     family: dict[str, bool] = {}  # pinyin of a surname → whether the given name tells something
     for word, given in _splits([_plain(part) for part in _parts(name)]):
         english = given in words_of_names("english")
