@@ -83,3 +83,9 @@ def differ(feature: str) -> pl.Expr:
 def crossed(one: str, other: str) -> pl.Expr:
     """One side's `one` equals the other side's `other`."""
     return (pl.col(f"{one}_l") == pl.col(f"{other}_r")) | (pl.col(f"{other}_l") == pl.col(f"{one}_r"))
+
+
+def among(one: str, many: str) -> pl.Expr:
+    """One side's `one` is among the texts, joined by commas, of the other side's `many`; null where either is missing on both sides."""
+    held = (pl.col(f"{many}_{b}").str.contains(pl.col(f"{one}_{a}"), literal=True) for a, b in ("lr", "rl"))
+    return pl.any_horizontal(held)

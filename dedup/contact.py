@@ -5,7 +5,7 @@ import polars as pl
 from ..evidence import Weights
 from . import account
 from .census import counted
-from .comparisons import Comparison, Level, both, crossed, differ, missing, same
+from .comparisons import Comparison, Level, among, both, crossed, differ, missing, same
 from .contradictions import (
     COMPANY_PARTS,
     PERSON_PARTS,
@@ -27,7 +27,7 @@ COLUMNS = tuple(dict.fromkeys((
     "phone_rarity", "reach_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
     "partial_rarity", "desk", "code", "core", "domain", "landline", "brand", "desk_rarity", "code_rarity", "core_rarity",
     "domain_rarity", "landline_rarity", "brand_rarity", "street", "street_rarity", "province",
-    "readings", "family", "nickname", "shape", "namesakes", "city", "ids", "id_rarity", "member", "member_rarity",
+    "readings", "family", "nickname", "shape", "namesakes", "city", "phone_others", "ids", "id_rarity", "member", "member_rarity",
     *COMPANY_PARTS, *PERSON_PARTS,
 )))  # fmt: skip
 TEXTS = (
@@ -38,6 +38,8 @@ TEXTS = (
     "family",
     "nickname",
     "phone",
+    "reach",
+    "phone_others",
     "name_mask",
     "core",
     "brand",
@@ -70,6 +72,8 @@ BESIDE = ("core_pinyin", "code", "street")
 # 13812345678@139.com, or 13812345678 as WeChat account: the mobile number of a row that gives none.
 _MAILED = pl.coalesce("email", "email_partial").str.extract(r"^(1[3-9]\d{9})@")
 REACH = pl.coalesce("phone", "+86" + pl.coalesce(_MAILED, WECHAT_MOBILE))
+_NUMBERS = pl.concat_str(REACH, "phone_others", separator=",", ignore_nulls=True)
+NUMBERS = pl.when(_NUMBERS != "").then(_NUMBERS).str.split(",")
 # A name before the @ says no more than the name itself; digits do (13987714777@, zhangwei8530@).
 MAIL_NAME = pl.coalesce("email", "email_partial").str.extract(r"^([^@]*\d[^@]*\d[^@]*\d[^@]*)@")
 # What a value's rarity is counted from: its column, its penalty, and its owners. 张总 and 张伟 on one phone are one owner, 张总
@@ -96,6 +100,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
             who=pl.coalesce("pinyin", "surname"),
             spelled=pl.coalesce("pinyin", "mail_name"),
             reach=REACH,
+            numbers=NUMBERS,
             readings=pl.concat_str("pinyin", "readings", separator=" ", ignore_nulls=True),
             sound=_sound(col("pinyin")),
             namesakes=namesakes(col("name"), col("names"), col("surname_percent")),
@@ -162,7 +167,7 @@ def _beside_bare(frame: pl.DataFrame, value: str) -> pl.Series:
 
 WHO = pl.col("pinyin")
 PHONE, EMAIL, EMAIL_TEXT = (
-    Lookup("reach", REACH),
+    Lookup("reach", NUMBERS),
     Lookup("email", pl.col("email")),
     Lookup("email text", pl.col("email_partial")),
 )
@@ -179,7 +184,7 @@ NAME = Lookup(
 )
 NAME_AND_MAIL = Lookup("name and mail", WHO + "|" + MAIL_NAME)
 KEYS = (
-    Key("phone", (pl.col("reach"),), (PHONE, PHONE_AND_NAME), split=pl.col("who")),
+    Key("phone", (pl.col("numbers"),), (PHONE, PHONE_AND_NAME), split=pl.col("who")),
     Key("email", (pl.col("email"),), (EMAIL,), split=pl.col("who")),
     Key("identifier", (pl.col("held"),), (IDENTIFIER,), split=pl.col("who")),
     Key("email text", (pl.col("email_partial"),), (EMAIL_TEXT,), split=pl.col("who")),
@@ -258,7 +263,8 @@ def comparisons() -> tuple[Comparison, ...]:
     shared = pl.any_horizontal(same(c).fill_null(False) for c in _SHARED) | (
         missing("phone") & same("phone_shape")
     ).fill_null(False)
-    shared |= shared_identifier().fill_null(False)
+    further = among("reach", "phone_others") | same("phone_others").fill_null(False)
+    shared |= shared_identifier().fill_null(False) | further.fill_null(False)
     against = pl.any_horizontal(differ(c).fill_null(False) for c in _AGAINST)
     alone = ~shared & ~against & ~differ("phone_shape").fill_null(False)
     listed = col("surname_percent_l").is_not_null() & col("surname_percent_r").is_not_null()
@@ -295,6 +301,7 @@ def comparisons() -> tuple[Comparison, ...]:
         )),
         Comparison("phone", (
             Level("in_mail", same("reach") & one_phone & ~same("email").fill_null(False), "reach_rarity"),
+            Level("further", further & ~same("phone").fill_null(False), "reach_rarity"),
             Level("null", missing("phone_shape")),
             Level("same", same("phone"), "phone_rarity"),
             Level("partial", missing("phone") & same("phone_shape"), "size"),

@@ -6,6 +6,7 @@ from collections.abc import Collection
 import polars as pl
 
 from ..evidence import DIMENSIONS, SWITCHES
+from .comparisons import among, same
 from .contact import REACH
 from .pairs import Pairs
 from .scoring import CHUNK, gather
@@ -13,7 +14,7 @@ from .similarity import jaro_winkler
 
 # The reading of a person's name stands surname first, however it was written; of a company's, the brand is what tells.
 _NAMES = {"contact": pl.col("pinyin"), "account": pl.coalesce("brand_pinyin", "core_pinyin")}
-_COLUMNS = ("_reach", "landline", "_name", "_turned", "code", "org_code")
+_COLUMNS = ("_reach", "landline", "phone_others", "_name", "_turned", "code", "org_code")
 
 
 def measure_dimensions(
@@ -21,13 +22,14 @@ def measure_dimensions(
 ) -> pl.DataFrame:
     """Table `feature` and pairs (`left, right`: rows of it) → one row per pair, in their order.
 
-    phone_agree: a number of one, whether mobile, landline or the name of a mailbox, is one of the other; null where one has none.
+    phone_agree: a number of one, whether mobile, landline, a further one or the name of a mailbox, is one of the other; null where one
+    has none.
     name_similarity: Jaro-Winkler (0..1) of the toneless readings of the two names, a Latin name tried in both orders; null where
     one has none. code_link: the credit codes, or the organisation codes in them (GB 11714), are equal; null where one has none.
     off: those that are switched off (evidence.SWITCHES), null.
     """
     told = features.select(
-        "landline", "code", "org_code", _reach=REACH, _name=_NAMES[level],
+        "landline", "phone_others", "code", "org_code", _reach=REACH, _name=_NAMES[level],
         _turned=pl.col("pinyin_turned") if level == "contact" else pl.lit(None, pl.String),
     )  # fmt: skip
     left, right = (pairs[side].to_numpy() for side in ("left", "right"))
@@ -46,7 +48,8 @@ def _measured(pairs: pl.DataFrame) -> pl.DataFrame:
         crossed = pairs.select(t_l=f"{one}_l", t_r=f"{other}_r")
         similar.append(jaro_winkler(crossed, "t", always).alias(one))
     return pairs.select(
-        phone_agree=_any_equal(("_reach", "landline")),
+        phone_agree=_any_equal(("_reach", "landline"))
+        | (among("_reach", "phone_others") | among("landline", "phone_others") | same("phone_others")).fill_null(False),
         name_similarity=pl.max_horizontal(*similar).round(4),
         code_link=_any_equal(("code", "org_code")),
     )

@@ -12,7 +12,16 @@ from .policy import Policy
 
 # The columns by which a dimension speaks, of table `feature` and of what `prepare` makes of it.
 _COLUMNS = {
-    "phone": ("phone", "phone_partial", "phone_others", "landline", "landline_extension", "reach", "phone_shape"),
+    "phone": (
+        "phone",
+        "phone_partial",
+        "phone_others",
+        "landline",
+        "landline_extension",
+        "reach",
+        "numbers",
+        "phone_shape",
+    ),
     "credit_code": ("code", "code_partial", "org_code"),
 }
 # A key by the sound of a name asks for its characters, too.

@@ -140,3 +140,27 @@ def test_the_columns_of_a_second_contact_are_not_the_first_ones(tmp_path: Path) 
     store = run(tmp_path, ["1,李明,13951880734,li_ming88,王芳,13740826193,wang_fang7"], header)
     with open_store(store) as opened:
         assert opened.table("record")["identifiers"].to_list() == ["wechat:li_ming88"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "band"),
+    [
+        pytest.param("张晓岚,13910000001,13910000002", "张晓岚,13910000002,", "auto", id="first-is-the-others-second"),
+        pytest.param("张晓岚,13910000001/13910000002,", "张晓岚,13910000002,", "auto", id="two-in-a-cell"),
+        pytest.param("张晓岚,13910000001,13910000002", "张晓岚,13910000003,13910000002", "auto", id="both-second"),
+        pytest.param("张晓岚,13910000001,13910000002", "李沐辰,13910000002,", None, id="of-somebody-else"),
+    ],
+)
+def test_every_number_of_a_row_is_evidence(tmp_path: Path, one: str, other: str, band: str | None) -> None:
+    store = run(tmp_path, [f"A,{one},2024-01-01", f"B,{other},2024-02-01"], "客户编号,联系人,手机1,手机2,更新时间")
+    assert grouped(store).get(frozenset("AB")) == band
+    if band:
+        with open_store(store) as opened:
+            assert opened.table("pair").filter(level="contact")["phone_agree"].to_list() == [True]
+
+
+def test_a_further_number_is_found_again_on_another_night(tmp_path: Path) -> None:
+    header = "客户编号,联系人,手机1,手机2,更新时间"
+    run(tmp_path, ["A,张晓岚,13910000001,13910000002,2024-01-01"], header)
+    store = run(tmp_path, ["B,张晓岚,13910000002,,2024-02-01"], header, "later.csv")
+    assert grouped(store) == {frozenset("AB"): "auto"}
