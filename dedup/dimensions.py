@@ -7,7 +7,7 @@ import polars as pl
 
 from ..evidence import DIMENSIONS, SWITCHES
 from .comparisons import among, same
-from .contact import REACH
+from .contact_keys import REACH
 from .pairs import Pairs
 from .scoring import CHUNK, gather
 from .similarity import jaro_winkler

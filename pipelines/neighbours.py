@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from ..dedup import account, contact
+from ..dedup import account, account_keys, contact, contact_keys
 from ..dedup.keys import Lookup, asked_keys, held_keys, lookup_columns, signature
 from ..dedup.rarity import size_bits, worthless
 from ..io.blocking_keys import HOME
@@ -20,7 +20,7 @@ from ..io.publish import Change
 from ..io.store import Store
 from ..schemas import FEATURE
 
-LOOKUPS = tuple(dict.fromkeys((*account.LOOKUPS, *contact.LOOKUPS)))
+LOOKUPS = tuple(dict.fromkeys((*account_keys.LOOKUPS, *contact_keys.LOOKUPS)))
 _KNOWN = "main.feature f WHERE f.record_key NOT IN (SELECT record_key FROM superseded)"
 # In steps: planned as one query, the store would read every feature of every record first.
 _WHO_HOLD = "SELECT DISTINCT record_key FROM {home} WHERE key IN (SELECT key FROM wanted)"
@@ -84,7 +84,7 @@ def neighbours(
     persons are compared by. Of a number that thousands share (a placeholder, a switchboard), which says nothing by
     itself, come the rows of the same name, and enough of the others to show that it says nothing.
     """
-    lookups = LOOKUPS if persons else account.LOOKUPS
+    lookups = LOOKUPS if persons else account_keys.LOOKUPS
     with (
         _stored_keys(store) as home,
         store.given(superseded.alias("record_key").to_frame(), "superseded"),
@@ -98,8 +98,8 @@ def _holders(store: Store, home: str, asked: pl.DataFrame, lookups: tuple[Lookup
     """`record_key` of those that hold what the rows ask for; of a number that more than `crowd` hold, so many."""
     keys = asked_keys(asked, lookups).select("key").unique()
     numbers = keys.clear()
-    if contact.PHONE in lookups:
-        with store.given(asked_keys(asked, [contact.PHONE]), "wanted"):
+    if contact_keys.PHONE in lookups:
+        with store.given(asked_keys(asked, [contact_keys.PHONE]), "wanted"):
             numbers = store.query(_CROWDED.format(home=home), [crowd])
     met = _who_hold(store, home, keys.join(numbers, on="key", how="anti"))
     if numbers.is_empty():
@@ -143,7 +143,7 @@ def count_companies(store: Store, fresh: pl.DataFrame, superseded: pl.Series, na
 def _mates(store: Store, fresh: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     """The names of all companies, known and fresh, that share a name or brand with one of `named`, are short for it, or what it is
     short for."""
-    alike, short = (account.BRAND, account.COMPANY), (account.SHORT_NAME,)
+    alike, short = (account_keys.BRAND, account_keys.COMPANY), (account_keys.SHORT_NAME,)
     keys = (
         pl.concat([held_keys(named, alike), held_keys(named, short), asked_keys(named, short)]).select("key").unique()
     )
@@ -165,7 +165,7 @@ def _counting(store: Store, fresh: pl.DataFrame, superseded: pl.Series, named: p
 
 def with_counts(frame: pl.DataFrame, counts: Counts) -> pl.DataFrame:
     """Features with what was counted of their values; names that nobody asked for count as met once."""
-    frame = frame.with_columns(brand_or_domain=account.BRAND_OR_DOMAIN, body=account.BODY)
+    frame = frame.with_columns(brand_or_domain=account_keys.BRAND_OR_DOMAIN, body=account_keys.BODY)
     for table in counts.tables:
         frame = frame.join(table, on=table.columns[0], how="left", maintain_order="left")
     seen = [f"{name}_seen" for name in ("name", "pinyin", "bare") if f"{name}_seen" in frame.columns]

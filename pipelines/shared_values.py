@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from ..dedup import account, contact
+from ..dedup import account, contact, contact_keys
 from ..dedup.rarity import owners, size_bits, usual_owners, value_rarity
 from ..io.store import Store
 from ..schemas import FINDING
@@ -58,7 +58,7 @@ def _counted(store: Store, today: Today, counted: Mapping[str, str], *, people: 
 
 def _crowd(store: Store, value: str, least: int) -> pl.DataFrame:
     """_COLUMNS and `value` of all that lives, where at least so many hold the same value."""
-    held = contact.REACH if value == "reach" else pl.col(value)
+    held = contact_keys.REACH if value == "reach" else pl.col(value)
     columns = held.meta.root_names()
     some = " OR ".join(f"{column} IS NOT NULL" for column in columns)
     rows = store.query(f"SELECT * FROM {_EVERYBODY.format(c=', '.join(columns))} WHERE {some}")
