@@ -94,6 +94,8 @@ FIELDS: tuple[Field, ...] = (
     Field("identifiers", Text("身份标识", "identifiers"), "身份标识",
           "identity card, WeChat, OpenID, member card …: `kind:value`, comma separated",
           "identifiers", mask="identifiers", golden=False, identifies=True, searched=True, added=21),
+    Field("email_others", Text("其他邮箱", "other e-mails"), "其他邮箱", "further addresses of the row, lower case, comma separated",
+          "mails", mask="mail", golden=False, searched=True, added=22),
 )  # fmt: skip
 BY_NAME = {field.name: field for field in FIELDS}
 GOLDEN_FIELDS = tuple(field.name for field in FIELDS if field.golden)

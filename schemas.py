@@ -515,6 +515,7 @@ FEATURE = Table(
         ),
         Column("unread", "联系人未读取", "the table has a column of persons that could not be read", BOOL),
         Column("identifiers", BY_NAME["identifiers"].zh, BY_NAME["identifiers"].en),
+        Column("email_others", BY_NAME["email_others"].zh, BY_NAME["email_others"].en),
     ),
     key=("record_key",),
 )

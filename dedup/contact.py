@@ -4,7 +4,7 @@ import polars as pl
 
 from ..evidence import Weights
 from .census import counted
-from .contact_keys import KEYS, MAIL_NAME, NUMBERS, REACH
+from .contact_keys import KEYS, MAIL_NAME, MAILS, NUMBERS, REACH
 from .contact_levels import CONFLICT, IDENTITY, comparisons, measure
 from .contradictions import COMPANY_PARTS, PERSON_PARTS, person_contradictions, with_company_parts
 from .identifiers import HELD, MEMBER, NATIONAL_ID, with_identifiers
@@ -17,7 +17,8 @@ COLUMNS = tuple(dict.fromkeys((
     "phone_rarity", "reach_rarity", "size", "email", "email_partial", "email_local", "email_rarity",
     "partial_rarity", "desk", "code", "core", "domain", "landline", "brand", "desk_rarity", "code_rarity", "core_rarity",
     "domain_rarity", "landline_rarity", "brand_rarity", "street", "street_rarity", "province",
-    "readings", "family", "nickname", "shape", "namesakes", "city", "phone_others", "ids", "id_rarity", "member", "member_rarity",
+    "readings", "family", "nickname", "shape", "namesakes", "city", "phone_others", "email_others",
+    "ids", "id_rarity", "member", "member_rarity",
     *COMPANY_PARTS, *PERSON_PARTS,
 )))  # fmt: skip
 TEXTS = (
@@ -30,6 +31,8 @@ TEXTS = (
     "phone",
     "reach",
     "phone_others",
+    "email",
+    "email_others",
     "name_mask",
     "core",
     "brand",
@@ -66,6 +69,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
             spelled=pl.coalesce("pinyin", "mail_name"),
             reach=REACH,
             numbers=NUMBERS,
+            mails=MAILS,
             readings=pl.concat_str("pinyin", "readings", separator=" ", ignore_nulls=True),
             sound=_sound(col("pinyin")),
             namesakes=namesakes(col("name"), col("names"), col("surname_percent")),

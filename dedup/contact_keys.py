@@ -12,13 +12,15 @@ _MAILED = pl.coalesce("email", "email_partial").str.extract(r"^(1[3-9]\d{9})@")
 REACH = pl.coalesce("phone", "+86" + pl.coalesce(_MAILED, WECHAT_MOBILE))
 _NUMBERS = pl.concat_str(REACH, "phone_others", separator=",", ignore_nulls=True)
 NUMBERS = pl.when(_NUMBERS != "").then(_NUMBERS).str.split(",")
+_MAILS = pl.concat_str("email", "email_others", separator=",", ignore_nulls=True)
+MAILS = pl.when(_MAILS != "").then(_MAILS).str.split(",")
 # A name before the @ says no more than the name itself; digits do (13987714777@, zhangwei8530@).
 MAIL_NAME = pl.coalesce("email", "email_partial").str.extract(r"^([^@]*\d[^@]*\d[^@]*\d[^@]*)@")
 
 WHO = pl.col("pinyin")
 PHONE, EMAIL, EMAIL_TEXT = (
     Lookup("reach", NUMBERS),
-    Lookup("email", pl.col("email")),
+    Lookup("email", MAILS),
     Lookup("email text", pl.col("email_partial")),
 )
 IDENTIFIER = Lookup("identifier", HELD)
@@ -35,7 +37,7 @@ NAME = Lookup(
 NAME_AND_MAIL = Lookup("name and mail", WHO + "|" + MAIL_NAME)
 KEYS = (
     Key("phone", (pl.col("numbers"),), (PHONE, PHONE_AND_NAME), split=pl.col("who")),
-    Key("email", (pl.col("email"),), (EMAIL,), split=pl.col("who")),
+    Key("email", (pl.col("mails"),), (EMAIL,), split=pl.col("who")),
     Key("identifier", (pl.col("held"),), (IDENTIFIER,), split=pl.col("who")),
     Key("email text", (pl.col("email_partial"),), (EMAIL_TEXT,), split=pl.col("who")),
     Key("name+phone tail", (WHO, pl.col("phone_shape").str.tail(4)), (NAME_AND_DIGITS,)),

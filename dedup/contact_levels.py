@@ -83,7 +83,8 @@ def comparisons() -> tuple[Comparison, ...]:
         missing("phone") & same("phone_shape")
     ).fill_null(False)
     further = among("reach", "phone_others") | same("phone_others").fill_null(False)
-    shared |= shared_identifier().fill_null(False) | further.fill_null(False)
+    further_mail = among("email", "email_others") | same("email_others").fill_null(False)
+    shared |= pl.any_horizontal(told.fill_null(False) for told in (shared_identifier(), further, further_mail))
     against = pl.any_horizontal(differ(c).fill_null(False) for c in _AGAINST)
     alone = ~shared & ~against & ~differ("phone_shape").fill_null(False)
     listed = col("surname_percent_l").is_not_null() & col("surname_percent_r").is_not_null()
@@ -130,6 +131,7 @@ def comparisons() -> tuple[Comparison, ...]:
         )),
         Comparison("email", (
             Level("same", same("email"), "email_rarity"),
+            Level("further", further_mail, "email_rarity"),
             Level("partial", same("email_partial"), "partial_rarity"),
             Level("same_local", same("email_local"), "size"),
             Level("different", both("email")),

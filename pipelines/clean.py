@@ -15,6 +15,7 @@ from ..rules.address import place_districts
 from ..rules.address_places import ONE_AREA
 from ..rules.catalog import described
 from ..rules.company_name import PARTS as COMPANY_PARTS
+from ..rules.email import ADDRESSES
 from ..rules.fields import FIELD_TYPES, GATHERED, KINDS, clean_field
 from ..rules.identifiers import clean_identifiers
 from ..rules.mojibake import garbled_columns
@@ -167,6 +168,7 @@ def _clean_slice(tables: list[pl.DataFrame], regions: bool) -> _Slice:
     rows = _with_numbers_of_names(_placed(rows, log), log)
     rows = _settled(_clean_phone_columns(rows, log, regions))
     rows = rows.with_columns(_replaced(rows, "identifiers", clean_identifiers(rows["identifiers"])))
+    rows = rows.with_columns(_further_mails(rows))
     lost = pl.all_horizontal(pl.col(c).is_null() for c in IDENTIFYING)
     kept = rows.filter(~lost)
     ids = rows.select("record_key", "source_record_id", "file_id", "row_number")
@@ -389,6 +391,19 @@ def _further_numbers(rows: pl.DataFrame) -> pl.Series:
         .agg(phone_others=pl.col("number").unique(maintain_order=True).str.join(","))
     )
     return rows.select("row").join(further, on="row", how="left", maintain_order="left")["phone_others"]
+
+
+def _further_mails(rows: pl.DataFrame) -> pl.Series:
+    """`email_others`: the addresses of the cells of mails, but for the one that is the row's, each once."""
+    each = (
+        rows.select("row", "email", raw=pl.col("email_others").str.extract_all(ADDRESSES))
+        .drop_nulls("raw")
+        .explode("raw")
+    )
+    clean = clean_field("email", each["raw"].unique()).values.select("raw", "value")
+    further = each.join(clean, on="raw").filter(pl.col("value").ne_missing(pl.col("email"))).drop_nulls("value")
+    joined = further.group_by("row").agg(email_others=pl.col("value").unique(maintain_order=True).str.join(","))
+    return rows.select("row").join(joined, on="row", how="left", maintain_order="left")["email_others"]
 
 
 def _change_table(log: _Log, ids: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,9 @@ _KEPT = ("", "further", "second")  # roles whose cells stay in `extra`
 
 def field_cells(columns: Sequence[Column], cells: Cells) -> list[pl.Expr]:
     """A text column per mapped field, and `extra:<header>` columns."""
-    by_field = {field: _cell(field, [c for c in columns if c.field == field], cells) for field in MAPPED_FIELDS}
+    told = {field: [c for c in columns if c.field == field] for field in MAPPED_FIELDS}
+    by_field = {field: _cell(field, own, cells) for field, own in told.items()}
+    by_field["email_others"] = _mails([cells[c.header] for c in (*told["email"], *told["email_others"])])
     by_field |= _stepped_up(by_field, columns, cells)
     extra = (cells[c.header].alias(EXTRA + c.header) for c in columns if c.role in _KEPT)
     return [*(expr.alias(field) for field, expr in by_field.items()), *extra]
@@ -60,6 +62,12 @@ def _cell(field: str, columns: Sequence[Column], cells: Cells) -> pl.Expr:
     if "area_code" in by_role or "extension" in by_role:
         return _number(main, by_role.get("area_code", nothing), by_role.get("extension", nothing))
     return main
+
+
+def _mails(cells: Sequence[pl.Expr]) -> pl.Expr:
+    """All that columns of mails say, where that is more than one address."""
+    together = pl.concat_str(cells, separator="；", ignore_nulls=True) if cells else pl.lit(None, pl.String)
+    return pl.when(together.str.count_matches("[@＠]") > 1).then(together)
 
 
 def _filled(cell: pl.Expr) -> pl.Expr:

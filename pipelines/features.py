@@ -28,7 +28,7 @@ _SOURCES = {
     "name_mask": "person_name.mask", "readings": "person_name.readings", "family": "person_name.family",
     "nickname": "person_name.nickname", "shape": "person_name.shape", "unread": "unread",
     "province": "province", "city": "city", "street": "address.rest", "phone_others": "phone_others",
-    "identifiers": "identifiers",
+    "identifiers": "identifiers", "email_others": "email_others",
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ _SYNTAX = rf"^{_LOCAL}@(?:{_LABEL}\.)+{_LABEL}$"
 _LABELS = r"(?i)^(?:e-?mail|mail|邮箱|电子邮件|电子邮箱|邮件|工作邮箱|个人邮箱)(?:地址|address)?\s*[:;：]?\s*"
 _PLAIN = r"^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
 _SPLIT = r"[;,、/|\s()<>\[\]\p{Han}]+([^@;,、/|\s()<>\[\]\p{Han}]+@)"
+ADDRESSES = r"[^@＠;；,，、/|\s()（）<>\[\]\p{Han}]+[@＠][^@＠;；,，、/|\s()（）<>\[\]\p{Han}]+"  # those of a cell that holds several
 _DOTLESS = r"@(?:\.|.*[,，、;]|.*\.$)"  # another sign than a dot in the domain, or a dot at its ends
 _WHOLE = r"@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"  # from here to the top-level domain nothing is missing
 

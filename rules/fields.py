@@ -38,6 +38,7 @@ KINDS: dict[str, FieldType] = {
     "phone": FieldType(),
     "numbers": FieldType(),
     "identifiers": FieldType(),
+    "mails": FieldType(),
     "email": FieldType(clean_emails, _texts(*email.COLUMNS) | {"public": pl.Boolean()}),
     "address": FieldType(clean_addresses, _texts("province", "city", "area_code", "rest")),
     "province": FieldType(clean_provinces),
@@ -45,7 +46,7 @@ KINDS: dict[str, FieldType] = {
     "date": FieldType(clean_dates, {"at": pl.Datetime("us")}),
 }
 # Fields that many columns bring to. Their cells stand in `extra` too, where what the text rules say of them is told.
-GATHERED = ("phone_others", "identifiers")
+GATHERED = ("phone_others", "email_others", "identifiers")
 FIELD_TYPES = {field.name: KINDS[field.kind] for field in FIELDS if field.kind}
 
 

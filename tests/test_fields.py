@@ -21,7 +21,7 @@ from pathlib import Path
 import guiyi
 source = Path(sys.argv[1]).read_text("utf-8")
 line = '''    Field("tier", Text("会员等级", "tier"), "会员等级", "tier of membership", "plain", "name", headers=("会员等级",),
-          mask="person", contested=True, searched=True, added=22),
+          mask="person", contested=True, searched=True, added=23),
 )  # fmt: skip
 BY_NAME'''
 assert source.count(")  # fmt: skip\\nBY_NAME") == 1

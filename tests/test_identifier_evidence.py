@@ -164,3 +164,19 @@ def test_a_further_number_is_found_again_on_another_night(tmp_path: Path) -> Non
     run(tmp_path, ["A,张晓岚,13910000001,13910000002,2024-01-01"], header)
     store = run(tmp_path, ["B,张晓岚,13910000002,,2024-02-01"], header, "later.csv")
     assert grouped(store) == {frozenset("AB"): "auto"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("zhangxl@yunxi-test.cn,lan88@qq.com", "LAN88@qq.com,", id="two-columns"),
+        pytest.param("zhangxl@yunxi-test.cn；lan88@qq.com,", "lan88@qq.com,", id="two-in-a-cell"),
+        pytest.param("zhangxl@yunxi-test.cn,lan88@qq.com", "xiaolan@163.com,lan88@qq.com", id="both-second"),
+    ],
+)
+def test_every_address_of_a_row_is_evidence(tmp_path: Path, one: str, other: str) -> None:
+    rows = [f"A,张晓岚,{one},2024-01-01", f"B,张晓岚,{other},2024-02-01"]
+    store = run(tmp_path, rows, "客户编号,联系人,邮箱1,邮箱2,更新时间")
+    assert grouped(store) == {frozenset("AB"): "auto"}
+    with open_store(store) as opened:
+        assert opened.table("record").filter(source_record_id="A")["email_others"].to_list() == ["lan88@qq.com"]
