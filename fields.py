@@ -52,7 +52,7 @@ FIELDS: tuple[Field, ...] = (
     Field("person_name", Text("联系人", "person"), "联系人", "person's name without titles and notes", "person_name",
           mask="person", contested=True, identifies=True, searched=True),
     Field("title", Text("称谓", "title"), "称谓", "title or role split off the name", "plain", "name", mask="text", added=3),
-    Field("company_name", Text("客户名称", "company"), "客户名称", "company name", "company_name",
+    Field("company_name", Text("客户名称", "company"), "客户名称", "company name", "company_name", "name",
           mask="public", contested=True, company=True, identifies=True, searched=True),
     Field("credit_code", Text("信用代码", "credit code"), "统一社会信用代码",
           "unified social credit code, 18 characters (GB 32100-2015)", "credit_code",

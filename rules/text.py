@@ -15,7 +15,8 @@ import polars as pl
 from .mojibake import mend_mojibake
 from .trail import Cleaned, Trail
 
-# How far width is folded: `identifier` every full-width ASCII form; `name` letters, digits and &.-; `free` nothing.
+# How far width is folded: `identifier` every full-width ASCII form; `name` letters, digits and &.-@_/+, so that a
+# Chinese comma stays one; `free` nothing.
 Width = Literal["identifier", "name", "free"]
 
 _JOINERS = "\u200d\ufe0e\ufe0f"  # belong to emoji: removed only where no emoji stands before them
@@ -51,7 +52,7 @@ LONGEST = 1_000  # characters: what is longer is a text and no name, number, add
 _DRESS = " \t.。,，;；:：!！?？()（）[]【】<>《》\"'“”/\\|"
 
 _FULL_WIDTH = {chr(c): chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}
-_FULL_WIDTH_NAME = {k: v for k, v in _FULL_WIDTH.items() if v.isalnum() or v in "&.-@_"}
+_FULL_WIDTH_NAME = {k: v for k, v in _FULL_WIDTH.items() if v.isalnum() or v in "&.-@_/+"}
 
 
 def without_invisible(text: pl.Expr) -> pl.Expr:

@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 from guiyi.rules.company_name import clean_company_names
+from guiyi.rules.fields import clean_field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -118,6 +119,13 @@ def test_region_is_short(raw: str, region: str | None) -> None:
 )
 def test_places_of_a_name(raw: str, city: str | None, district: str | None) -> None:
     assert (part(raw, "of_city"), part(raw, "district")) == (city, district)
+
+
+@pytest.mark.parametrize(
+    "name", ["云岫（天津）投资管理公司", "临近云岫，拎包入住", "云岫（集团）股份有限公司", "Cloudpeak (China) Ltd."]
+)
+def test_a_name_that_is_written_well_is_left_alone(name: str) -> None:
+    assert clean_field("company_name", pl.Series([name])).changes.is_empty()
 
 
 @pytest.mark.parametrize(
