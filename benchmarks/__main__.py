@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from .gate import gate
+from .leaderboard import leaderboard
 from .measure import show
 from .names_only import names_only
 from .review_page import review_page
@@ -12,7 +13,7 @@ from .side_by_side import show_sides, side_by_side
 from .small_things import reading, start_up
 from .whole_run import show_growth, show_run, whole_run
 
-PARTS = ("run", "splink", "names", "reading", "start", "gate", "review")
+PARTS = ("run", "splink", "names", "reading", "start", "gate", "review", "leaderboard")
 
 
 def main() -> None:
@@ -30,6 +31,8 @@ def main() -> None:
         gate(folder)
     if "names" in options.only:
         names_only(options.seed)
+    if "leaderboard" in options.only:
+        leaderboard(options.board, options.seed, folder, options.limit)
     if "review" in options.only:
         review_page(folder, options.seed)
     if "run" in options.only or "splink" in options.only:
@@ -45,6 +48,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the large run")
     parser.add_argument("--small", type=int, default=100_000, help="rows of the small run, for the growth")
+    parser.add_argument("--board", type=int, default=5_000, help="rows of the leaderboard")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=Path(".build/benchmarks"), help="where files are kept")
     parser.add_argument("--limit", type=float, default=1_800, help="seconds that Splink may take")

@@ -31,33 +31,41 @@ class Side(NamedTuple):
     quality: dict[str, tuple[float, float, float, int]]
 
 
-def environment(folder: Path) -> Path:
-    """An environment with Splink, made once; it pins its own duckdb and pyarrow, so it cannot share guiyi's."""
-    python = folder / "splinkenv/bin/python"
+def environment(folder: Path, *packages: str) -> Path:
+    """An environment with a peer, made once: each pins libraries of its own (Splink duckdb and pyarrow), so none can share guiyi's."""
+    home = folder / f"env-{packages[0].partition('=')[0]}"
+    python = home / "bin/python"
     if not python.exists():
-        venv.create(folder / "splinkenv", with_pip=True)
+        venv.create(home, with_pip=True)
         # From a folder without packages of its own, so that pip looks nowhere but in the index.
-        run_measured([python, "-m", "pip", "install", "--quiet", SPLINK], folder / "pip.log")
+        run_measured([python, "-m", "pip", "install", "--quiet", *packages], folder / "pip.log")
     return python
 
 
 def side_by_side(ran: Ran, folder: Path, limit: float) -> Side:
     """Export, train, predict, cluster; and measure the groups at each cut against the truth."""
-    source = ran.folder / "splink.parquet"
+    source = export_columns(ran)
+    script, log = Path(__file__).with_name("splink_contact.py"), ran.folder / "splink.log"
+    run_measured([environment(folder, SPLINK), script, source, ran.folder, str(ran.rows)], log, limit)
+    told = json.loads(log.read_text().splitlines()[-1])
+    cuts = sorted(ran.folder.glob("splink-*.parquet"))
+    quality = {path.stem.removeprefix("splink-"): quality_of(path, ran) for path in cuts}
+    return Side(told["seconds"], told["cpu"], told["peak"], told["pairs"], quality)
+
+
+def export_columns(ran: Ran) -> Path:
+    """The columns that guiyi has cleaned, as a peer asks for them."""
+    source = ran.folder / "peers.parquet"
     with open_store(ran.folder / "guiyi.duckdb") as store:
         columns = store.query(_COLUMNS)
     junk = pl.len().over("phone") > JUNK
     columns.with_columns(phone=pl.when(~junk).then("phone")).write_parquet(source)
-    script, log = Path(__file__).with_name("splink_contact.py"), ran.folder / "splink.log"
-    run_measured([environment(folder), script, source, ran.folder, str(ran.rows)], log, limit)
-    told = json.loads(log.read_text().splitlines()[-1])
+    return source
+
+
+def quality_of(path: Path, ran: Ran) -> tuple[float, float, float, int]:
+    """Precision, recall, F1 and largest group of `unique_id, cluster_id` at contact level."""
     truth = pl.read_csv(ran.folder / "truth.csv", infer_schema=False).select("record_id", entity="contact")
-    cuts = sorted(ran.folder.glob("splink-*.parquet"))
-    quality = {path.stem.removeprefix("splink-"): _quality(path, truth) for path in cuts}
-    return Side(told["seconds"], told["cpu"], told["peak"], told["pairs"], quality)
-
-
-def _quality(path: Path, truth: pl.DataFrame) -> tuple[float, float, float, int]:
     found = pl.read_parquet(path).select(record_id="unique_id", entity=pl.col("cluster_id").cast(pl.String))
     figures = evaluate(found, truth)
     return figures.precision, figures.recall, figures.f1, figures.largest_group

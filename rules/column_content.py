@@ -38,6 +38,11 @@ _DAY_FIRST, _MONTH_FIRST = (
     r"^\d{1,2}[-/.](?:1[3-9]|2\d|3[01])[-/.](?:19|20)\d\d",
 )
 _STREET = r"\p{Han}{1,}.*(?:路|街|道|巷|村|镇|乡|里|号|弄|大厦|广场|园区|工业园|室|栋|幢|楼)|\d+ .*(?i:road|street|avenue|rd|st|ave)\b"
+# 华东, 西南大区, 海外, 一区: where a seller sells, and no place of an address.
+_TERRITORY = (
+    r"^(?:华[东南西北中]|东北|西北|西南|东南|[东南西北中]部|[东南西北中一二三四五六七八九A-Z]区|海外|境外|国内|国际|全国|总部)"
+    r"(?:地区|大?区|区域|片区|战区|[一二三四五六1-6]?部|[一二三四五六1-6]区)?$"
+)
 _LATIN_ORG = (
     r"(?i)\b(?:ltd|limited|inc|co|corp|llc|gmbh|company|group|university|hospital|school|hotel|bank|association)\b\.?"
 )
@@ -92,14 +97,17 @@ def remembered(mapping: Mapping[str, str | None]) -> dict[str, Content]:
     for header, field in mapping.items():
         kind = KINDS.get(field or "")
         also = ("mobile", "dialled") if kind == "phone" else ()
-        found[header] = NOTHING if kind is None else Content(_MANY, dict.fromkeys((kind, "letters", *also), 1.0))
+        if kind is not None:
+            found[header] = Content(_MANY, dict.fromkeys((kind, "letters", *also), 1.0))
+        else:  # what had no field has none again, whatever its header says
+            found[header] = NOTHING if field else Content(_MANY, {"territory": 1.0})
     return found
 
 
 def _kinds() -> tuple[str, ...]:
     """dialled: a phone that nothing else is; phone: a local number too. letters: any sign of a script."""
     numbers = ("mobile", "dialled", "phone", "email", "credit_code", "date", "day_first", "month_first")
-    return (*numbers, "organisation", "person", "province", "city", "address", "letters")
+    return (*numbers, "organisation", "person", "province", "city", "territory", "address", "letters")
 
 
 def _looks(texts: pl.Series) -> list[pl.Series]:
@@ -122,6 +130,7 @@ def _looks(texts: pl.Series) -> list[pl.Series]:
         person=bare.str.contains(_person()) & ~bare.is_in(places["place"]),
         province=cell.is_in(places["province"]),
         city=cell.is_in(places["city"]) | cell.is_in(places["county"]),
+        territory=cell.str.contains(_TERRITORY),
         address=(cell.str.len_chars() > 4) & cell.str.contains(_STREET),
         letters=cell.str.contains(r"\p{L}"),
     )

@@ -17,7 +17,13 @@ Contents = Mapping[str, Content]
 
 
 def levelled(columns: Sequence[Column], contents: Contents) -> list[Column]:
-    """名称, name, 客户: of persons or of organisations, as the cells are."""
+    """名称, name, 客户: of persons or of organisations, as the cells are. 区域 of 华东 and 海外 is no place."""
+    columns = [
+        _turned(c, None)
+        if c.kind == "place" and not c.wished and contents.get(c.header, NOTHING).share("territory") >= 0.5
+        else c
+        for c in columns
+    ]
     sure = {c.field for c in columns if c.kind not in ("level", "weak")}
     return [_level(c, contents.get(c.header, NOTHING), sure) if _may_turn(c) else c for c in columns]
 

@@ -238,6 +238,7 @@ MAILS = Content(9, {"email": 1.0, "letters": 1.0})
         pytest.param(["姓名", "某某座机"], {"某某座机": MOBILES}, ["person_name", "landline"], id="a known end of phones"),
         pytest.param(["手机", "某某座机"], {"某某座机": MOBILES}, ["phone", None], id="a known end beside a phone"),
         pytest.param(["所在地"], {"所在地": Content(9, {"city": 1.0})}, ["city"], id="a place"),
+        pytest.param(["客户区域"], {"客户区域": Content(3, {"territory": 1.0, "letters": 1.0})}, [None], id="a territory"),
     ],
 )  # fmt: skip
 def test_cells_vote_where_headers_do_not_decide(headers, contents, fields) -> None:
