@@ -61,7 +61,10 @@ def run_dedupe(source: Path, truth: Path) -> list[tuple[str, Any]]:
     import pandas
 
     frame = pandas.read_parquet(source)
-    rows = {row["unique_id"]: {c: row[c] or None for c in TEXTS} for row in frame.to_dict("records")}
+    rows = {
+        row["unique_id"]: {c: row[c] if isinstance(row[c], str) and row[c] else None for c in TEXTS}
+        for row in frame.to_dict("records")
+    }
     with truth.open(encoding="utf-8", newline="") as text:
         entity = {row["record_id"]: row["contact"] for row in csv.DictReader(text)}
     variables = [dedupe.variables.String(c, has_missing=True) for c in TEXTS]
