@@ -19,7 +19,7 @@ from .account_levels import CONFLICT, IDENTITY, comparisons, measure
 from .contradictions import COMPANY_PARTS, company_contradictions, with_company_parts
 from .identifiers import with_identifiers
 from .policy import Policy
-from .rarity import rarities, usual_owners, value_rarity
+from .rarity import least_rarity, rarities, usual_owners
 from .short_names import full_names, with_full_names
 
 COLUMNS = tuple(dict.fromkeys((
@@ -76,17 +76,7 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
     )
     frame = with_identifiers(with_full_names(frame).with_columns(spots=SPOTS), bits, 4.0, *FIRM)
     worth = rarities(frame, VALUES, bits, usual_owners)
-    return frame.with_columns(**worth, number_rarity=_number_rarity(frame, bits))
-
-
-def _number_rarity(frame: pl.DataFrame, bits: float | None) -> pl.Series:
-    """Of each row the bits of its most widely shared number; null where it has none."""
-    if bits is None:
-        return pl.Series([None], dtype=pl.Float64).new_from_index(0, frame.height)
-    each = frame.select("row", "numbers", *FIRM).explode("numbers").filter(pl.col("numbers").is_not_null())
-    bits_of = value_rarity(each, "numbers", bits, 4.0, usual_owners(each, "numbers", *FIRM))
-    least = each.select("row", bits_of).group_by("row").agg(pl.col(bits_of.name).min())
-    return frame.select("row").join(least, on="row", how="left", maintain_order="left")[bits_of.name]
+    return frame.with_columns(**worth, number_rarity=least_rarity(frame, "numbers", bits, 4.0, usual_owners, *FIRM))
 
 
 def census(mates: pl.DataFrame) -> tuple[pl.DataFrame, ...]:

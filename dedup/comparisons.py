@@ -86,6 +86,9 @@ def crossed(one: str, other: str) -> pl.Expr:
 
 
 def among(one: str, many: str) -> pl.Expr:
-    """One side's `one` is among the texts, joined by commas, of the other side's `many`; null where either is missing on both sides."""
-    held = (pl.col(f"{many}_{b}").str.contains(pl.col(f"{one}_{a}"), literal=True) for a, b in ("lr", "rl"))
-    return pl.any_horizontal(held)
+    """One side's `one` is among the texts, joined by commas, of the other side's `many`; null where no side can tell."""
+    comma = pl.lit(",")
+    return pl.any_horizontal(
+        (comma + pl.col(f"{many}_{b}") + comma).str.contains(comma + pl.col(f"{one}_{a}") + comma, literal=True)
+        for a, b in ("lr", "rl")
+    )

@@ -9,7 +9,7 @@ from .contact_levels import CONFLICT, IDENTITY, comparisons, measure
 from .contradictions import COMPANY_PARTS, PERSON_PARTS, person_contradictions, with_company_parts
 from .identifiers import HELD, MEMBER, NATIONAL_ID, with_identifiers
 from .policy import Policy
-from .rarity import name_rarity, namesakes, owners, rarities, surname_rarity
+from .rarity import least_rarity, name_rarity, namesakes, owners, rarities, surname_rarity
 
 COLUMNS = tuple(dict.fromkeys((
     "name_kind", "name", "given", "surname", "sound", "surname_percent", "pinyin", "pinyin_turned", "latin", "name_rarity",
@@ -18,6 +18,7 @@ COLUMNS = tuple(dict.fromkeys((
     "partial_rarity", "desk", "code", "core", "domain", "landline", "brand", "desk_rarity", "code_rarity", "core_rarity",
     "domain_rarity", "landline_rarity", "brand_rarity", "street", "street_rarity", "province",
     "readings", "family", "nickname", "shape", "namesakes", "city", "phone_others", "email_others",
+    "numbers_rarity", "mails_rarity",
     "ids", "id_rarity", "member", "member_rarity",
     *COMPANY_PARTS, *PERSON_PARTS,
 )))  # fmt: skip
@@ -94,12 +95,22 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
         name_rarity=pl.coalesce("name_rarity", latin, pl.when(col("latin").is_not_null()).then(2.0))
     )
     frame = with_identifiers(frame, bits, PENALTY, *PEOPLE)
-    worth = rarities(frame, VALUES, bits, owners)
+    worth = rarities(frame, VALUES, bits, owners) | {
+        f"{listed}_rarity": _further_rarity(frame, listed, others, bits)
+        for listed, others in (("numbers", "phone_others"), ("mails", "email_others"))
+    }
     frame = frame.with_columns(**worth, **{f"bare_{value}": _beside_bare(frame, value) for value in BESIDE})
     return frame.with_columns(
         phone_rarity=pl.when(col("phone").is_not_null()).then("reach_rarity"),
         surname_rarity=surname_rarity(col("surname_percent")),
     )
+
+
+def _further_rarity(frame: pl.DataFrame, listed: str, others: str, bits: float | None) -> pl.Series:
+    """least_rarity of the values that are a further one of some row: the 400 number of a house, which all its people give as their
+    second, tells none of them."""
+    further = frame[others].drop_nulls().str.split(",").explode().unique()
+    return least_rarity(frame, listed, bits, PENALTY, owners, *PEOPLE, only=further)
 
 
 def census(mates: pl.DataFrame) -> pl.DataFrame:

@@ -121,7 +121,7 @@ def comparisons() -> tuple[Comparison, ...]:
         )),
         Comparison("phone", (
             Level("in_mail", same("reach") & one_phone & ~same("email").fill_null(False), "reach_rarity"),
-            Level("further", further & ~same("phone").fill_null(False), "reach_rarity"),
+            Level("further", further & ~same("phone").fill_null(False), "numbers_rarity"),
             Level("null", missing("phone_shape")),
             Level("same", same("phone"), "phone_rarity"),
             Level("partial", missing("phone") & same("phone_shape"), "size"),
@@ -131,7 +131,7 @@ def comparisons() -> tuple[Comparison, ...]:
         )),
         Comparison("email", (
             Level("same", same("email"), "email_rarity"),
-            Level("further", further_mail, "email_rarity"),
+            Level("further", further_mail, "mails_rarity"),
             Level("partial", same("email_partial"), "partial_rarity"),
             Level("same_local", same("email_local"), "size"),
             Level("different", both("email")),

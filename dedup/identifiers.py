@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from .rarity import owners, value_rarity
+from .rarity import listed_rarity, owners
 
 HELD = pl.col("identifiers").str.split(",")  # what rows are found by
 NATIONAL_ID = pl.col("identifiers").str.extract(r"\b(national_id:[^,]+)")
@@ -22,9 +22,8 @@ def with_identifiers(frame: pl.DataFrame, bits: float | None, penalty: float, *p
     held = frame.select("row", *people, ids=pl.when(_PERSONAL != "").then(_PERSONAL.str.split(",")))
     if bits is None:
         return frame.with_columns(held["ids"], id_rarity=pl.lit(None, pl.Float64))
-    each = held.filter(pl.col("ids").is_not_null()).explode("ids")
-    worth = value_rarity(each, "ids", bits, penalty, owners(each, "ids", *people))
-    telling = each.with_columns(worth).filter(pl.col("worth") >= bits / 2)
+    each = listed_rarity(held, "ids", bits, penalty, owners, *people)
+    telling = each.filter(pl.col("worth") >= bits / 2)
     told = telling.group_by("row").agg("ids", id_rarity=pl.col("worth").min())
     return frame.with_columns(held.select("row").join(told, on="row", how="left", maintain_order="left").drop("row"))
 

@@ -79,6 +79,39 @@ def value_rarity(frame: pl.DataFrame, value: str, bits: float, penalty: float, s
     return known.select(pl.when(pl.col(value).is_not_null()).then(worth).alias("worth"))["worth"]
 
 
+def listed_rarity(
+    frame: pl.DataFrame,
+    lists: str,
+    bits: float,
+    penalty: float,
+    spread: Callable[..., pl.DataFrame],
+    *seen_with: str,
+    only: pl.Series | None = None,
+) -> pl.DataFrame:
+    """`row`, a column of lists of texts, and who holds them (seen_with) → `row, <lists>, worth`: a row for each text (of `only`), with
+    its rarity."""
+    each = frame.select("row", lists, *seen_with).explode(lists).filter(pl.col(lists).is_not_null())
+    each = each if only is None else each.filter(pl.col(lists).is_in(only.implode()))
+    return each.select("row", lists, value_rarity(each, lists, bits, penalty, spread(each, lists, *seen_with)))
+
+
+def least_rarity(
+    frame: pl.DataFrame,
+    lists: str,
+    bits: float | None,
+    penalty: float,
+    spread: Callable[..., pl.DataFrame],
+    *seen_with: str,
+    only: pl.Series | None = None,
+) -> pl.Series:
+    """As `listed_rarity`: of each row the bits of its most widely shared text; null where it has none, and without bits."""
+    if bits is None or (only is not None and only.is_empty()):
+        return pl.Series([None], dtype=pl.Float64).new_from_index(0, frame.height)
+    each = listed_rarity(frame, lists, bits, penalty, spread, *seen_with, only=only)
+    least = each.group_by("row").agg(pl.col("worth").min())
+    return frame.select("row").join(least, on="row", how="left", maintain_order="left")["worth"]
+
+
 def owners(frame: pl.DataFrame, value: str, *owners: str) -> pl.DataFrame:
     """`value, spread`: how many different owners a value is seen with, in the column of owners that sees most of them.
 

@@ -180,3 +180,15 @@ def test_every_address_of_a_row_is_evidence(tmp_path: Path, one: str, other: str
     assert grouped(store) == {frozenset("AB"): "auto"}
     with open_store(store) as opened:
         assert opened.table("record").filter(source_record_id="A")["email_others"].to_list() == ["lan88@qq.com"]
+
+
+def test_a_further_number_that_everybody_gives_tells_nobody(tmp_path: Path) -> None:
+    rows = [f"{i},{'王伟' if i % 2 else '李娜'},1391{i:07d},4008001234,2024-01-01" for i in range(200)]
+    assert grouped(run(tmp_path, rows, "客户编号,联系人,手机1,手机2,更新时间")) == {}
+
+
+def test_an_address_that_ends_like_another_is_another(tmp_path: Path) -> None:
+    rows = ["A,张晓岚,an88@qq.com,,2024-01-01", "B,张晓岚,zhangxl@yunxi-test.cn,lan88@qq.com,2024-02-01"]
+    store = run(tmp_path, rows, "客户编号,联系人,邮箱1,邮箱2,更新时间")
+    with open_store(store) as opened:
+        assert [pair for pair in opened.table("pair")["reasons"] if "further" in pair] == []
