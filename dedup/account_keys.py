@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from .keys import Key, Lookup, lookups_of
+from .keys import Key, Lookup, lookups_of, texts_of
 from .short_names import HEADS_ASKED, HEADS_HELD, LEGAL
 
 
@@ -18,12 +18,11 @@ BODY = pl.concat_str("core_pinyin", pl.col("branch").fill_null(""), separator="|
 _LEGAL = pl.col("form").str.contains(LEGAL).fill_null(False)
 STAND = pl.when(~_LEGAL).then("street")
 # The numbers of a row that speak for its company: the landline, and, where no person is named, all others.
-_ALL_NUMBERS = pl.concat_str("landline", "phone", "phone_others", separator=",", ignore_nulls=True)
 # So do its accounts.
 _UNNAMED = pl.col("name_kind").is_null() & ~pl.col("unread").fill_null(False)
-_TOLD_NUMBERS = pl.when(_UNNAMED).then(_ALL_NUMBERS).otherwise("landline")
 IDENTIFIERS = pl.when(_UNNAMED).then("identifiers")
-NUMBERS = pl.when(_TOLD_NUMBERS != "").then(_TOLD_NUMBERS).str.split(",").list.unique(maintain_order=True)
+_OF_NOBODY = (pl.when(_UNNAMED).then(column) for column in ("phone", "phone_others"))
+NUMBERS = texts_of("landline", *_OF_NOBODY).list.unique(maintain_order=True)
 # Where a sign without a legal form and without a person hangs: its address, its road and door, and a square of some 70 m; of two
 # nets, so that neighbours whom a line of one divides meet in the other.
 _SQUARES = [

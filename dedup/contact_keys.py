@@ -4,16 +4,13 @@ import polars as pl
 
 from . import account_keys as account
 from .identifiers import HELD, WECHAT_MOBILE
-from .keys import Key, Lookup, lookups_of
+from .keys import Key, Lookup, lookups_of, texts_of
 
 RARE = 0.1  # namesakes that chance would bring into the file
 # 13812345678@139.com, or 13812345678 as WeChat account: the mobile number of a row that gives none.
 _MAILED = pl.coalesce("email", "email_partial").str.extract(r"^(1[3-9]\d{9})@")
 REACH = pl.coalesce("phone", "+86" + pl.coalesce(_MAILED, WECHAT_MOBILE))
-_NUMBERS = pl.concat_str(REACH, "phone_others", separator=",", ignore_nulls=True)
-NUMBERS = pl.when(_NUMBERS != "").then(_NUMBERS).str.split(",")
-_MAILS = pl.concat_str("email", "email_others", separator=",", ignore_nulls=True)
-MAILS = pl.when(_MAILS != "").then(_MAILS).str.split(",")
+NUMBERS, MAILS = texts_of(REACH, "phone_others"), texts_of("email", "email_others")
 # A name before the @ says no more than the name itself; digits do (13987714777@, zhangwei8530@).
 MAIL_NAME = pl.coalesce("email", "email_partial").str.extract(r"^([^@]*\d[^@]*\d[^@]*\d[^@]*)@")
 

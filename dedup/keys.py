@@ -48,6 +48,12 @@ class Key:
         return pl.concat_str([part.cast(pl.String) for part in self.on], separator="\x1f", ignore_nulls=False)
 
 
+def texts_of(*columns: str | pl.Expr) -> pl.Expr:
+    """The texts of columns, which may themselves be several, joined by commas, as a list; null where there is none."""
+    joined = pl.concat_str(columns, separator=",", ignore_nulls=True)
+    return pl.when(joined != "").then(joined).str.split(",")
+
+
 def lookups_of(*keys: Key) -> tuple[Lookup, ...]:
     """The lookups of keys, each once."""
     return tuple(dict.fromkeys(lookup for key in keys for lookup in key.lookup))

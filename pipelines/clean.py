@@ -167,7 +167,8 @@ def _clean_slice(tables: list[pl.DataFrame], regions: bool) -> _Slice:
     rows = _clean_columns(rows, log)
     rows = _with_numbers_of_names(_placed(rows, log), log)
     rows = _settled(_clean_phone_columns(rows, log, regions))
-    rows = rows.with_columns(_replaced(rows, "identifiers", clean_identifiers(rows["identifiers"])))
+    if rows["identifiers"].null_count() < rows.height:
+        rows = rows.with_columns(_replaced(rows, "identifiers", clean_identifiers(rows["identifiers"])))
     rows = rows.with_columns(_further_mails(rows))
     lost = pl.all_horizontal(pl.col(c).is_null() for c in IDENTIFYING)
     kept = rows.filter(~lost)
@@ -387,14 +388,14 @@ def _further_numbers(rows: pl.DataFrame) -> pl.Series:
             pl.col("number").ne_missing(pl.col("phone")),
             pl.col("number").ne_missing(pl.col("landline")),
         )
-        .group_by("row", maintain_order=True)
-        .agg(phone_others=pl.col("number").unique(maintain_order=True).str.join(","))
     )
-    return rows.select("row").join(further, on="row", how="left", maintain_order="left")["phone_others"]
+    return _joined(rows, further, "number").rename("phone_others")
 
 
 def _further_mails(rows: pl.DataFrame) -> pl.Series:
     """`email_others`: the addresses of the cells of mails, but for the one that is the row's, each once."""
+    if rows["email_others"].null_count() == rows.height:
+        return rows["email_others"]
     each = (
         rows.select("row", "email", raw=pl.col("email_others").str.extract_all(ADDRESSES))
         .drop_nulls("raw")
@@ -402,8 +403,13 @@ def _further_mails(rows: pl.DataFrame) -> pl.Series:
     )
     clean = clean_field("email", each["raw"].unique()).values.select("raw", "value")
     further = each.join(clean, on="raw").filter(pl.col("value").ne_missing(pl.col("email"))).drop_nulls("value")
-    joined = further.group_by("row").agg(email_others=pl.col("value").unique(maintain_order=True).str.join(","))
-    return rows.select("row").join(joined, on="row", how="left", maintain_order="left")["email_others"]
+    return _joined(rows, further, "value").rename("email_others")
+
+
+def _joined(rows: pl.DataFrame, each: pl.DataFrame, value: str) -> pl.Series:
+    """`row` and a value, several a row → per row of `rows` its values, each once, joined by commas; null: none."""
+    told = each.group_by("row", maintain_order=True).agg(pl.col(value).unique(maintain_order=True).str.join(","))
+    return rows.select("row").join(told, on="row", how="left", maintain_order="left")[value]
 
 
 def _change_table(log: _Log, ids: pl.DataFrame) -> pl.DataFrame:
