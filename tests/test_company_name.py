@@ -173,6 +173,8 @@ def test_a_brand_in_two_scripts_is_one(raw: str, core: str) -> None:
         pytest.param("苏州科技园区云岫公司", "district", None, id="park-is-no-district"),
         pytest.param("云岫附属中学（东校区）", "kind", "中学", id="kind-before-a-sign"),
         pytest.param("云岫附属中学（建设中）", "sign", None, id="remark-is-no-sign"),
+        pytest.param("云岫面馆（建设中路店）", "sign", "建设中路店", id="road-is-no-remark"),
+        pytest.param("杭州云岫（王总）科技有限公司", "core", "云岫科技", id="what-follows-a-remark-stays"),
         pytest.param("云岫软件有限公司南京雨花支公司", "branch", "雨花支公司", id="branch-with-a-place"),
         pytest.param("CLOUDPEAKGROUPLIMITED", "core", "cloudpeak", id="latin-in-one-word"),
     ],
