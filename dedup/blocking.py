@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from .keys import Key, explode_lists
-from .pairs import Blocks, Pairs, blocks_of, count_pairs, distinct, pairs_within
+from .pairs import NO_BLOCKS, Blocks, Pairs, blocks_of, count_pairs, distinct, pairs_within
 
 LARGE = 60  # rows: 1,770 pairs; a block of more rows shares a junk value, or is a very large company
 REACH = 8  # partners of each row in a chained block
@@ -67,21 +67,21 @@ def candidate_pairs(
 def _plan(features: pl.DataFrame, key: Key, fresh: pl.Series | None) -> tuple[Blocks, Blocks, int]:
     """Blocks to pair whole, blocks to chain, and how many oversize blocks were refined."""
     told = pl.col(key.size) if key.size in features.columns else pl.lit(0, pl.UInt32)
-    keyed = features.select("row", key=key.value(), split=_text(key.split), told=told)
-    keyed = explode_lists(keyed, keyed.schema["key"])
+    held = features.lazy().select("row", key=key.value(), split=_text(key.split), told=told)
+    held = explode_lists(held, held.collect_schema()["key"])
     if fresh is not None:
-        asked = keyed.filter(pl.col("row").is_in(fresh.implode())).select("key").unique()
-        keyed = keyed.join(asked, on="key", how="semi", maintain_order="left")
-    size = pl.max_horizontal(pl.len().over("key"), "told")
-    keyed = keyed.with_columns(key=pl.col("key").rank("dense"), _size=size).filter(pl.col("_size") > 1)
-    small = blocks_of(keyed.filter(pl.col("_size") <= LARGE).select("row", "key"))
-    large = keyed.filter(pl.col("_size") > LARGE)
+        asked = held.filter(pl.col("row").is_in(fresh.implode())).select("key").unique()
+        held = held.join(asked, on="key", how="semi", maintain_order="left")
+    held = held.with_columns(_size=pl.max_horizontal(pl.len().over("key"), "told")).filter(pl.col("_size") > 1)
+    keyed = held.with_columns(key=pl.col("key").rank("dense")).collect()
+    fits_whole = keyed["_size"].to_numpy() <= LARGE
+    if fits_whole.all():
+        return blocks_of(keyed), NO_BLOCKS, 0
+    small, large = blocks_of(keyed.filter(fits_whole)), keyed.filter(~fits_whole)
     refined = large["key"].n_unique()
-    if not large.height:
-        return small, blocks_of(large.select("row", "key")), 0
     if key.split is not None:
         large = large.with_columns(key=pl.struct("key", pl.col("split").fill_null("")).rank("dense"))
-    parts = blocks_of(large.select("row", "key"))
+    parts = blocks_of(large)
     fits = parts.sizes <= LARGE
     return _joined(small, parts, fits), Blocks(parts.rows, parts.starts[~fits], parts.sizes[~fits]), refined
 

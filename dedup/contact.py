@@ -135,14 +135,14 @@ def _stock_address() -> pl.Expr:
 
 def _beside_bare(frame: pl.DataFrame, value: str) -> pl.Series:
     """Surname and value, where with this value the surname is seen bare (张总) and with at most one full name (张伟)."""
-    held = frame.select("row", "surname", value, "pinyin", "name_kind").drop_nulls(["surname", value])
+    held = frame.lazy().select("row", "surname", value, "pinyin", "name_kind").drop_nulls(["surname", value])
     bare = held.filter(pl.col("name_kind").is_in(["surname", "masked"])).select("surname", value).unique()
     beside = held.join(bare, on=["surname", value], how="semi")
     clear = beside.group_by("surname", value).agg(n=pl.col("pinyin").drop_nulls().n_unique()).filter(pl.col("n") <= 1)
     keyed = beside.join(clear, on=["surname", value], how="semi").select(
         "row", key=pl.concat_str("surname", value, separator="\x1f")
     )
-    return frame.select("row").join(keyed, on="row", how="left", maintain_order="left")["key"]
+    return frame.lazy().select("row").join(keyed, on="row", how="left", maintain_order="left").collect()["key"]
 
 
 def policy(weights: Weights) -> Policy:

@@ -24,14 +24,16 @@ class Blocks(NamedTuple):
     sizes: NDArray[np.int64]
 
 
+NO_BLOCKS = Blocks(np.empty(0, np.uint32), np.empty(0, np.int64), np.empty(0, np.int64))
+
+
 def blocks_of(keys: pl.DataFrame) -> Blocks:
     """`row` (UInt32) and `key` (any type; null: in no block) → rows sorted by key, then row, with block borders."""
-    ordered = keys.drop_nulls().unique().sort("key", "row")
-    rows = ordered["row"].to_numpy().astype(np.uint32)
+    ordered = keys.lazy().select("key", "row").drop_nulls().unique().sort("key", "row").collect()
+    rows, told = ordered["row"].to_numpy().astype(np.uint32), ordered["key"].to_numpy()
     if not rows.size:
-        empty = np.empty(0, np.int64)
-        return Blocks(rows, empty, empty)
-    starts = np.flatnonzero(np.r_[True, (ordered["key"] != ordered["key"].shift(1)).fill_null(True).to_numpy()[1:]])
+        return NO_BLOCKS
+    starts = np.flatnonzero(np.r_[True, told[1:] != told[:-1]])
     sizes = np.diff(np.r_[starts, rows.size])
     several = sizes > 1
     return Blocks(rows, starts[several], sizes[several])

@@ -74,9 +74,9 @@ def value_rarity(frame: pl.DataFrame, value: str, bits: float, penalty: float, s
 
     spread: `value, spread` where it is more than 1 (owners, usual_owners).
     """
-    known = frame.select(value).join(spread, on=value, how="left", maintain_order="left")
+    known = frame.lazy().select(value).join(spread.lazy(), on=value, how="left", maintain_order="left")
     worth = (bits - penalty * pl.col("spread").fill_null(1.0).log(2)).clip(0.0, bits)
-    return known.select(pl.when(pl.col(value).is_not_null()).then(worth).alias("worth"))["worth"]
+    return known.select(worth=pl.when(pl.col(value).is_not_null()).then(worth)).collect()["worth"]
 
 
 def listed_rarity(
@@ -90,8 +90,8 @@ def listed_rarity(
 ) -> pl.DataFrame:
     """`row`, a column of lists of texts, and who holds them (seen_with) → `row, <lists>, worth`: a row for each text (of `only`), with
     its rarity."""
-    each = frame.select("row", lists, *seen_with).explode(lists).filter(pl.col(lists).is_not_null())
-    each = each if only is None else each.filter(pl.col(lists).is_in(only.implode()))
+    wanted = pl.col(lists).is_not_null() if only is None else pl.col(lists).is_in(only.implode())
+    each = frame.lazy().select("row", lists, *seen_with).explode(lists).filter(wanted).collect()
     return each.select("row", lists, value_rarity(each, lists, bits, penalty, spread(each, lists, *seen_with)))
 
 
@@ -108,8 +108,8 @@ def least_rarity(
     if bits is None or (only is not None and only.is_empty()):
         return pl.Series([None], dtype=pl.Float64).new_from_index(0, frame.height)
     each = listed_rarity(frame, lists, bits, penalty, spread, *seen_with, only=only)
-    least = each.group_by("row").agg(pl.col("worth").min())
-    return frame.select("row").join(least, on="row", how="left", maintain_order="left")["worth"]
+    least = each.lazy().group_by("row").agg(pl.col("worth").min())
+    return frame.lazy().select("row").join(least, on="row", how="left", maintain_order="left").collect()["worth"]
 
 
 def owners(frame: pl.DataFrame, value: str, *owners: str) -> pl.DataFrame:
@@ -134,9 +134,10 @@ def _spread(frame: pl.DataFrame, value: str, owners: tuple[str, ...], spread: pl
     """Values with a spread of more than 1. spread: over the owners of a value, each with `n` rows."""
     if (brought := f"{value}_spread") in frame.columns:
         return frame.select(value, spread=brought).drop_nulls().unique(value)
-    found = [frame.select(value).drop_nulls().group_by(value).agg(spread=pl.len() / ROWS_OF_AN_OWNER)]
+    plan = frame.lazy()
+    found = [plan.select(value).drop_nulls().group_by(value).agg(spread=pl.len() / ROWS_OF_AN_OWNER)]
     for owner in owners:
-        seen = frame.select(value, owner=owner).drop_nulls().group_by(value, "owner").agg(n=pl.len().cast(pl.Float64))
+        seen = plan.select(value, owner=owner).drop_nulls().group_by(value, "owner").agg(n=pl.len().cast(pl.Float64))
         found.append(seen.group_by(value).agg(spread=spread))
     several = pl.concat([f.filter(pl.col("spread") > 1) for f in found])
-    return several.group_by(value).agg(pl.col("spread").max())
+    return several.group_by(value).agg(pl.col("spread").max()).collect()

@@ -19,13 +19,14 @@ def _on_distinct(
 ) -> pl.Series:
     """A measure of `<feature>_l` against `<feature>_r` where both are there and `when` holds; null elsewhere."""
     left, right = f"{feature}_l", f"{feature}_r"
-    wanted = pairs.filter(when & pl.col(left).is_not_null() & pl.col(right).is_not_null()).select(left, right).unique()
-    measured = measure(wanted[left].to_list(), wanted[right].to_list()) if wanted.height else []
-    table = wanted.with_columns(_measure=pl.Series(measured, dtype=dtype, strict=False))
-    found = pairs.select(left, right, _when=when.fill_null(False)).join(
-        table, on=[left, right], how="left", maintain_order="left"
-    )
-    return found.select(pl.when("_when").then("_measure"))["_measure"]
+    asked = pairs.lazy().select(left, right, _when=when.fill_null(False))
+    wanted = asked.filter("_when").select(left, right).drop_nulls().unique().collect()
+    if wanted.is_empty():
+        return pl.repeat(None, pairs.height, dtype=dtype, eager=True).alias("_measure")
+    measured = pl.Series(measure(wanted[left].to_list(), wanted[right].to_list()), dtype=dtype, strict=False)
+    table = wanted.lazy().with_columns(_measure=measured)
+    found = asked.join(table, on=[left, right], how="left", maintain_order="left")
+    return found.select(_measure=pl.when("_when").then("_measure")).collect()["_measure"]
 
 
 def jaro_winkler(pairs: pl.DataFrame, feature: str, when: pl.Expr) -> pl.Series:
