@@ -29,8 +29,8 @@ def match(
 
     from .config import load_config
     from .i18n import language
-    from .io.store_path import resolve_store
-    from .pipelines.match import match_rows
+    from .io.store.path import resolve_store
+    from .pipelines.resolve.match import match_rows
 
     settings = load_config(Path(config) if config is not None else None)
     return match_rows(rows, resolve_store(Path(store)), settings, settings.language or language(), source)

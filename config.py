@@ -54,7 +54,7 @@ class Thresholds(_Closed):
 
 
 class Evidence(_Closed):
-    """Which of the three dimensions of a pair make candidates and add bits (dedup/switches.py)."""
+    """Which of the three dimensions of a pair make candidates and add bits (dedup/policy/switches.py)."""
 
     phone: bool = True
     name_similarity: bool = True

@@ -1,6 +1,6 @@
 """What the levels of every comparison say, in words and in log2 odds: the data of evidence.toml, which has no other home.
 
-When a level holds stands in dedup/contact_levels.py, account_levels.py and contradictions.py.
+When a level holds stands in dedup/policy/contact_levels.py, account_levels.py and contradictions.py.
 """
 
 import tomllib

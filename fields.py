@@ -20,7 +20,7 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"  # of a time as a text
 class Field:
     """label: its heading before people. zh, en: what the column of `record` holds.
 
-    kind: how its cells are cleaned (rules/fields.py); None: it comes out of the cells of other fields, and no header means it.
+    kind: how its cells are cleaned (rules/types.py); None: it comes out of the cells of other fields, and no header means it.
     width: how far the text rules fold full-width signs. headers: words that mean it beyond rules/data/headers.toml.
     mask: how it is masked (reports/masking.py); None: shown. golden: golden records have it. survivorship: its default.
     contested: its value is never chosen by chance. company: of a company rather than of a person. identifies: a row with it is

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 from guiyi.config import Config
-from guiyi.pipelines.check import CheckRequest, check_file
-from guiyi.pipelines.check_asked import Asked
+from guiyi.pipelines.check.gate import CheckRequest, check_file
+from guiyi.pipelines.check.selection import Asked
 from guiyi.sample_data.crash import write_crash
 
 from .measure import PYTHON, run_measured, show

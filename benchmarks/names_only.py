@@ -7,13 +7,13 @@ import numpy as np
 import polars as pl
 from guiyi.config import Config
 from guiyi.dedup.pairs import Pairs
-from guiyi.dedup.policy import Policy
-from guiyi.dedup.rarity import size_bits
+from guiyi.dedup.policy.base import Policy
+from guiyi.dedup.policy.term_frequency import size_bits
 from guiyi.dedup.scoring import gather, weigh
-from guiyi.pipelines.clean import clean_rows
-from guiyi.pipelines.features import features_of
-from guiyi.pipelines.intake import read_all
-from guiyi.pipelines.resolve import policies
+from guiyi.pipelines.clean.features import features_of
+from guiyi.pipelines.clean.rows import clean_rows
+from guiyi.pipelines.read.intake import read_all
+from guiyi.pipelines.resolve.levels import policies
 from guiyi.sample_data.world import make_world
 from pypinyin import lazy_pinyin
 from rapidfuzz.distance import JaroWinkler

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from guiyi.io.store import open_store
+from guiyi.io.store.store import open_store
 
 from .measure import PYTHON, cpu_of, run_measured, show
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
-from guiyi.io.store import open_store
+from guiyi.io.store.store import open_store
 from guiyi.reports.evaluation import evaluate
 
 from .measure import gigabytes, run_measured, show

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
-from guiyi.io.readers import read_tables
+from guiyi.io.read.readers import read_tables
 from guiyi.sample_data.crash import write_crash
 
 from .measure import PYTHON, run_measured, show

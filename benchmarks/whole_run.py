@@ -7,10 +7,10 @@ from typing import NamedTuple
 import polars as pl
 from guiyi.config import Config
 from guiyi.dedup.blocking import candidate_pairs
-from guiyi.dedup.rarity import size_bits
-from guiyi.io.store import open_store
-from guiyi.pipelines.region import PERSONS
-from guiyi.pipelines.resolve import policies
+from guiyi.dedup.policy.term_frequency import size_bits
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.resolve.component import PERSONS
+from guiyi.pipelines.resolve.levels import policies
 from guiyi.reports.evaluation import evaluate
 
 from .measure import PYTHON, Cost, gigabytes, run_measured, show

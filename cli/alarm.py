@@ -30,7 +30,7 @@ def alarm(
 ) -> int:
     """One line per alarm and channel on standard output; exit 1 if a message was not taken."""
     from ..config import load_config
-    from ..pipelines.alarms import last_run_alarms, try_channel
+    from ..pipelines.report.alarms import last_run_alarms, try_channel
     from ..reports.alarms import told_lines
 
     settings = load_config(config)

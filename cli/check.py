@@ -25,7 +25,7 @@ from .output import deliver
 if TYPE_CHECKING:
     import polars as pl
 
-    from ..pipelines.check import Checked, CheckRequest
+    from ..pipelines.check.gate import Checked, CheckRequest
 
 Form = Annotated[
     Literal["text", "json", "csv", "junit", "sarif", "html"],
@@ -146,7 +146,7 @@ def check(
     reading: dict[str, Any],
 ) -> int:
     """Check one file; exit 1 if there are findings at or above --fail-on."""
-    from ..io.worker_process import worker_in_advance
+    from ..io.read.worker_process import worker_in_advance
 
     why = why_in_full(unmask, reason)
     (origin,) = origins([file], query, "check")
@@ -155,8 +155,8 @@ def check(
     with worker_in_advance(origin):
         from ..config import find_config, load_config
         from ..i18n import language
-        from ..pipelines.check import CheckRequest, check_file
-        from ..pipelines.check_asked import Asked
+        from ..pipelines.check.gate import CheckRequest, check_file
+        from ..pipelines.check.selection import Asked
 
         settings, found = load_config(config).reading(**reading), find_config(config)
         folder = found.parent if found is not None else Path()
@@ -203,14 +203,14 @@ def _refuse_names(annotate: Path | None, *tables: Path | None) -> None:
 
 def _write_annotated(checked: "Checked", request: "CheckRequest", target: Path | None) -> None:
     if target is not None and isinstance(request.origin, Path):
-        from ..pipelines.check_annotate import write_annotated
+        from ..pipelines.check.annotate import write_annotated
 
         write_annotated(checked, request.origin, request.config, target)
 
 
 def _write_fixed(checked: "Checked", request: "CheckRequest", target: Path | None) -> None:
     if target is not None and isinstance(request.origin, Path):
-        from ..pipelines.check_repairs import write_fixed
+        from ..pipelines.check.repairs import write_fixed
         from ..reports.masking import mask_name
 
         done, left = write_fixed(checked, request.origin, request.config, target)
@@ -224,7 +224,7 @@ def _write_split(checked: "Checked", accepted: Path | None, rejected: Path | Non
     """Both parts of the input; a CSV with live formulas deserves a word."""
     if accepted is None and rejected is None:
         return
-    from ..pipelines.check_split import holds_formula, split_rows, write_rows
+    from ..pipelines.check.split import holds_formula, split_rows, write_rows
     from ..reports.masking import mask_name
 
     for frame, target in zip(split_rows(checked), (accepted, rejected), strict=True):
@@ -242,7 +242,7 @@ def _profiled(request: "CheckRequest", form: str) -> "pl.DataFrame | None":
     """How each column is read, for a page."""
     if form != "html":
         return None
-    from ..pipelines.columns import profile_columns
+    from ..pipelines.check.columns import profile_columns
 
     return profile_columns([request.origin], request.config, request.unmask)
 
@@ -250,22 +250,22 @@ def _profiled(request: "CheckRequest", form: str) -> "pl.DataFrame | None":
 def _rendered(checked: "Checked", form: str, limit: int, columns: "pl.DataFrame | None" = None) -> bytes | str:
     report = checked.report
     if form == "csv":
-        from ..io.export import encode
-        from ..reports.check_report import TEXT_COLUMNS
+        from ..io.write.export import encode
+        from ..reports.check.report import TEXT_COLUMNS
 
         return encode(report.findings.select(TEXT_COLUMNS), "csv")
     if form == "json":
-        from ..reports.check_json import render_json as render
+        from ..reports.check.json import render_json as render
     elif form == "junit":
-        from ..reports.check_junit import render_junit as render
+        from ..reports.check.junit import render_junit as render
     elif form == "sarif":
-        from ..reports.check_sarif import render_sarif as render
+        from ..reports.check.sarif import render_sarif as render
     elif form == "html":
-        from ..reports.check_html import render_html
+        from ..reports.check.html import render_html
 
         return render_html(report, columns).encode()
     else:
-        from ..reports.check_text import render_text
+        from ..reports.check.text import render_text
 
         return render_text(report, limit)
     return render(report).encode()

@@ -45,7 +45,7 @@ def columns(
     import polars as pl
 
     from ..config import load_config
-    from ..pipelines.columns import profile_columns, sentence
+    from ..pipelines.check.columns import profile_columns, sentence
     from ..reports.terminal import show_frame
 
     why_in_full(unmask, reason)

@@ -20,7 +20,7 @@ By = Annotated[str | None, option(Text("何人（默认当前用户）。", "Who
 _LINES = 5  # of a file, named at once
 
 _STORED = Text("决定已保存", "The decision is stored")
-# When a decision takes effect (pipelines/merge_plan.py).
+# When a decision takes effect (pipelines/merge/plan_file.py).
 _AT_ONCE = Text(
     "guiyi plan 现在就会照办；以后每次 guiyi run 也照办。",
     "guiyi plan heeds it now, and so does every later guiyi run.",
@@ -57,14 +57,14 @@ def register(app: typer.Typer) -> None:
 
 def approve(groups: Groups, db: Store = DEFAULT_STORE, note: Note = None, by: By = None) -> None:
     """One decision per group."""
-    from ..pipelines.decide import approve as say
+    from ..pipelines.steward.decide import approve as say
 
     _told(say(db, groups, note, by), _AT_ONCE)
 
 
 def reject(groups: Groups, db: Store = DEFAULT_STORE, note: Note = None, by: By = None) -> None:
     """One decision per group."""
-    from ..pipelines.decide import reject as say
+    from ..pipelines.steward.decide import reject as say
 
     _told(say(db, groups, note, by), db=db)
 
@@ -80,7 +80,7 @@ def split(
     by: By = None,
 ) -> None:
     """The records that leave stay together as far as the evidence goes, and apart from the rest."""
-    from ..pipelines.decide import split as say
+    from ..pipelines.steward.decide import split as say
 
     _told(say(db, group, out, note, by), db=db)
 
@@ -129,8 +129,8 @@ def decide(
 ) -> None:
     """Say what was asked for, in this order: file, value, survivor, set aside, retract, export."""
     from ..errors import UsageError
-    from ..pipelines import decide as say
     from ..pipelines.audit import audit_full
+    from ..pipelines.steward import decide as say
 
     if not any((file, export, value, survivor, aside, retract)):
         raise UsageError(Text("请给出一个决定，见 guiyi decide --help。", "Say what is decided: guiyi decide --help."))
@@ -151,7 +151,7 @@ def decide(
 
 def _told(ids: list[str], when: Text = _LATER, db: Path | None = None) -> None:
     """What is stored and when it holds; with a store, also which applied merges it leaves as they are."""
-    from ..pipelines.decide import merged_already
+    from ..pipelines.steward.decide import merged_already
 
     stored = Text("已记下：{i}。", "Stored: {i}. ").format(i=", ".join(ids))
     with after_publishing(_STORED):

@@ -22,11 +22,11 @@ def demo(
 ) -> None:
     """Run the pipeline on sample_data, print the summary, one group, and an evaluation against the truth."""
     from ..config import Config
-    from ..io.store import open_store
-    from ..io.store_path import resolve_store
-    from ..pipelines.browse import first_group, group_view
-    from ..pipelines.evaluate import evaluate_run
-    from ..pipelines.nightly import run_nightly
+    from ..io.store.path import resolve_store
+    from ..io.store.store import open_store
+    from ..pipelines.nightly.run import run_nightly
+    from ..pipelines.steward.browse import first_group, group_view
+    from ..pipelines.tune.evaluate import evaluate_run
     from ..reports.evaluation import print_evaluation
     from ..reports.group import print_group
     from ..reports.summary import published, summary_table

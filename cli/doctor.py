@@ -28,8 +28,8 @@ def doctor(
     form: Annotated[Literal["text", "json"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> int:
     """Print versions, free space and the rows of the store, and a verdict per line; exit 1 where something is wrong."""
-    from ..pipelines.doctor import examine, open_to_others
-    from ..pipelines.health import judge
+    from ..pipelines.setup.doctor import examine, open_to_others
+    from ..pipelines.setup.health import judge
     from ..reports.terminal import show_facts
 
     if db is None and DEFAULT_STORE.exists():

@@ -31,8 +31,8 @@ def evaluate(
     form: Annotated[Literal["text", "json"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> None:
     """Print pairwise and B-cubed precision, recall and F1, the largest group, and how sure each band and score is."""
-    from ..io.store import open_store
-    from ..pipelines.evaluate import evaluate_run
+    from ..io.store.store import open_store
+    from ..pipelines.tune.evaluate import evaluate_run
     from ..reports.evaluation import print_evaluation
 
     checked_level(level)

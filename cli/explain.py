@@ -35,8 +35,8 @@ def explain(
 ) -> None:
     """Print every comparison of both levels: level, weight, score, and what decided."""
     from ..config import load_config
-    from ..io.store import open_store
-    from ..pipelines.browse import explain_pair
+    from ..io.store.store import open_store
+    from ..pipelines.steward.browse import explain_pair
     from ..reports.explanation import print_explanation
 
     settings = load_config(config)

@@ -38,8 +38,8 @@ def export(
 ) -> None:
     """Write the table in the order of its key: the same run gives the same bytes. In full it is audited."""
     from ..errors import UsageError
-    from ..io.export import encode
-    from ..io.store import BY_NAME, open_store
+    from ..io.store.store import BY_NAME, open_store
+    from ..io.write.export import encode
     from ..pipelines.audit import audit_full
     from ..reports.masking import masked_table, with_persons
 

@@ -31,8 +31,8 @@ def groups(
     reason: Reason = None,
 ) -> None:
     """One line per group, on standard output; a terminal has no room for every column."""
-    from ..io.store import open_store
-    from ..pipelines.browse import list_groups
+    from ..io.store.store import open_store
+    from ..pipelines.steward.browse import list_groups
     from ..reports.terminal import show_frame
 
     checked_level(level)

@@ -20,7 +20,7 @@ def history(
     form: Annotated[Literal["text", "json", "csv"], option(OUTPUT_FORM, "--format")] = "text",
 ) -> None:
     """Oldest first: born, grew, split, decided, applied, undone."""
-    from ..pipelines.life import history_of_entity
+    from ..pipelines.merge.lineage import history_of_entity
     from ..reports.history import print_history
 
     print_history(history_of_entity(db, entity), form)
@@ -35,8 +35,8 @@ def prune(
     ] = False,
 ) -> None:
     """The live state, decisions, applied merges and the audit stay."""
-    from ..pipelines.life import compact as rewrite
-    from ..pipelines.life import prune as forget
+    from ..pipelines.merge.lineage import compact as rewrite
+    from ..pipelines.merge.lineage import prune as forget
 
     runs, rows = forget(db, keep)
     typer.echo(str(Text("移除 {r} 次运行、{n:,} 行。", "{r} runs and {n:,} rows removed.").format(r=runs, n=rows)))

@@ -42,9 +42,9 @@ def init(
     force: Annotated[bool, option(Text("覆盖已有的文件。", "Overwrite."), "--force")] = False,
 ) -> None:
     """Write all files or, where one of them is there already, none."""
-    from ..io.export import write_file
-    from ..pipelines.init_config import sketch
-    from ..pipelines.schedule import FOLDER, deploy_files
+    from ..io.write.export import write_file
+    from ..pipelines.setup.init_config import sketch
+    from ..pipelines.setup.schedule import FOLDER, deploy_files
     from ..reports.masking import mask_text
 
     made = sketch(file, output.parent)

@@ -59,7 +59,7 @@ def match(
     from ..config import load_config
     from ..i18n import language
     from ..pipelines.audit import audit_full
-    from ..pipelines.match import match_files
+    from ..pipelines.resolve.match import match_files
     from ..reports.masking import masked
     from ..reports.terminal import show_frame
 
@@ -100,7 +100,7 @@ def _from_stdin(folder: Path) -> Path:
 
 def _refuse_broken(data: bytes) -> None:
     """Whoever sends objects wants an answer for each: none is passed over as some other kind of text."""
-    from ..io.typed_tables import no_object
+    from ..io.read.typed_tables import no_object
 
     place = no_object(data)
     if place is None:

@@ -26,13 +26,13 @@ OUTPUT_FORM = Text("结果的格式。", "Format of the result.")
 
 def file_behind(path: Path | None) -> Path | None:
     """The file behind a link: nothing behind this door sees the link."""
-    from ..io.store_path import resolve_store
+    from ..io.store.path import resolve_store
 
     return None if path is None else resolve_store(path)
 
 
 def existing_store(path: Path | None) -> Path | None:
-    from ..io.store_path import refuse_missing
+    from ..io.store.path import refuse_missing
 
     path = file_behind(path)
     if path is not None:

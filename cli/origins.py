@@ -7,14 +7,14 @@ from ..errors import UsageError
 from ..i18n import Text
 
 if TYPE_CHECKING:
-    from ..io.database_query import DatabaseQuery
+    from ..io.read.database.query import DatabaseQuery
 
 
 def origins(names: list[str], query: str | None, command: str) -> "list[Path | DatabaseQuery]":
     """Files and database addresses; a query belongs to an address, and an address needs one. Raises UsageError."""
     if query is None and not any("://" in name for name in names):
         return [Path(name) for name in names]
-    from ..io.database_query import DatabaseQuery, is_address
+    from ..io.read.database.query import DatabaseQuery, is_address
 
     addresses = [name for name in names if is_address(name)]
     if len(addresses) > 1 or bool(addresses) != (query is not None):

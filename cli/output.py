@@ -104,7 +104,7 @@ def deliver(document: bytes | str, output: Path | None) -> None:
     """
     data = document.encode() if isinstance(document, str) else document
     if output is not None:
-        from ..io.export import write_file
+        from ..io.write.export import write_file
 
         write_file(output, data)
         return

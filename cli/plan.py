@@ -38,9 +38,9 @@ def plan(
     db: Store = DEFAULT_STORE,
 ) -> None:
     """Groups in the auto band and those that a steward approved; the file holds personal data and is the owner's alone."""
-    from ..io.export import write_file
+    from ..io.write.export import write_file
     from ..pipelines.audit import audit_full
-    from ..pipelines.merge_apply import plan_of
+    from ..pipelines.merge.apply import plan_of
 
     made = plan_of(db)
     audit_full(db, "plan", merges=len(made["merges"]))
@@ -62,8 +62,8 @@ def apply(
     template: Annotated[Path | None, option(Text("列名模板（TOML）。", "Column names (TOML)."), "--template")] = None,
 ) -> int:
     """Refuse a stale plan, else write golden records and crosswalk in one transaction; then the sheets."""
-    from ..pipelines.merge_apply import apply_plan, read_plan
-    from ..pipelines.merge_sheets import load_template, make_folder
+    from ..pipelines.merge.apply import apply_plan, read_plan
+    from ..pipelines.merge.sheets import load_template, make_folder
 
     names, read = load_template(template), read_plan(file)
     if out is not None and read["merges"]:
@@ -83,7 +83,7 @@ def apply(
 
 def _standing(db: Path, read: Mapping[str, Any]) -> dict[str, Any]:
     """The plan without the groups that were undone since, which is said."""
-    from ..pipelines.merge_apply import what_stands
+    from ..pipelines.merge.apply import what_stands
 
     stands = what_stands(db, read)
     if undone := len(read["merges"]) - len(stands["merges"]):
@@ -97,7 +97,7 @@ def _standing(db: Path, read: Mapping[str, Any]) -> dict[str, Any]:
 def _write_sheets(read: Mapping[str, Any], out: Path, names: Mapping[str, dict[str, str]]) -> int:
     """The sheets' files; exit code 1 where they cannot be written: somebody must look, and the merge stands."""
     from ..errors import StoreError
-    from ..pipelines.merge_sheets import write_sheets
+    from ..pipelines.merge.sheets import write_sheets
 
     try:
         written = write_sheets(read, out, dict(names))
@@ -124,7 +124,7 @@ def undo(
     by: Annotated[str | None, option(Text("何人（默认当前用户）。", "Who (default: this user)."), "--by")] = None,
 ) -> None:
     """The merges are taken back, and their records kept apart in later nights."""
-    from ..pipelines.merge_apply import undo as take_back
+    from ..pipelines.merge.apply import undo as take_back
 
     groups = take_back(db, what, note, by)
     words = Text(

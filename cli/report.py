@@ -12,7 +12,7 @@ from .output import deliver
 
 if TYPE_CHECKING:
     from ..config import Config
-    from ..reports.quality import Quality
+    from ..reports.quality.gather import Quality
 
 Form = Annotated[
     Literal["text", "html", "xlsx", "json"],
@@ -73,7 +73,7 @@ def report(
     """Print the report, write it as a file, or list the rows behind one figure."""
     from ..config import load_config
     from ..i18n import language
-    from ..pipelines.report import make_report, release
+    from ..pipelines.report.quality import make_report, release
 
     settings, why = load_config(config), why_in_full(unmask, reason)
     if drill is not None:
@@ -95,7 +95,7 @@ def _refuse(form: str, output: Path | None) -> None:
 
 def _drill(db: Path, metric: str, config: "Config", limit: int, form: str, why: str | None, *, sql: bool) -> None:
     from ..errors import UsageError
-    from ..pipelines.report import drill
+    from ..pipelines.report.quality import drill
     from ..reports.terminal import show_frame
 
     if form not in ("text", "json"):
@@ -112,15 +112,15 @@ def _drill(db: Path, metric: str, config: "Config", limit: int, form: str, why: 
 
 def _rendered(quality: "Quality", form: str, terminal: bool) -> bytes | str:
     if form == "xlsx":
-        from ..reports.quality_xlsx import render_xlsx
+        from ..reports.quality.xlsx import render_xlsx
 
         return render_xlsx(quality)
     if form == "html":
-        from ..reports.quality_html import render_html as render
+        from ..reports.quality.html import render_html as render
     elif form == "json":
-        from ..reports.quality_json import render_json as render
+        from ..reports.quality.json import render_json as render
     else:
-        from ..reports.quality_text import render_text
+        from ..reports.quality.text import render_text
 
         colour = terminal and sys.stdout.isatty()
         return render_text(quality, None if terminal else 120, colour)

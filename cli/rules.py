@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def list_all(config: ConfigFile = None, form: TableForm = "text") -> None:
     """Rules built in, shipped, and of the configuration's packs."""
     from ..i18n import language
-    from ..pipelines.rulebook import list_rules
+    from ..pipelines.clean.packs import list_rules
     from ..reports.terminal import show_frame
 
     settings, folder = _settings(config)
@@ -48,7 +48,7 @@ def list_all(config: ConfigFile = None, form: TableForm = "text") -> None:
 def show(rule: RuleId, config: ConfigFile = None, form: FactForm = "text") -> None:
     """Id, severity, condition, words."""
     from ..i18n import language
-    from ..pipelines.rulebook import find_rule
+    from ..pipelines.clean.packs import find_rule
     from ..reports.terminal import show_facts
 
     settings, folder = _settings(config)
@@ -69,9 +69,9 @@ def test(
     import polars as pl
 
     from ..i18n import language
-    from ..pipelines.check import CheckRequest, check_file
-    from ..pipelines.check_asked import Asked
-    from ..pipelines.rulebook import find_rule
+    from ..pipelines.check.gate import CheckRequest, check_file
+    from ..pipelines.check.selection import Asked
+    from ..pipelines.clean.packs import find_rule
     from ..reports.terminal import show_frame
 
     why_in_full(unmask, reason)
@@ -105,10 +105,10 @@ def lint(
     import polars as pl
 
     from ..i18n import language
-    from ..pipelines.rulebook import read_pack
+    from ..pipelines.clean.packs import read_pack
     from ..reports.terminal import show_frame
-    from ..rules.lint import lint as faults_of
-    from ..rules.pack import shipped_packs
+    from ..rules.pack.lint import lint as faults_of
+    from ..rules.pack.load import shipped_packs
 
     settings, folder = _settings(config)
     named = packs or [folder / name for name in settings.rules]

@@ -33,7 +33,7 @@ from .run_options import (
 )
 
 if TYPE_CHECKING:
-    from ..pipelines.intake import Origin
+    from ..pipelines.read.intake import Origin
 
 
 def register(app: typer.Typer) -> None:
@@ -66,8 +66,8 @@ def run(
 ) -> int:
     """Run the pipeline and print a summary per run; exit 1 if there are findings at or above --fail-on."""
     from ..config import find_config, load_config
-    from ..pipelines.inputs import Asked
-    from ..pipelines.nightly import Wishes, run_nightly
+    from ..pipelines.nightly.inputs import Asked
+    from ..pipelines.nightly.run import Wishes, run_nightly
     from ..reports.summary import fails, published
     from .progress import listener
 
@@ -102,7 +102,7 @@ def run(
 
 def _run_named(files: list[str], query: str | None, asked: bool, publish: Publish) -> None:
     """Files that are named make one run; one that a gate refuses names them."""
-    from ..pipelines.gates import GateError
+    from ..pipelines.nightly.gates import GateError
 
     if asked:
         what = Text(

@@ -8,10 +8,10 @@ from .run_job import Job, nothing_new
 
 if TYPE_CHECKING:
     from ..config import Config
-    from ..pipelines.files_aside import AsideError
-    from ..pipelines.inputs import Asked, Waiting
-    from ..pipelines.intake import Origin
-    from ..pipelines.nightly import Wishes
+    from ..pipelines.nightly.files_aside import AsideError
+    from ..pipelines.nightly.inputs import Asked, Waiting
+    from ..pipelines.nightly.run import Wishes
+    from ..pipelines.read.intake import Origin
 
 Publish = Callable[["Sequence[Origin]"], None]
 
@@ -20,9 +20,9 @@ def run_inbox(
     settings: "Config", db: Path, asked: "Asked", wishes: "Wishes", job: Job, publish: Publish
 ) -> "AsideError | None":
     """Publish what is new → what the job ends with where files were refused, which are set aside by then."""
-    from ..pipelines.files_aside import REFUSED, note_aside, refusal_of, run_each, say_aside
-    from ..pipelines.inputs import waiting
-    from ..pipelines.known import rules_of
+    from ..pipelines.nightly.files_aside import REFUSED, note_aside, refusal_of, run_each, say_aside
+    from ..pipelines.nightly.inputs import waiting
+    from ..pipelines.resolve.previous_run import rules_of
 
     under = f"{settings.digest()}/{rules_of(settings, wishes.folder)}"
     found = waiting(settings, wishes.folder, db, under, asked)
@@ -39,7 +39,7 @@ def run_inbox(
 
 def _without_files(found: "Waiting", db: Path, whole: bool) -> "list[list[Origin]]":
     """A run over what is known, if stewards have spoken since the last, or everything is to be compared."""
-    from ..pipelines.known import words_waiting
+    from ..pipelines.resolve.previous_run import words_waiting
 
     words = words_waiting(db)
     again = words is not None and (whole or words > 0)

@@ -14,9 +14,9 @@ from ..log import name_run, tell, warn
 from .output import after_publishing
 
 if TYPE_CHECKING:
-    from ..pipelines.files_aside import Aside, Refusal
-    from ..pipelines.intake import Origin
-    from ..pipelines.nightly import Outcome
+    from ..pipelines.nightly.files_aside import Aside, Refusal
+    from ..pipelines.nightly.run import Outcome
+    from ..pipelines.read.intake import Origin
     from ..pipelines.runner import Listener
 
 
@@ -128,7 +128,7 @@ def reported(path: Path | None) -> Iterator[Job]:
 
 
 def _write(path: Path | None, document: bytes) -> None:
-    from ..io.export import write_file
+    from ..io.write.export import write_file
 
     if path is not None:
         write_file(path, document)
@@ -158,7 +158,7 @@ def prune_old(store: Path, keep: int | None, job: Job) -> None:
     """Keep as many runs as configured. What cannot be removed now is removed after the next run, and said."""
     if keep is None:
         return
-    from ..pipelines.life import prune
+    from ..pipelines.merge.lineage import prune
 
     try:
         job.pruned = prune(store, keep)
@@ -174,7 +174,7 @@ def rehearsing(store: Path, dry_run: bool, wait: float, job: Job) -> Iterator[Pa
     if not dry_run:
         yield store
         return
-    from ..io.rehearsal import rehearse_on_copy
+    from ..io.store.rehearsal import rehearse_on_copy
 
     with rehearse_on_copy(store, wait) as copy:
         yield copy

@@ -36,7 +36,7 @@ def measured(path: Path | None, store: Path, exit_code: Callable[[], int]) -> It
 def _write(path: Path | None, store: Path, exit_code: int) -> None:
     if path is None:
         return
-    from ..io.export import write_file
+    from ..io.write.export import write_file
     from ..reports.prometheus import render_prometheus
 
     text = render_prometheus(store.stem, exit_code, datetime.now(UTC), _published(store))
@@ -47,7 +47,7 @@ def _write(path: Path | None, store: Path, exit_code: int) -> None:
 
 
 def _published(store: Path) -> "Published | None":
-    from ..io.store import open_store
+    from ..io.store.store import open_store
     from ..reports.prometheus import Published
 
     try:

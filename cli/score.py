@@ -32,10 +32,10 @@ def score(
     import polars as pl
 
     from ..config import load_config
-    from ..io.export import encode, write_file
-    from ..io.store import open_store
+    from ..io.store.store import open_store
+    from ..io.write.export import encode, write_file
     from ..log import warn
-    from ..pipelines.score import score_file
+    from ..pipelines.tune.score import score_file
     from ..reports.masking import mask_text
     from ..reports.terminal import show_frame
 

@@ -39,8 +39,8 @@ def show(
     reason: Reason = None,
 ) -> None:
     """Print the group, as much of it as `limit` says."""
-    from ..io.store import open_store
-    from ..pipelines.browse import group_view
+    from ..io.store.store import open_store
+    from ..pipelines.steward.browse import group_view
     from ..reports.group import print_group
 
     why = why_in_full(unmask, reason)

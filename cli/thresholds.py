@@ -29,8 +29,8 @@ def thresholds(
 ) -> None:
     """Print what moves between the cuts, and a table of cuts from 0.5 to 0.99."""
     from ..config import load_config
-    from ..io.store import open_store
-    from ..pipelines.thresholds import movement
+    from ..io.store.store import open_store
+    from ..pipelines.tune.thresholds import movement
     from ..reports.thresholds import print_movement
 
     checked_level(level)

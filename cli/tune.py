@@ -45,9 +45,9 @@ def tune(
     """Print each level whose weight would change, and write them with -o; the store is only read."""
     from ..config import load_config
     from ..errors import UsageError
-    from ..io.export import write_file
-    from ..io.store import open_store
-    from ..pipelines.tune import tune as estimate
+    from ..io.store.store import open_store
+    from ..io.write.export import write_file
+    from ..pipelines.tune.estimate import tune as estimate
     from ..reports.tune import as_config, print_tuned
 
     if output is not None and output.exists():

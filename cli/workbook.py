@@ -75,7 +75,7 @@ def workbook(
         raise UsageError(Text("工作簿的文件名须以 .xlsx 结尾。", "The workbook's name must end in .xlsx."))
     _refuse_present(target, force)
     from ..i18n import language
-    from ..pipelines.workbook import BookRequest, write_workbook
+    from ..pipelines.steward.workbook_out import BookRequest, write_workbook
     from ..reports.terminal import show_facts
 
     written = write_workbook(db, target, BookRequest(level, band, limit, language(), unmask, undecided, why))
@@ -96,8 +96,8 @@ def _refuse_present(target: Path, force: bool) -> None:
 
 
 def _read(db: Path, source: Path, by: str | None, form: str) -> int:
-    from ..pipelines.workbook_read import read_workbook
-    from ..reports.workbook_outcome import show_outcome
+    from ..pipelines.steward.workbook_read import read_workbook
+    from ..reports.workbook.outcome import show_outcome
 
     book = read_workbook(db, source, by)
     figures = {

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from .keys import Key, explode_lists
 from .pairs import NO_BLOCKS, Blocks, Pairs, blocks_of, count_pairs, distinct, pairs_within
+from .policy.keys import Key, explode_lists
 
 LARGE = 60  # rows: 1,770 pairs; a block of more rows shares a junk value, or is a very large company
 REACH = 8  # partners of each row in a chained block

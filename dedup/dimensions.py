@@ -6,11 +6,11 @@ from collections.abc import Collection
 import polars as pl
 
 from ..evidence import DIMENSIONS, SWITCHES
-from .comparisons import among, same
-from .contact_keys import REACH
 from .pairs import Pairs
+from .policy.comparisons import among, same
+from .policy.contact_keys import REACH
+from .policy.similarity import jaro_winkler
 from .scoring import CHUNK, gather
-from .similarity import jaro_winkler
 
 # The reading of a person's name stands surname first, however it was written; of a company's, the brand is what tells.
 _NAMES = {"contact": pl.col("pinyin"), "account": pl.coalesce("brand_pinyin", "core_pinyin")}

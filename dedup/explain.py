@@ -9,8 +9,8 @@ from ..decisions import Decision
 from ..evidence import DIMENSIONS
 from .dimensions import measure_dimensions
 from .pairs import Pairs
-from .policy import Policy
-from .rarity import size_bits
+from .policy.base import Policy
+from .policy.term_frequency import size_bits
 from .scoring import CHUNK, gather, weigh
 
 

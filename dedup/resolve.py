@@ -1,16 +1,16 @@
-"""One level, from features to groups: block, compare, score, group (dedup/regroup.py)."""
+"""One level, from features to groups: block, compare, score, group (dedup/cluster_links.py)."""
 
 from dataclasses import dataclass
 
 import polars as pl
 
 from .blocking import candidate_pairs
+from .cluster_links import regroup
 from .clustering import Clusters
 from .constraints import NO_CONSTRAINTS, Constraints
-from .judge import judge
-from .policy import Policy
-from .rarity import size_bits
-from .regroup import regroup
+from .decision_evidence import judge
+from .policy.base import Policy
+from .policy.term_frequency import size_bits
 from .scoring import score_pairs
 
 BUDGET = 60_000_000  # candidate pairs; at about 40 bytes each

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from .comparisons import Comparison
 from .pairs import Pairs
-from .policy import Policy
+from .policy.base import Policy
+from .policy.comparisons import Comparison
 
 CHUNK = 150_000  # pairs gathered at once: with sixty columns twice, about 300 MB
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..io.store import open_store
+from ..io.store.store import open_store
 from ..reports.masking import mask_text
 
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from ..i18n import Text
-from ..io.journal import ConflictError
+from ..io.store.journal import ConflictError
 from . import acts
 from .desk import Desk, desk, one, seen_of
 from .posts import conflict_page

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from ..decisions import Decision
 from ..errors import StoreError
 from ..i18n import Text
-from ..io.journal import ConflictError, Journal, open_journal
+from ..io.store.journal import ConflictError, Journal, open_journal
 from .guard import Keys, rooted
 from .ledger import Ledger
 from .published import Published

@@ -12,8 +12,8 @@ import polars as pl
 from ..decisions import Decision, DecisionLog, Status, decision_of
 from ..errors import StoreError
 from ..i18n import Text
-from ..io.journal import journal_path, open_journal, published_decisions
-from ..io.journal_file import damaged
+from ..io.store.journal import journal_path, open_journal, published_decisions
+from ..io.store.journal_file import damaged
 from .published import Published
 
 PATIENCE = 0.5  # seconds that a page waits for the journal; then it shows what is known

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from ..decisions import KINDS
 from ..errors import StoreError, UsageError
 from ..i18n import Text
-from ..io.journal import ConflictError
+from ..io.store.journal import ConflictError
 from . import acts
 from .desk import GONE, Desk, desk, one, query_of, seen_of
 from .group_view import group_view

@@ -14,9 +14,9 @@ from ..custom_columns import cells_of
 from ..errors import StoreError
 from ..fields import FIELDS
 from ..i18n import Text
-from ..io.store import Store, open_store
+from ..io.store.store import Store, open_store
 from ..reports.masking import masked
-from ..reports.measure import evidence_off
+from ..reports.quality.measure import evidence_off
 from .risk import with_risk
 
 _GROUPS = """

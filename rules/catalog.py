@@ -1,15 +1,14 @@
 """The catalogue of public rules: severity and words of each, from rules/data/catalog.toml."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import polars as pl
 
 from ..findings import Stage
 from ..i18n import Language, Text
+from .data import read_toml
 
 # What a store says is in one language, whoever runs: the same input gives the same bytes. Who shows it says it in his reader's,
 # by the rule.
@@ -35,7 +34,7 @@ class RuleEntry:
 @cache
 def catalog() -> dict[str, RuleEntry]:
     """Rule id → entry."""
-    areas = tomllib.loads((files(__package__) / "data" / "catalog.toml").read_text("utf-8"))
+    areas = read_toml("catalog.toml")
     rules = {f"{area}.{name}": entry for area, rules in areas.items() for name, entry in rules.items()}
     return {i: RuleEntry(i, text=Text(e.pop("zh"), e.pop("en")), **e) for i, e in rules.items()}
 

@@ -14,8 +14,8 @@ import polars as pl
 from ..custom_columns import EXTRA, header_of, is_custom, unpacked
 from ..fields import FIELDS, GOLDEN_FIELDS, TIME, TIME_FORMAT
 from ..schemas import GOLDEN_VALUE
-from .header_words import normalize
-from .headers import is_note
+from .columns.header_words import normalize
+from .columns.headers import is_note
 
 # Of a column of notes every note is kept.
 DEFAULTS: dict[str, str] = {f.name: f.survivorship for f in FIELDS if f.survivorship != "latest"}

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from guiyi.config import Channel
-from guiyi.io.alarm_channels import ChannelError, send, shortened
+from guiyi.io.notify.channels import ChannelError, send, shortened
 
 from .mail_server import mail_server, self_signed
 from .web_server import Robot, web_server
@@ -67,7 +67,7 @@ def test_dingtalk_is_signed_in_the_address(robot):
 
 def test_a_dingtalk_signature_is_the_known_one():
     """Worked out with openssl: printf '1700000000000\\nSECabc' | openssl dgst -sha256 -hmac SECabc -binary | base64"""
-    from guiyi.io.alarm_channels import dingtalk_signature, feishu_signature
+    from guiyi.io.notify.channels import dingtalk_signature, feishu_signature
 
     assert dingtalk_signature("SECabc", 1700000000000) == DING
     assert feishu_signature("SECabc", 1700000000) == FEISHU

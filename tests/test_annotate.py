@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.i18n import Language
-from guiyi.io.marked_parts import unique_name
-from guiyi.io.plain_workbook import PlainSheet, plain_workbook
-from guiyi.pipelines.check import Checked, CheckRequest, check_file
-from guiyi.pipelines.check_annotate import write_annotated
-from guiyi.pipelines.check_split import holds_formula, split_rows, write_rows
+from guiyi.io.write.marked_parts import unique_name
+from guiyi.io.write.plain_workbook import PlainSheet, plain_workbook
+from guiyi.pipelines.check.gate.annotate import write_annotated
+from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
+from guiyi.pipelines.check.gate.split import holds_formula, split_rows, write_rows
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 

@@ -5,9 +5,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.io.store import open_store
-from guiyi.pipelines.breaker import HISTORY, BreakerError, Tripped, breaker, history_of, refuse_tripped, spoken
-from guiyi.pipelines.nightly import run_nightly
+from guiyi.io.store.store.store import open_store
+from guiyi.pipelines.nightly.run.breaker import (
+    HISTORY,
+    BreakerError,
+    Tripped,
+    breaker,
+    history_of,
+    refuse_tripped,
+    spoken,
+)
+from guiyi.pipelines.nightly.run.run import run_nightly
 
 
 def found(**counts: int) -> pl.DataFrame:

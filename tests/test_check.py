@@ -14,12 +14,12 @@ import pytest
 from guiyi.__main__ import _run
 from guiyi.config import Config
 from guiyi.i18n import Language
-from guiyi.pipelines.check import Checked, CheckRequest, check_file
-from guiyi.pipelines.check_asked import Asked
-from guiyi.pipelines.check_findings import cleaning_findings
-from guiyi.pipelines.clean import clean_rows
-from guiyi.pipelines.intake import read_all
-from guiyi.reports.check_masking import visible
+from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
+from guiyi.pipelines.check.gate.selection import Asked
+from guiyi.pipelines.clean.rows.findings import cleaning_findings
+from guiyi.pipelines.clean.rows.rows import clean_rows
+from guiyi.pipelines.read.intake import read_all
+from guiyi.reports.cell_masking import visible
 from guiyi.reports.masking import masked_text
 from guiyi.sample_data.crash import write_crash
 

@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 from guiyi.cli.check import _rendered
 from guiyi.config import Config
-from guiyi.pipelines.check import Checked, CheckRequest, check_file
-from guiyi.reports.check_report import TEXT_COLUMNS
+from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
+from guiyi.reports.check.report import TEXT_COLUMNS
 
 ROOT = Path(__file__).parent.parent
 HOSTILE = (

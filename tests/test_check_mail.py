@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
-from guiyi.io import mail_servers
-from guiyi.io.mail_servers import mail_domains
-from guiyi.pipelines.check import Checked, CheckRequest, check_file
+from guiyi.io.notify import mail_servers
+from guiyi.io.notify.mail_servers import mail_domains
+from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
 
 # name → its records by type; a name that is missing does not exist, "fail" is a server's own fault
 ZONE = {

@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 from guiyi.config import Config, load_config
 from guiyi.errors import UsageError
-from guiyi.io.store import open_store
-from guiyi.pipelines.check import Checked, CheckRequest, check_file
-from guiyi.pipelines.nightly import run_nightly
-from guiyi.reports.check_html import render_html
-from guiyi.reports.check_json import render_json
-from guiyi.reports.check_text import render_text
+from guiyi.io.store.store.store import open_store
+from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
+from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.reports.check.html import render_html
+from guiyi.reports.check.json import render_json
+from guiyi.reports.check.text import render_text
 
 GOOD = "客户编号,联系人,手机号\n1,张伟,13900001234\n2,李娜,13900005678\n"
 BAD = "客户编号,联系人,手机号\n1,张伟,13900001234\n2,李娜,139\n"
@@ -68,7 +68,7 @@ def test_rules_of_packs_hear_it_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("only", [(), ("text",)])
 def test_a_rule_that_is_none_is_refused_with_the_one_that_was_meant(only: tuple[str, ...], tmp_path: Path) -> None:
-    from guiyi.pipelines.check_asked import Asked
+    from guiyi.pipelines.check.gate.selection import Asked
 
     with pytest.raises(UsageError, match=r"phone\.invald.*phone\.invalid"):
         check(written(tmp_path, GOOD), '[severity]\n"phone.invald" = "off"\n', asked=Asked(only))

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.pipelines.check_findings import cleaning_findings
-from guiyi.pipelines.clean import clean_rows
-from guiyi.pipelines.intake import read_all
+from guiyi.pipelines.clean.rows.findings import cleaning_findings
+from guiyi.pipelines.clean.rows.rows import clean_rows
+from guiyi.pipelines.read.intake import read_all
 
 MOBILE, SECOND, DESK, OTHER_DESK = "+8613912345670", "+8613812345679", "+862158881234", "+8651262881234"
 

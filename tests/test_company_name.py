@@ -2,8 +2,8 @@
 
 import polars as pl
 import pytest
-from guiyi.rules.company_name import clean_company_names
-from guiyi.rules.fields import clean_field
+from guiyi.rules.company_name.clean.clean import clean_company_names
+from guiyi.rules.types import clean_field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -12,14 +12,14 @@ import pytest
 from guiyi.config import Config
 from guiyi.custom_columns import cells_of, unpacked
 from guiyi.errors import UsageError
-from guiyi.io.journal import decisions_of
-from guiyi.io.store import open_store
-from guiyi.pipelines.decide import choose
-from guiyi.pipelines.merge_apply import apply_plan, plan_of
-from guiyi.pipelines.merge_sheets import load_template, write_sheets
-from guiyi.pipelines.nightly import Wishes, run_nightly
-from guiyi.pipelines.workbook import BookRequest, write_workbook
-from guiyi.pipelines.workbook_read import read_workbook
+from guiyi.io.store.store.journal import decisions_of
+from guiyi.io.store.store.store import open_store
+from guiyi.pipelines.merge.apply import apply_plan, plan_of
+from guiyi.pipelines.merge.sheets import load_template, write_sheets
+from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
+from guiyi.pipelines.steward.decide import choose
+from guiyi.pipelines.steward.workbook_out import BookRequest, write_workbook
+from guiyi.pipelines.steward.workbook_read import read_workbook
 from guiyi.tests.first_night import first_night
 from guiyi.tests.review_server import Served, serve
 

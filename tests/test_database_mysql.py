@@ -7,8 +7,8 @@ from urllib.parse import quote
 import duckdb
 import pytest
 from guiyi.errors import InputError, UsageError
-from guiyi.io.database_query import DatabaseQuery
-from guiyi.io.databases import read_query
+from guiyi.io.read.database.query import DatabaseQuery
+from guiyi.io.read.database.tables import read_query
 from guiyi.tests.database_servers import PASSWORD, free_port, mysql
 
 pytest.importorskip("pymysql", reason="the extra guiyi[db] is not installed")

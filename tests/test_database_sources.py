@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from guiyi.errors import UsageError
-from guiyi.io import databases
-from guiyi.io.database_query import DatabaseQuery, is_address
-from guiyi.io.databases import read_query
+from guiyi.io.read.database import tables as databases
+from guiyi.io.read.database.query import DatabaseQuery, is_address
+from guiyi.io.read.database.tables import read_query
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,11 @@ from guiyi.decisions import (
     status_of,
 )
 from guiyi.dedup.constraints import constraints_of, fully_linked
-from guiyi.io.journal import decisions_of, open_journal
-from guiyi.io.store import open_store
-from guiyi.pipelines.alarm_events import waiting
-from guiyi.pipelines.merge_apply import plan_of
-from guiyi.pipelines.workbook import BookRequest, members_of
+from guiyi.io.store.store.journal import decisions_of, open_journal
+from guiyi.io.store.store.store import open_store
+from guiyi.pipelines.merge.apply import plan_of
+from guiyi.pipelines.report.quality.alarm_events import waiting
+from guiyi.pipelines.steward.workbook_out import BookRequest, members_of
 from guiyi.reports.history import WHAT
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve
 from hypothesis import given

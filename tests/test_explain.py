@@ -9,12 +9,12 @@ from guiyi.config import Config
 from guiyi.decisions import Decision
 from guiyi.errors import UsageError
 from guiyi.evidence import comparison_words, key_words, level_words, shipped_weights
-from guiyi.io.journal import open_journal
-from guiyi.io.store import Store, open_store
-from guiyi.pipelines import browse
-from guiyi.pipelines.browse import explain_pair, first_group, group_view, key_of, list_groups
-from guiyi.pipelines.nightly import Outcome, Wishes, run_nightly
-from guiyi.pipelines.resolve import policies
+from guiyi.io.store.store.journal import open_journal
+from guiyi.io.store.store.store import Store, open_store
+from guiyi.pipelines.nightly.run.run import Outcome, Wishes, run_nightly
+from guiyi.pipelines.resolve.levels.levels import policies
+from guiyi.pipelines.steward import browse
+from guiyi.pipelines.steward.browse import explain_pair, first_group, group_view, key_of, list_groups
 from guiyi.reports.explanation import in_words, verdict
 from guiyi.reports.group import print_group
 from guiyi.tests.conftest import Command

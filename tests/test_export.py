@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from guiyi.errors import StoreError
-from guiyi.io.export import Format, encode, formula_safe, write_file
-from guiyi.rules.text import clean_text
+from guiyi.io.write.export import Format, encode, formula_safe, write_file
+from guiyi.rules.base.text import clean_text
 from hypothesis import given
 from hypothesis import strategies as st
 

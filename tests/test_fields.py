@@ -8,9 +8,9 @@ from pathlib import Path
 import guiyi.fields
 import pytest
 from guiyi.fields import BY_NAME, FIELDS, GOLDEN_FIELDS, MAPPED_FIELDS
-from guiyi.rules.fields import KINDS
-from guiyi.rules.header_meaning import own_words
+from guiyi.rules.columns.header_meaning import own_words
 from guiyi.rules.survivorship import DEFAULTS
+from guiyi.rules.types import KINDS
 from guiyi.schemas import RECORD
 from guiyi.tests.conftest import clean_environment
 
@@ -31,16 +31,16 @@ sys.modules["guiyi.fields"] = guiyi.fields = module
 exec(compile(source.replace(")  # fmt: skip\\nBY_NAME", line), sys.argv[1], "exec"), module.__dict__)
 
 from guiyi.config import Config
-from guiyi.io.journal import decisions_of
-from guiyi.io.migrations import sql_type
-from guiyi.io.store import open_store
+from guiyi.io.store.store.journal import decisions_of
+from guiyi.io.store.store.migrations import sql_type
+from guiyi.io.store.store import open_store
 from guiyi.pipelines import decide
-from guiyi.pipelines.browse import find_group, group_view
-from guiyi.pipelines.init_config import sketch
-from guiyi.pipelines.merge_apply import plan_of
-from guiyi.pipelines.merge_sheets import load_template, sheets
-from guiyi.pipelines.nightly import run_nightly
-from guiyi.pipelines.workbook import BookRequest, write_workbook
+from guiyi.pipelines.steward.browse import find_group, group_view
+from guiyi.pipelines.setup.init_config import sketch
+from guiyi.pipelines.merge.apply import plan_of
+from guiyi.pipelines.merge.sheets import load_template, sheets
+from guiyi.pipelines.nightly.run import run_nightly
+from guiyi.pipelines.steward.workbook_out import BookRequest, write_workbook
 from guiyi.reports.masking import masked
 from guiyi.docs.reference import config_reference, tables_reference
 from guiyi.reports.terminal import heading

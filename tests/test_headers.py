@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from guiyi.fields import BY_NAME, MAPPED_FIELDS
-from guiyi.rules.column import second_contact
-from guiyi.rules.column_content import Content
-from guiyi.rules.header_meaning import meaning_of
-from guiyi.rules.header_words import normalize
-from guiyi.rules.headers import map_headers, read_columns
+from guiyi.rules.columns.column import second_contact
+from guiyi.rules.columns.content import Content
+from guiyi.rules.columns.header_meaning import meaning_of
+from guiyi.rules.columns.header_words import normalize
+from guiyi.rules.columns.headers import map_headers, read_columns
 from guiyi.schemas import RECORD
 
 LAYOUTS = tomllib.loads((Path(__file__).parent / "data" / "layouts.toml").read_text("utf-8"))

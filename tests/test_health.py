@@ -9,10 +9,10 @@ from subprocess import CompletedProcess
 
 import duckdb
 import pytest
-from guiyi.io.journal import journal_path
-from guiyi.io.store import open_store
-from guiyi.pipelines.health import judge
-from guiyi.pipelines.nightly import Outcome
+from guiyi.io.store.store.journal import journal_path
+from guiyi.io.store.store.store import open_store
+from guiyi.pipelines.nightly.run.run import Outcome
+from guiyi.pipelines.setup.health import judge
 
 Command = Callable[..., "CompletedProcess[str]"]
 ALARM = '[channel.hook]\nkind = "webhook"\nurl_env = "HOOK_ADDRESS"\n[[alarm]]\nwhen = {event = "overdue", hours = 30}\nto = ["hook"]\n'

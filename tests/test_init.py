@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.io.store import open_store
-from guiyi.pipelines.init_config import sketch
-from guiyi.pipelines.schedule import deploy_files
+from guiyi.io.store.store.store import open_store
+from guiyi.pipelines.setup.init_config import sketch
+from guiyi.pipelines.setup.schedule import deploy_files
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 HEAD = "客户编号,联系人,手机号,姓名,备注\n"

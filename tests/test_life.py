@@ -6,12 +6,12 @@ import pytest
 from guiyi.config import Config
 from guiyi.decisions import Decision
 from guiyi.errors import UsageError
-from guiyi.io.journal import open_journal
-from guiyi.io.store import open_store
-from guiyi.pipelines.decide import approve, reject, retract
-from guiyi.pipelines.life import history_of_entity, prune
-from guiyi.pipelines.merge_apply import apply_plan, plan_of, undo
-from guiyi.pipelines.nightly import run_nightly
+from guiyi.io.store.store.journal import open_journal
+from guiyi.io.store.store.store import open_store
+from guiyi.pipelines.merge.apply import apply_plan, plan_of, undo
+from guiyi.pipelines.merge.lineage import history_of_entity, prune
+from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.pipelines.steward.decide import approve, reject, retract
 from guiyi.tests.first_night import first_night
 
 HEAD = "客户编号,联系人,手机号\n"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from guiyi.errors import StoreError
-from guiyi.io.lock import run_lock
+from guiyi.io.store.store.lock import run_lock
 
 HOLD = """
 import sys
 from pathlib import Path
-from guiyi.io.lock import run_lock
+from guiyi.io.store.lock import run_lock
 with run_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

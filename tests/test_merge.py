@@ -18,13 +18,13 @@ from guiyi.config import Config
 from guiyi.decisions import Decision, active_decisions
 from guiyi.errors import InputError, StoreError, UsageError
 from guiyi.fields import GOLDEN_FIELDS
-from guiyi.io.journal import decisions_of, journal_path, open_journal
-from guiyi.io.store import open_store
-from guiyi.pipelines import decide
-from guiyi.pipelines.life import compact, history_of_entity, prune
-from guiyi.pipelines.merge_apply import apply_plan, known_decisions, plan_of, read_plan, undo
-from guiyi.pipelines.merge_sheets import load_template, sheets, write_sheets
-from guiyi.pipelines.nightly import Wishes, run_nightly
+from guiyi.io.store.store.journal import decisions_of, journal_path, open_journal
+from guiyi.io.store.store.store import open_store
+from guiyi.pipelines.merge.apply import apply_plan, known_decisions, plan_of, read_plan, undo
+from guiyi.pipelines.merge.lineage import compact, history_of_entity, prune
+from guiyi.pipelines.merge.sheets import load_template, sheets, write_sheets
+from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
+from guiyi.pipelines.steward import decide
 from guiyi.reports.history import WHAT
 from guiyi.schemas import TABLES
 from guiyi.tests.conftest import Command
@@ -634,10 +634,10 @@ def test_decisions_without_numbers_hold_in_the_order_of_the_file(store: Path, tm
 
 
 _WORK = {
-    "apply": "from guiyi.pipelines.merge_apply import *; apply_plan(p, plan_of(p))",
-    "undo": "from guiyi.pipelines.merge_apply import *; undo(p, 'r0', None, None) if 0 else undo(p, sys.argv[2], None, None)",
-    "prune": "from guiyi.pipelines.life import *; prune(p, 1)",
-    "compact": "from guiyi.pipelines.life import *; compact(p)",
+    "apply": "from guiyi.pipelines.merge.apply import *; apply_plan(p, plan_of(p))",
+    "undo": "from guiyi.pipelines.merge.apply import *; undo(p, 'r0', None, None) if 0 else undo(p, sys.argv[2], None, None)",
+    "prune": "from guiyi.pipelines.merge.lineage import *; prune(p, 1)",
+    "compact": "from guiyi.pipelines.merge.lineage import *; compact(p)",
 }
 
 

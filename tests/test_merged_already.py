@@ -7,11 +7,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from guiyi.io.store import open_store
-from guiyi.pipelines.merge_apply import apply_plan, plan_of, undo
-from guiyi.pipelines.nightly import Wishes
-from guiyi.pipelines.workbook import BookRequest, write_workbook
-from guiyi.pipelines.workbook_read import read_workbook
+from guiyi.io.store.store.store import open_store
+from guiyi.pipelines.merge.apply import apply_plan, plan_of, undo
+from guiyi.pipelines.nightly.run.run import Wishes
+from guiyi.pipelines.steward.workbook_out import BookRequest, write_workbook
+from guiyi.pipelines.steward.workbook_read import read_workbook
 from guiyi.tests.conftest import Command
 from guiyi.tests.first_night import first_night
 from guiyi.tests.review_server import Served, serve

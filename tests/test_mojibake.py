@@ -5,10 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.pipelines.clean import clean_rows
-from guiyi.pipelines.intake import read_all
-from guiyi.rules.mojibake import reread
-from guiyi.rules.text import clean_text
+from guiyi.pipelines.clean.rows.rows import clean_rows
+from guiyi.pipelines.read.intake import read_all
+from guiyi.rules.base.mojibake import reread
+from guiyi.rules.base.text import clean_text
 
 
 def in_gbk(text: str) -> str:

@@ -12,10 +12,10 @@ from guiyi.config import Config
 from guiyi.custom_columns import unpacked
 from guiyi.errors import InputError
 from guiyi.fields import MAPPED_FIELDS
-from guiyi.io.export import encode
-from guiyi.io.store import Store, open_store
-from guiyi.pipelines.evaluate import evaluate_run
-from guiyi.pipelines.nightly import Outcome, Wishes, run_nightly
+from guiyi.io.store.store.store import Store, open_store
+from guiyi.io.write.export import encode
+from guiyi.pipelines.nightly.run.run import Outcome, Wishes, run_nightly
+from guiyi.pipelines.tune.estimate.evaluate import evaluate_run
 from guiyi.rules.catalog import catalog
 from guiyi.schemas import TABLES
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import polars as pl
 import pytest
-from guiyi.dedup.rarity import (
+from guiyi.dedup.policy.base.term_frequency import (  # fmt: skip
     NAME_CAP,
     SMALLEST,
     name_rarity,
@@ -15,7 +15,7 @@ from guiyi.dedup.rarity import (
     usual_owners,
     value_rarity,
     worthless,
-)  # fmt: skip
+)
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from guiyi.io.readers import read_tables
+from guiyi.io.read.readers import read_tables
 
 
 def biff(code: int, body: bytes = b"") -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 import xlsxwriter
-from guiyi.io.readers import read_tables
+from guiyi.io.read.readers import read_tables
 from guiyi.tests.xml_counter import differences
 
 _FIELDS = ["编号", "姓名", "公司", "手机", "身份证", "金额", "备注"]

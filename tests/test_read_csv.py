@@ -4,8 +4,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from guiyi.io.readers import read_tables
-from guiyi.io.source_table import ReadOptions, SourceTable
+from guiyi.io.read.readers import read_tables
+from guiyi.io.table.source_table import ReadOptions, SourceTable
 
 PLAIN = "姓名,手机,公司\n张三,13800138000,上海甲公司\n李四,13900139000,乙公司\n"
 

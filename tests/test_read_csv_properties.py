@@ -4,12 +4,12 @@ import csv
 import re
 from pathlib import Path
 
-from guiyi.io.broken_text import parse_rows
-from guiyi.io.delimited import read_delimited
-from guiyi.io.dialect import Dialect
-from guiyi.io.grid import FIELDS, cell_columns
-from guiyi.io.source_table import ROW
-from guiyi.io.structure import scan
+from guiyi.io.read.text.broken_text import parse_rows
+from guiyi.io.read.text.delimited import read_delimited
+from guiyi.io.read.text.dialect import Dialect
+from guiyi.io.read.text.structure import scan
+from guiyi.io.table.grid import FIELDS, cell_columns
+from guiyi.io.table.source_table import ROW
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -81,7 +81,7 @@ def test_structure_is_the_same_across_chunk_borders(monkeypatch, tmp_path: Path)
     whole = scan(text, ",", '"')
     assert whole is not None
     for size in range(1, 20):
-        monkeypatch.setattr("guiyi.io.structure._CHUNK", size)
+        monkeypatch.setattr("guiyi.io.read.text.structure._CHUNK", size)
         pieces = scan(text, ",", '"')
         assert pieces is not None
         assert (pieces.cells.tolist(), pieces.lines.tolist(), pieces.starts.tolist()) == (

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from guiyi.errors import InputError
-from guiyi.io.readers import read_tables
-from guiyi.io.source_table import SourceTable
+from guiyi.io.read.readers import read_tables
+from guiyi.io.table.source_table import SourceTable
 
 ROWS = "客户编号,联系人,手机号\n" + "".join(f"{i},张伟,1380013800{i}\n" for i in range(6))
 BIG5 = "客戶編號,聯絡人,電話\n" + "".join(f"{i},陳俊傑,091200000{i}\n" for i in range(6))

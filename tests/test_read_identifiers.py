@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 import xlwt
-from guiyi.io.readers import read_tables
+from guiyi.io.read.readers import read_tables
 from guiyi.tests.test_read_binary import cell, record, row, wide, xlsb_file
 
 Row = tuple[str, int]  # a text with zeros in front, and a number

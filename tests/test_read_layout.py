@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 import xlsxwriter
-from guiyi.io.readers import read_tables
-from guiyi.io.source_table import SourceTable
+from guiyi.io.read.readers import read_tables
+from guiyi.io.table.source_table import SourceTable
 
 HEADER = ["公司", "姓名", "手机"]
 

@@ -6,8 +6,8 @@ The polluter is ours: it shares neither files nor code with the benchmark.
 from pathlib import Path
 
 import pytest
-from guiyi.io.readers import read_tables
-from guiyi.io.source_table import SourceTable
+from guiyi.io.read.readers import read_tables
+from guiyi.io.table.source_table import SourceTable
 
 HEADER = ["日期", "客户名称", "手机", "描述", "备注"]
 GOODS = ['大号 "红" 衬衫', "台灯", '21" 屏幕', "线缆, 2 米; 黑", "桌, 椅"]
@@ -174,7 +174,7 @@ def test_a_row_with_another_delimiter_is_kept_and_flagged(tmp_path: Path, delimi
 
 
 def test_the_users_word_on_a_delimiter_of_two_signs(tmp_path: Path) -> None:
-    from guiyi.io.source_table import ReadOptions
+    from guiyi.io.table.source_table import ReadOptions
 
     (tmp_path / "a.csv").write_text("姓名@@手机\n张三@@1\n", encoding="utf-8")
     (table,) = read_tables(tmp_path / "a.csv", ReadOptions(delimiter="@@"))

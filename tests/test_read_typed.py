@@ -6,10 +6,10 @@ import duckdb
 import polars as pl
 import pytest
 from guiyi.errors import InputError
-from guiyi.io.number_formats import format_kind
-from guiyi.io.number_text import number_text
-from guiyi.io.readers import read_tables
-from guiyi.io.source_table import ReadOptions
+from guiyi.io.read.readers import read_tables
+from guiyi.io.read.workbook.number_formats import format_kind
+from guiyi.io.read.workbook.number_text import number_text
+from guiyi.io.table.source_table import ReadOptions
 
 
 def test_parquet(tmp_path: Path) -> None:

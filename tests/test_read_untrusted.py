@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from guiyi.errors import InputError
-from guiyi.io import sandbox, worker_process
-from guiyi.io.readers import read_tables
-from guiyi.io.reasons import REASONS
-from guiyi.io.source_table import ReadOptions
+from guiyi.io.read import sandbox, worker_process
+from guiyi.io.read.readers import read_tables
+from guiyi.io.table.reasons import REASONS
+from guiyi.io.table.source_table import ReadOptions
 
 WORKBOOK = (
     '<workbook xmlns:r="r"><sheets><sheet name="S" sheetId="1" r:id="a"/></sheets></workbook>',
@@ -185,7 +185,7 @@ def test_no_message_quotes_the_file(tmp_path: Path, capfd: pytest.CaptureFixture
 
 def test_the_worker_starts_where_there_are_no_posix_limits() -> None:
     code = (
-        "import sys, guiyi.io.workbook; sys.modules['resource'] = None; sys.platform = 'win32'; "
-        "import guiyi.io.worker as worker; worker._limit(1)"
+        "import sys, guiyi.io.read.workbook.sheets; sys.modules['resource'] = None; sys.platform = 'win32'; "
+        "import guiyi.io.read.worker as worker; worker._limit(1)"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

@@ -12,9 +12,9 @@ import pytest
 import xlsxwriter
 import xlwt
 from guiyi.errors import InputError
-from guiyi.io.addresses import column_letters, column_position
-from guiyi.io.readers import read_tables
-from guiyi.io.source_table import ReadOptions, SourceTable
+from guiyi.io.read.readers import read_tables
+from guiyi.io.table.addresses import column_letters, column_position
+from guiyi.io.table.source_table import ReadOptions, SourceTable
 
 HEADER = ["姓名", "手机", "公司"]
 

@@ -1,8 +1,8 @@
 """Latin spellings of Chinese names: the readings and surnames they may stand for."""
 
 import pytest
-from guiyi.rules.readings import further_readings
-from guiyi.rules.romanised import spelled
+from guiyi.rules.base.readings import further_readings
+from guiyi.rules.person_name.clean.romanised import spelled
 
 
 @pytest.mark.parametrize(

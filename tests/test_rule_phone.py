@@ -6,11 +6,13 @@ import re
 import phonenumbers
 import polars as pl
 import pytest
-from guiyi.rules import phone, phone_parse, phone_shapes
-from guiyi.rules.phone import clean_phones
-from guiyi.rules.phone_parse import parse, partial
-from guiyi.rules.phone_plan import is_chinese
-from guiyi.rules.phone_text import folded
+from guiyi.rules.phone.clean import clean as phone
+from guiyi.rules.phone.clean import parse as phone_parse
+from guiyi.rules.phone.clean import shapes as phone_shapes
+from guiyi.rules.phone.clean.clean import clean_phones
+from guiyi.rules.phone.clean.numbering_plan import is_chinese
+from guiyi.rules.phone.clean.parse import parse, partial
+from guiyi.rules.phone.clean.text import folded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

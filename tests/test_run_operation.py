@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from guiyi.io.lock import run_lock
-from guiyi.io.store import open_store
-from guiyi.pipelines.decide import set_aside
+from guiyi.io.store.store.lock import run_lock
+from guiyi.io.store.store.store import open_store
+from guiyi.pipelines.steward.decide import set_aside
 from guiyi.tests.first_night import first_night
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -88,7 +88,7 @@ def test_a_killed_rehearsal_leaves_nothing_for_the_next_run_to_trip_over(guiyi: 
 HOLD = """
 import sys, time
 from pathlib import Path
-from guiyi.io.lock import run_lock
+from guiyi.io.store.lock import run_lock
 with run_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(1)

@@ -8,12 +8,12 @@ from guiyi.cli.app import app
 from guiyi.config import Config
 from guiyi.decisions import Decision
 from guiyi.errors import MissingStoreError, StoreError
-from guiyi.io.journal import decisions_of, journal_path, open_journal
-from guiyi.io.lock import run_lock
-from guiyi.io.store import open_store
-from guiyi.io.store_path import resolve_store
-from guiyi.pipelines.doctor import open_to_others
-from guiyi.pipelines.nightly import run_nightly
+from guiyi.io.store.store.journal import decisions_of, journal_path, open_journal
+from guiyi.io.store.store.lock import run_lock
+from guiyi.io.store.store.path import resolve_store
+from guiyi.io.store.store.store import open_store
+from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.pipelines.setup.doctor import open_to_others
 from guiyi.review.desk import Desk
 from guiyi.review.guard import Keys
 

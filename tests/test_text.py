@@ -2,10 +2,10 @@
 
 import polars as pl
 import pytest
-from guiyi.rules import text
-from guiyi.rules.fields import FIELD_TYPES, clean_field
-from guiyi.rules.text import Width, clean_text
-from guiyi.rules.trail import Cleaned
+from guiyi.rules.base import text
+from guiyi.rules.base.text import Width, clean_text
+from guiyi.rules.base.trail import Cleaned
+from guiyi.rules.types import FIELD_TYPES, clean_field
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

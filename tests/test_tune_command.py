@@ -13,12 +13,12 @@ import pytest
 from guiyi.config import Config
 from guiyi.decisions import Decision
 from guiyi.evidence import shipped_weights
-from guiyi.io.journal import open_journal
-from guiyi.io.store import Store, open_store
-from guiyi.pipelines import tune_reference
-from guiyi.pipelines.nightly import Outcome, run_nightly
-from guiyi.pipelines.resolve import weights_of
-from guiyi.pipelines.tune import Tuning, tune
+from guiyi.io.store.store.journal import open_journal
+from guiyi.io.store.store.store import Store, open_store
+from guiyi.pipelines.nightly.run.run import Outcome, run_nightly
+from guiyi.pipelines.resolve.levels.levels import weights_of
+from guiyi.pipelines.tune.estimate import reference as tune_reference
+from guiyi.pipelines.tune.estimate.estimate import Tuning, tune
 from guiyi.reports.tune import as_config, print_tuned
 
 Run = tuple[Path, Outcome]
@@ -29,7 +29,7 @@ def small_reference() -> Iterator[None]:
     """The reference takes seconds to make; here it is made once, and smaller."""
     made = tune_reference.reference_features(3_000)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("guiyi.pipelines.tune.reference_features", lambda: made)
+        patch.setattr("guiyi.pipelines.tune.estimate.reference_features", lambda: made)
         yield
 
 

@@ -7,18 +7,18 @@ import numpy as np
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.dedup.estimate import REVIEW_ONLY, Seen, bounds, observe, score, slots_of
-from guiyi.dedup.estimate_labels import fit, held_out_scores, rates
+from guiyi.dedup.cluster_links import regroup
+from guiyi.dedup.estimate.vectors.labels import fit, held_out_scores, rates
+from guiyi.dedup.estimate.vectors.vectors import REVIEW_ONLY, Seen, bounds, observe, score, slots_of
 from guiyi.dedup.pairs import Pairs
-from guiyi.dedup.policy import Policy
-from guiyi.dedup.rarity import NAME_CAP, SMALLEST
-from guiyi.dedup.regroup import regroup
+from guiyi.dedup.policy.base.base import Policy
+from guiyi.dedup.policy.base.term_frequency import NAME_CAP, SMALLEST
 from guiyi.dedup.scoring import gather, weigh
 from guiyi.errors import InputError
-from guiyi.pipelines.resolve import SIGNS, policies
-from guiyi.pipelines.tune_data import Data, data_of
-from guiyi.pipelines.tune_labels import Labels, labelled, read_labels
-from guiyi.pipelines.tune_reference import reference_features
+from guiyi.pipelines.resolve.levels.levels import SIGNS, policies
+from guiyi.pipelines.tune.estimate.labels import Labels, labelled, read_labels
+from guiyi.pipelines.tune.estimate.reference import reference_features
+from guiyi.pipelines.tune.estimate.sample import Data, data_of
 from guiyi.reports.evaluation import evaluate
 from guiyi.sample_data.world import make_world
 from guiyi.schemas import DECISION

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from guiyi.io.source_table import SourceTable
+from guiyi.io.table.source_table import SourceTable
 
 Cells = dict[tuple[int, str], str]  # (row, column letters) → text
 

@@ -1,0 +1,29 @@
+"""`guiyi check --format json`: the report as docs/check.schema.json describes it."""
+
+import json
+
+from .report import ROW_COUNTS, TEXT_COLUMNS, CheckReport
+
+CHECK_SCHEMA_VERSION = 1
+_FILE = ("name", "sheet", "source", "format", "encoding", "sha256", "bytes", "header_row", *ROW_COUNTS)
+
+
+def render_json(report: CheckReport) -> str:
+    """One object; nothing in it depends on the clock or the machine."""
+    counts = report.counts
+    content = {
+        "schema_version": CHECK_SCHEMA_VERSION,
+        "tool": {"name": "guiyi", "version": report.version},
+        "config_hash": report.config_hash,
+        "language": report.language,
+        "against": report.against,
+        "fail_on": report.fail_on,
+        "passed": not report.failed,
+        "summary": {
+            **{name: report.total(name) for name in ROW_COUNTS}, "errors": counts["error"],
+            "warnings": counts["warning"], "infos": counts["info"],
+        },
+        "files": [file | {"loadable": file["rows_accepted"] > 0} for file in report.files.select(_FILE).to_dicts()],
+        "findings": report.findings.select(TEXT_COLUMNS).to_dicts(),
+    }  # fmt: skip
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

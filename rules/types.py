@@ -1,0 +1,62 @@
+"""Which type cleans which field: width folding, placeholders, and what the type adds."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from ..fields import BY_NAME, FIELDS
+from .address.clean import clean_addresses, clean_cities, clean_provinces
+from .base.text import clean_text
+from .base.trail import Cleaned, compose
+from .codes import credit_code
+from .codes.credit_code import clean_credit_codes
+from .company_name import clean as company_name
+from .company_name.clean import clean_company_names
+from .dates.clean import clean_dates
+from .email import clean as email
+from .email.clean import clean_emails
+from .person_name import name_keys
+from .person_name.clean import clean_person_names
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """How cells of a kind are cleaned after the text rules, where they are."""
+
+    clean: Callable[[pl.Series], Cleaned] | None = None
+    parts: Mapping[str, pl.DataType] = field(default_factory=dict)  # the columns beside `value`
+
+
+def _texts(*names: str) -> dict[str, pl.DataType]:
+    return dict.fromkeys(names, pl.String())
+
+
+# By the kind of a field (fields.py). Phones need the row's area code beside the cell: see clean_phones.
+KINDS: dict[str, FieldType] = {
+    "plain": FieldType(),
+    "person_name": FieldType(clean_person_names, _texts("title", "number", *name_keys.PARTS)),
+    "company_name": FieldType(clean_company_names, _texts(*company_name.PARTS)),
+    "credit_code": FieldType(clean_credit_codes, _texts(*credit_code.COLUMNS)),
+    "phone": FieldType(),
+    "numbers": FieldType(),
+    "identifiers": FieldType(),
+    "mails": FieldType(),
+    "email": FieldType(clean_emails, _texts(*email.COLUMNS) | {"public": pl.Boolean()}),
+    "address": FieldType(clean_addresses, _texts("province", "city", "area_code", "rest")),
+    "province": FieldType(clean_provinces),
+    "city": FieldType(clean_cities, _texts("province", "area_code")),
+    "date": FieldType(clean_dates, {"at": pl.Datetime("us")}),
+}
+# Fields that many columns bring to. Their cells stand in `extra` too, where what the text rules say of them is told.
+GATHERED = ("phone_others", "email_others", "identifiers")
+FIELD_TYPES = {field.name: KINDS[field.kind] for field in FIELDS if field.kind}
+
+
+def clean_field(name: str, raw: pl.Series, day_first: bool | None = None) -> Cleaned:
+    """Distinct texts of one field through text rules and the field's type, keyed by the raw text; day_first: of dates."""
+    kind = FIELD_TYPES[name]
+    text = clean_text(raw, name, BY_NAME[name].width)
+    if day_first is not None and kind is KINDS["date"]:
+        return compose(text, clean_dates(text.values["value"], day_first=day_first))
+    return text if kind.clean is None else compose(text, kind.clean(text.values["value"]))
