@@ -14,8 +14,8 @@ from guiyi.docs.reference import (
     weights_reference,
 )
 from guiyi.evidence import shipped_weights
-from guiyi.io.store.store.migrations import sql_type
-from guiyi.reports.quality.gather.figures import catalogue, listings
+from guiyi.io.store.migrations import sql_type
+from guiyi.reports.quality.figures import catalogue, listings
 from guiyi.rules.catalog import catalog
 from guiyi.schemas import TABLES
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.store import Store, open_store
-from guiyi.pipelines.nightly.run.run import Outcome, run_nightly
+from guiyi.io.store.store import Store, open_store
+from guiyi.pipelines.nightly.run import Outcome, run_nightly
 from guiyi.tests.browser import browser, look  # noqa: F401  (fixtures: one browser for all tests of a process)
 from guiyi.tests.fork_server import PLAIN, ForkServer
 from hypothesis import settings

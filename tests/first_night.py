@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from guiyi.config import Config
-from guiyi.io.store.store.journal import journal_path
-from guiyi.pipelines.nightly.run.run import Outcome, Wishes, run_nightly
+from guiyi.io.store.journal import journal_path
+from guiyi.pipelines.nightly.run import Outcome, Wishes, run_nightly
 
 _MADE: dict[str, Outcome] = {}
 

@@ -61,7 +61,7 @@ def serve(library: str) -> None:
     """Answer lines of standard input. Nothing here starts a thread: a fork would lose it."""
     import guiyi.__main__  # noqa: F401
     from guiyi.cli import app  # noqa: F401
-    from guiyi.pipelines.nightly.run import run as nightly  # noqa: F401
+    from guiyi.pipelines.nightly import run as nightly  # noqa: F401
 
     for line in sys.stdin:
         told = json.loads(line)

@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
-from guiyi.reports.quality.gather.measure import measure
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.run import Wishes, run_nightly
+from guiyi.reports.quality.measure import measure
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
 

@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 import pytest
 import uvicorn
 from guiyi.config import Config
-from guiyi.io.store.store.journal import decisions_of
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.io.store.journal import decisions_of
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.review.app import create_app
 from guiyi.review.guard import Keys
 from guiyi.review.protocol import settings_of

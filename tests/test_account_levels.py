@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.run import run_nightly
 
 
 def found(folder: Path, header: str, rows: list[list[str]]) -> dict[frozenset[str], tuple[float, dict[str, str]]]:

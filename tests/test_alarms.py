@@ -11,12 +11,12 @@ from guiyi.decisions import Decision
 from guiyi.errors import InputError, UsageError
 from guiyi.i18n import Text
 from guiyi.io.notify.state import open_alarm_state
-from guiyi.io.store.store.journal import open_journal
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.breaker import BreakerError
-from guiyi.pipelines.nightly.run.run import run_nightly
-from guiyi.pipelines.report.quality.alarm_events import events_of, fault_events
-from guiyi.pipelines.report.quality.alarms import alarmed, last_run_alarms
+from guiyi.io.store.journal import open_journal
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.breaker import BreakerError
+from guiyi.pipelines.nightly.run import run_nightly
+from guiyi.pipelines.report.alarm_events import events_of, fault_events
+from guiyi.pipelines.report.alarms import alarmed, last_run_alarms
 from guiyi.reports.alarms import Event, alarms, digest
 from guiyi.schemas import METRIC, QUARANTINE, RUN
 from guiyi.tests.first_night import first_night

@@ -13,9 +13,9 @@ from guiyi.config import Config
 from guiyi.i18n import Language
 from guiyi.io.write.marked_parts import unique_name
 from guiyi.io.write.plain_workbook import PlainSheet, plain_workbook
-from guiyi.pipelines.check.gate.annotate import write_annotated
-from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
-from guiyi.pipelines.check.gate.split import holds_formula, split_rows, write_rows
+from guiyi.pipelines.check.annotate import write_annotated
+from guiyi.pipelines.check.gate import Checked, CheckRequest, check_file
+from guiyi.pipelines.check.split import holds_formula, split_rows, write_rows
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 

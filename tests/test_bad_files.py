@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.store import open_store
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 HEAD = "客户编号,联系人,手机号\n"

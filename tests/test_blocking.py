@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from guiyi.dedup import blocking
 from guiyi.dedup.blocking import LARGE, REACH, Candidates, TooManyPairsError, candidate_pairs
-from guiyi.dedup.policy.base.keys import Key
+from guiyi.dedup.policy.keys import Key
 
 PHONE = Key("phone", (pl.col("phone"),), split=pl.col("who"))
 NAME = Key("name+city", (pl.col("who"), pl.col("city")))

@@ -9,16 +9,16 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.dedup.blocking import candidate_pairs
-from guiyi.dedup.policy.base.keys import asked_keys, held_keys
-from guiyi.dedup.policy.base.term_frequency import size_bits
+from guiyi.dedup.policy.keys import asked_keys, held_keys
+from guiyi.dedup.policy.term_frequency import size_bits
 from guiyi.errors import StoreError
-from guiyi.io.store.store.lookup_keys import HOME
-from guiyi.io.store.store.store import Store, open_store
-from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
-from guiyi.pipelines.resolve.levels.candidates import LOOKUPS
-from guiyi.pipelines.resolve.levels.component import PERSONS
-from guiyi.pipelines.resolve.levels.levels import policies
-from guiyi.pipelines.resolve.levels.match import match_files
+from guiyi.io.store.lookup_keys import HOME
+from guiyi.io.store.store import Store, open_store
+from guiyi.pipelines.nightly.run import Wishes, run_nightly
+from guiyi.pipelines.resolve.candidates import LOOKUPS
+from guiyi.pipelines.resolve.component import PERSONS
+from guiyi.pipelines.resolve.levels import policies
+from guiyi.pipelines.resolve.match import match_files
 from guiyi.schemas import FEATURE
 
 CALM = Wishes(breaker=False)

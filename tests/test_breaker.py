@@ -5,17 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.breaker import (
-    HISTORY,
-    BreakerError,
-    Tripped,
-    breaker,
-    history_of,
-    refuse_tripped,
-    spoken,
-)
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.breaker import HISTORY, BreakerError, Tripped, breaker, history_of, refuse_tripped, spoken
+from guiyi.pipelines.nightly.run import run_nightly
 
 
 def found(**counts: int) -> pl.DataFrame:

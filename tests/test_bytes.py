@@ -14,8 +14,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.run import Outcome, Wishes, run_nightly
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.run import Outcome, Wishes, run_nightly
 from guiyi.sample_data.crash import write_crash
 from guiyi.sample_data.nights import write_nights
 from guiyi.schemas import TABLES

@@ -14,10 +14,10 @@ import pytest
 from guiyi.__main__ import _run
 from guiyi.config import Config
 from guiyi.i18n import Language
-from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
-from guiyi.pipelines.check.gate.selection import Asked
-from guiyi.pipelines.clean.rows.findings import cleaning_findings
-from guiyi.pipelines.clean.rows.rows import clean_rows
+from guiyi.pipelines.check.gate import Checked, CheckRequest, check_file
+from guiyi.pipelines.check.selection import Asked
+from guiyi.pipelines.clean.findings import cleaning_findings
+from guiyi.pipelines.clean.rows import clean_rows
 from guiyi.pipelines.read.intake import read_all
 from guiyi.reports.cell_masking import visible
 from guiyi.reports.masking import masked_text

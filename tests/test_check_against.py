@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.decisions import Decision
-from guiyi.io.store.store.journal import open_journal
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
-from guiyi.pipelines.clean.rows.drift import Column, Drift, compare, kinds_of
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.io.store.journal import open_journal
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.check.gate import Checked, CheckRequest, check_file
+from guiyi.pipelines.clean.drift import Column, Drift, compare, kinds_of
+from guiyi.pipelines.nightly.run import run_nightly
 
 FIRST = (
     "客户编号,联系人,客户名称,手机号,邮箱,备注,创建时间\n"

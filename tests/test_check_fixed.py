@@ -12,9 +12,9 @@ import openpyxl
 import pytest
 from guiyi.config import Config
 from guiyi.io.read.whole_sheet import read_whole
-from guiyi.pipelines.check.gate.annotate import write_annotated
-from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
-from guiyi.pipelines.check.gate.repairs import certain_repairs, write_fixed
+from guiyi.pipelines.check.annotate import write_annotated
+from guiyi.pipelines.check.gate import Checked, CheckRequest, check_file
+from guiyi.pipelines.check.repairs import certain_repairs, write_fixed
 from guiyi.pipelines.read.intake import read_options
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from guiyi.cli.check import _rendered
 from guiyi.config import Config
-from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
+from guiyi.pipelines.check.gate import Checked, CheckRequest, check_file
 from guiyi.reports.check.report import TEXT_COLUMNS
 
 ROOT = Path(__file__).parent.parent

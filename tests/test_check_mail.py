@@ -15,7 +15,7 @@ from guiyi.config import Config
 from guiyi.errors import UsageError
 from guiyi.io.notify import mail_servers
 from guiyi.io.notify.mail_servers import mail_domains
-from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
+from guiyi.pipelines.check.gate import Checked, CheckRequest, check_file
 
 # name → its records by type; a name that is missing does not exist, "fail" is a server's own fault
 ZONE = {

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
-from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
-from guiyi.pipelines.check.gate.selection import Asked
-from guiyi.pipelines.clean.rows.cells import read_cells
-from guiyi.pipelines.clean.rows.rows import clean_rows
+from guiyi.pipelines.check.gate import Checked, CheckRequest, check_file
+from guiyi.pipelines.check.selection import Asked
+from guiyi.pipelines.clean.cells import read_cells
+from guiyi.pipelines.clean.rows import clean_rows
 from guiyi.pipelines.read.intake import read_all
 from guiyi.sample_data.crash import write_crash
 

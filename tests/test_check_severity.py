@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 from guiyi.config import Config, load_config
 from guiyi.errors import UsageError
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.check.gate import Checked, CheckRequest, check_file
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.reports.check.html import render_html
 from guiyi.reports.check.json import render_json
 from guiyi.reports.check.text import render_text
@@ -68,7 +68,7 @@ def test_rules_of_packs_hear_it_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("only", [(), ("text",)])
 def test_a_rule_that_is_none_is_refused_with_the_one_that_was_meant(only: tuple[str, ...], tmp_path: Path) -> None:
-    from guiyi.pipelines.check.gate.selection import Asked
+    from guiyi.pipelines.check.selection import Asked
 
     with pytest.raises(UsageError, match=r"phone\.invald.*phone\.invalid"):
         check(written(tmp_path, GOOD), '[severity]\n"phone.invald" = "off"\n', asked=Asked(only))

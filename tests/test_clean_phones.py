@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.pipelines.clean.rows.findings import cleaning_findings
-from guiyi.pipelines.clean.rows.rows import clean_rows
+from guiyi.pipelines.clean.findings import cleaning_findings
+from guiyi.pipelines.clean.rows import clean_rows
 from guiyi.pipelines.read.intake import read_all
 
 MOBILE, SECOND, DESK, OTHER_DESK = "+8613912345670", "+8613812345679", "+862158881234", "+8651262881234"

@@ -14,8 +14,8 @@ from pathlib import Path
 import msoffcrypto.format.ooxml
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.run import Outcome, run_nightly
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.run import Outcome, run_nightly
 from guiyi.reports.summary import fails
 from guiyi.schemas import TABLES
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from guiyi.cli.app import app
 from guiyi.config import Config
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.tests.conftest import clean_environment
 from typer.main import get_command
 

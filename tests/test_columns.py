@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.io.table.row_words import TOTAL_PATTERN
-from guiyi.pipelines.check.gate.columns import profile_columns
-from guiyi.pipelines.clean.rows.rows import Clean, clean_rows
+from guiyi.pipelines.check.columns import profile_columns
+from guiyi.pipelines.clean.rows import Clean, clean_rows
 from guiyi.pipelines.read.intake import Intake, read_all
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]

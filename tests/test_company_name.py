@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from guiyi.rules.company_name.clean.clean import clean_company_names
+from guiyi.rules.company_name.clean import clean_company_names
 from guiyi.rules.types import clean_field
 from hypothesis import given, settings
 from hypothesis import strategies as st

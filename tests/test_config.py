@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from guiyi.config import Config, find_config, load_config
 from guiyi.errors import UsageError
-from guiyi.pipelines.resolve.levels.levels import policies
+from guiyi.pipelines.resolve.levels import policies
 
 
 def written(folder: Path, text: str, name: str = "guiyi.toml") -> Path:

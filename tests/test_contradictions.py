@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.run import run_nightly
 
 PAIRS = [
     pytest.param("南京市玄武区澄溪医院", "南京市秦淮区澄溪医院", None, id="district"),

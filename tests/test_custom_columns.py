@@ -12,11 +12,11 @@ import pytest
 from guiyi.config import Config
 from guiyi.custom_columns import cells_of, unpacked
 from guiyi.errors import UsageError
-from guiyi.io.store.store.journal import decisions_of
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.journal import decisions_of
+from guiyi.io.store.store import open_store
 from guiyi.pipelines.merge.apply import apply_plan, plan_of
 from guiyi.pipelines.merge.sheets import load_template, write_sheets
-from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
+from guiyi.pipelines.nightly.run import Wishes, run_nightly
 from guiyi.pipelines.steward.decide import choose
 from guiyi.pipelines.steward.workbook_out import BookRequest, write_workbook
 from guiyi.pipelines.steward.workbook_read import read_workbook

@@ -18,10 +18,10 @@ from guiyi.decisions import (
     status_of,
 )
 from guiyi.dedup.constraints import constraints_of, fully_linked
-from guiyi.io.store.store.journal import decisions_of, open_journal
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.journal import decisions_of, open_journal
+from guiyi.io.store.store import open_store
 from guiyi.pipelines.merge.apply import plan_of
-from guiyi.pipelines.report.quality.alarm_events import waiting
+from guiyi.pipelines.report.alarm_events import waiting
 from guiyi.pipelines.steward.workbook_out import BookRequest, members_of
 from guiyi.reports.history import WHAT
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve

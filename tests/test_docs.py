@@ -26,11 +26,11 @@ from guiyi.docs.reference import (
     weights_reference,
 )
 from guiyi.evidence import shipped_weights
-from guiyi.io.store.store.migrations import sql_type
-from guiyi.io.store.store.store import Store
+from guiyi.io.store.migrations import sql_type
+from guiyi.io.store.store import Store
 from guiyi.pipelines.merge.sheets import load_template
-from guiyi.pipelines.nightly.run.run import Outcome
-from guiyi.reports.quality.gather.figures import catalogue, listings
+from guiyi.pipelines.nightly.run import Outcome
+from guiyi.reports.quality.figures import catalogue, listings
 from guiyi.rules.catalog import catalog
 from guiyi.schemas import TABLES
 from guiyi.tests.fork_server import PLAIN, ForkServer

@@ -9,10 +9,10 @@ from guiyi.config import Config
 from guiyi.decisions import Decision
 from guiyi.errors import UsageError
 from guiyi.evidence import comparison_words, key_words, level_words, shipped_weights
-from guiyi.io.store.store.journal import open_journal
-from guiyi.io.store.store.store import Store, open_store
-from guiyi.pipelines.nightly.run.run import Outcome, Wishes, run_nightly
-from guiyi.pipelines.resolve.levels.levels import policies
+from guiyi.io.store.journal import open_journal
+from guiyi.io.store.store import Store, open_store
+from guiyi.pipelines.nightly.run import Outcome, Wishes, run_nightly
+from guiyi.pipelines.resolve.levels import policies
 from guiyi.pipelines.steward import browse
 from guiyi.pipelines.steward.browse import explain_pair, first_group, group_view, key_of, list_groups
 from guiyi.reports.explanation import in_words, verdict

@@ -31,8 +31,8 @@ sys.modules["guiyi.fields"] = guiyi.fields = module
 exec(compile(source.replace(")  # fmt: skip\\nBY_NAME", line), sys.argv[1], "exec"), module.__dict__)
 
 from guiyi.config import Config
-from guiyi.io.store.store.journal import decisions_of
-from guiyi.io.store.store.migrations import sql_type
+from guiyi.io.store.journal import decisions_of
+from guiyi.io.store.migrations import sql_type
 from guiyi.io.store.store import open_store
 from guiyi.pipelines import decide
 from guiyi.pipelines.steward.browse import find_group, group_view

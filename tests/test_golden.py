@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 import pytest
-from guiyi.io.store.store.store import Store
+from guiyi.io.store.store import Store
 
 GOLDEN = Path(__file__).parent / "data/golden"
 # Members are named by source and the CRM's number: keys and ids are hashes, which nobody can read in a diff.

@@ -9,9 +9,9 @@ from subprocess import CompletedProcess
 
 import duckdb
 import pytest
-from guiyi.io.store.store.journal import journal_path
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.run import Outcome
+from guiyi.io.store.journal import journal_path
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.run import Outcome
 from guiyi.pipelines.setup.health import judge
 
 Command = Callable[..., "CompletedProcess[str]"]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.store import open_store
 from guiyi.pipelines.merge.apply import apply_plan, plan_of
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.pipelines.nightly.run import run_nightly
 
 OPENID, OTHER_OPENID = "o" + "aB3" * 9, "o" + "xY7" * 9
 CARD, OTHER_CARD = "330106198503120589", "11010519491231002X"

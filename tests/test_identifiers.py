@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from guiyi.rules.codes.credit_code.clean import clean_credit_codes
+from guiyi.rules.codes.credit_code import clean_credit_codes
 from guiyi.rules.codes.identifiers import clean_identifiers, is_national_id
 
 PERSON = "330106198503120589"

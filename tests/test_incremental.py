@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.decisions import Decision
-from guiyi.dedup.policy.base import contact
-from guiyi.dedup.policy.base import term_frequency as rarity
-from guiyi.io.store.store.journal import journal_path, open_journal
-from guiyi.io.store.store.store import open_store
+from guiyi.dedup.policy import contact
+from guiyi.dedup.policy import term_frequency as rarity
+from guiyi.io.store.journal import journal_path, open_journal
+from guiyi.io.store.store import open_store
 from guiyi.pipelines.merge.apply import plan_of
 from guiyi.pipelines.merge.lineage import prune
-from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
+from guiyi.pipelines.nightly.run import Wishes, run_nightly
 
 ONLY_TOUCHED = Config.model_validate({"incremental": {"whole_above": 1.0}})
 SNAPSHOT = Config.model_validate({"incremental": {"whole_above": 1.0}, "sources": {"leads*": {"snapshot": True}}})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.store import open_store
 from guiyi.pipelines.setup.init_config import sketch
 from guiyi.pipelines.setup.schedule import deploy_files
 

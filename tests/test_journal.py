@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from guiyi.decisions import Decision
 from guiyi.errors import StoreError
-from guiyi.io.store.store.journal import ConflictError, decisions_of, journal_path, open_journal
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.journal import ConflictError, decisions_of, journal_path, open_journal
+from guiyi.io.store.store import open_store
 
 
 def empty_store(path: Path) -> Path:

@@ -14,10 +14,10 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.decisions import Decision
-from guiyi.io.store.store.journal import open_journal
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.journal import open_journal
+from guiyi.io.store.store import open_store
 from guiyi.pipelines.merge.apply import known_decisions
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.schemas import SCHEMA_VERSION
 from guiyi.tests.kills import Ended, Killer, can_kill, killer
 

@@ -6,11 +6,11 @@ import pytest
 from guiyi.config import Config
 from guiyi.decisions import Decision
 from guiyi.errors import UsageError
-from guiyi.io.store.store.journal import open_journal
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.journal import open_journal
+from guiyi.io.store.store import open_store
 from guiyi.pipelines.merge.apply import apply_plan, plan_of, undo
 from guiyi.pipelines.merge.lineage import history_of_entity, prune
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.pipelines.steward.decide import approve, reject, retract
 from guiyi.tests.first_night import first_night
 

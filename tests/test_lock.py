@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from guiyi.errors import StoreError
-from guiyi.io.store.store.lock import run_lock
+from guiyi.io.store.lock import run_lock
 
 HOLD = """
 import sys

@@ -16,12 +16,12 @@ from guiyi.__main__ import _run
 from guiyi.config import Config
 from guiyi.errors import InputError
 from guiyi.io.read.readers import read_tables
-from guiyi.pipelines.clean.rows.rows import clean_rows
+from guiyi.pipelines.clean.rows import clean_rows
 from guiyi.pipelines.read.intake import read_all
 from guiyi.reports.cell_masking import masked_text
 from guiyi.review.differences import pieces
 from guiyi.rules.base.text import clean_text
-from guiyi.rules.phone.clean.clean import clean_phones
+from guiyi.rules.phone.clean import clean_phones
 from guiyi.rules.types import FIELD_TYPES, clean_field
 from guiyi.tests.conftest import Command
 

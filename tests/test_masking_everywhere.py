@@ -14,7 +14,7 @@ import pytest
 import typer
 from guiyi.__main__ import _run
 from guiyi.cli.app import app
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.store import open_store
 from guiyi.schemas import TABLES
 from guiyi.tests.review_server import Served, serve  # noqa: F401  (a fixture)
 

@@ -11,9 +11,9 @@ import pytest
 from guiyi.__main__ import _run
 from guiyi.config import Config
 from guiyi.errors import InputError, StoreError
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
-from guiyi.pipelines.resolve.levels.match import ANSWER, match_files, match_rows
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.run import Wishes, run_nightly
+from guiyi.pipelines.resolve.match import ANSWER, match_files, match_rows
 from guiyi.sample_data.generate import write_table
 from guiyi.tests.conftest import Command
 from guiyi.tests.first_night import first_night

@@ -18,12 +18,12 @@ from guiyi.config import Config
 from guiyi.decisions import Decision, active_decisions
 from guiyi.errors import InputError, StoreError, UsageError
 from guiyi.fields import GOLDEN_FIELDS
-from guiyi.io.store.store.journal import decisions_of, journal_path, open_journal
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.journal import decisions_of, journal_path, open_journal
+from guiyi.io.store.store import open_store
 from guiyi.pipelines.merge.apply import apply_plan, known_decisions, plan_of, read_plan, undo
 from guiyi.pipelines.merge.lineage import compact, history_of_entity, prune
 from guiyi.pipelines.merge.sheets import load_template, sheets, write_sheets
-from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
+from guiyi.pipelines.nightly.run import Wishes, run_nightly
 from guiyi.pipelines.steward import decide
 from guiyi.reports.history import WHAT
 from guiyi.schemas import TABLES

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.journal import decisions_of
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.journal import decisions_of
+from guiyi.io.store.store import open_store
 from guiyi.pipelines.merge.apply import apply_plan, plan_of, undo
 from guiyi.pipelines.merge.sheets import load_template, sheets
-from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
+from guiyi.pipelines.nightly.run import Wishes, run_nightly
 from guiyi.pipelines.steward import decide
 from guiyi.schemas import TABLES
 from guiyi.tests.first_night import first_night

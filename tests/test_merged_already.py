@@ -7,9 +7,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.store import open_store
 from guiyi.pipelines.merge.apply import apply_plan, plan_of, undo
-from guiyi.pipelines.nightly.run.run import Wishes
+from guiyi.pipelines.nightly.run import Wishes
 from guiyi.pipelines.steward.workbook_out import BookRequest, write_workbook
 from guiyi.pipelines.steward.workbook_read import read_workbook
 from guiyi.tests.conftest import Command

@@ -6,9 +6,9 @@ import duckdb
 import polars as pl
 import pytest
 from guiyi.errors import StoreError
-from guiyi.io.store.store import migrations
-from guiyi.io.store.store.migrations import quoted
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store import migrations
+from guiyi.io.store.migrations import quoted
+from guiyi.io.store.store import open_store
 from guiyi.schemas import SCHEMA_VERSION, TABLES
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.pipelines.clean.rows.rows import clean_rows
+from guiyi.pipelines.clean.rows import clean_rows
 from guiyi.pipelines.read.intake import read_all
 from guiyi.rules.base.mojibake import reread
 from guiyi.rules.base.text import clean_text

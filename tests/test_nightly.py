@@ -12,10 +12,10 @@ from guiyi.config import Config
 from guiyi.custom_columns import unpacked
 from guiyi.errors import InputError
 from guiyi.fields import MAPPED_FIELDS
-from guiyi.io.store.store.store import Store, open_store
+from guiyi.io.store.store import Store, open_store
 from guiyi.io.write.export import encode
-from guiyi.pipelines.nightly.run.run import Outcome, Wishes, run_nightly
-from guiyi.pipelines.tune.estimate.evaluate import evaluate_run
+from guiyi.pipelines.nightly.run import Outcome, Wishes, run_nightly
+from guiyi.pipelines.tune.evaluate import evaluate_run
 from guiyi.rules.catalog import catalog
 from guiyi.schemas import TABLES
 

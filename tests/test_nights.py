@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 from guiyi.config import Config, Gates
 from guiyi.decisions import Decision
-from guiyi.io.store.store.journal import open_journal
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.journal import open_journal
+from guiyi.io.store.store import open_store
 from guiyi.pipelines.merge.apply import plan_of
-from guiyi.pipelines.nightly.run.gates import GateError
-from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
-from guiyi.pipelines.report.quality.alarm_events import waiting as waiting_groups
+from guiyi.pipelines.nightly.gates import GateError
+from guiyi.pipelines.nightly.run import Wishes, run_nightly
+from guiyi.pipelines.report.alarm_events import waiting as waiting_groups
 from guiyi.sample_data.generate import write_table
 
 CALM = Wishes(breaker=False)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from guiyi.cli.app import app
 from guiyi.errors import GuiyiError, InputError, UsageError
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.store import open_store
 from guiyi.io.write.export import write_file
-from guiyi.pipelines.nightly.run.run import Outcome
+from guiyi.pipelines.nightly.run import Outcome
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="devices and pipes of POSIX")
 Command = Callable[..., "subprocess.CompletedProcess[str]"]

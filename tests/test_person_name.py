@@ -2,8 +2,8 @@
 
 import polars as pl
 import pytest
-from guiyi.rules.person_name.clean.clean import clean_person_names
-from guiyi.rules.person_name.clean.titles import word_lists
+from guiyi.rules.person_name.clean import clean_person_names
+from guiyi.rules.person_name.titles import word_lists
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC

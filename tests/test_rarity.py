@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import polars as pl
 import pytest
-from guiyi.dedup.policy.base.term_frequency import (  # fmt: skip
+from guiyi.dedup.policy.term_frequency import (  # fmt: skip
     NAME_CAP,
     SMALLEST,
     name_rarity,

@@ -10,14 +10,14 @@ import openpyxl
 import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
-from guiyi.pipelines.report.quality.quality import TrustError, drill, make_report, release
-from guiyi.reports.quality.gather.figures import catalogue
-from guiyi.reports.quality.gather.html import render_html
-from guiyi.reports.quality.gather.json import render_json
-from guiyi.reports.quality.gather.text import render_text
-from guiyi.reports.quality.gather.xlsx import render_xlsx
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.run import Wishes, run_nightly
+from guiyi.pipelines.report.quality import TrustError, drill, make_report, release
+from guiyi.reports.quality.figures import catalogue
+from guiyi.reports.quality.html import render_html
+from guiyi.reports.quality.json import render_json
+from guiyi.reports.quality.text import render_text
+from guiyi.reports.quality.xlsx import render_xlsx
 from guiyi.reports.terminal import HEADINGS
 from guiyi.tests.conftest import Command
 from guiyi.tests.report_store import asked, measured, nights, two_sources

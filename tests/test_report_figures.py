@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from guiyi.config import Config
 from guiyi.fields import GOLDEN_FIELDS
-from guiyi.reports.quality.gather.figures import catalogue, trust_weights
+from guiyi.reports.quality.figures import catalogue, trust_weights
 from guiyi.tests.report_store import asked, measured, nights, two_sources
 
 __all__ = ["nights", "two_sources"]

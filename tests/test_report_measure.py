@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.store import Store, open_store
-from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
-from guiyi.reports.quality.gather.measure import measure
+from guiyi.io.store.store import Store, open_store
+from guiyi.pipelines.nightly.run import Wishes, run_nightly
+from guiyi.reports.quality.measure import measure
 from guiyi.schemas import METRIC
 from guiyi.tests.report_store import measured, nights, two_sources
 

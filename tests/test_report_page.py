@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.pipelines.report.quality.quality import make_report
-from guiyi.reports.quality.gather.html import render_html
+from guiyi.pipelines.report.quality import make_report
+from guiyi.reports.quality.html import render_html
 from guiyi.tests.browser import DESKTOP, PHONE, Look
 from guiyi.tests.report_store import nights
 

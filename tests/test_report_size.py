@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.report.quality.quality import make_report
-from guiyi.reports.quality.gather.html import render_html
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.report.quality import make_report
+from guiyi.reports.quality.html import render_html
 
 ROWS = 90_000
 # The shape of a real store of that size: copies of one customer in threes, four changes a row, a finding for every ninth.

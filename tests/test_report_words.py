@@ -1,9 +1,9 @@
 """How figures read, and where a chart's line runs."""
 
 import pytest
-from guiyi.reports.quality.gather.charts import arc, curve
-from guiyi.reports.quality.gather.figures import advice
-from guiyi.reports.quality.gather.view import number
+from guiyi.reports.quality.charts import arc, curve
+from guiyi.reports.quality.figures import advice
+from guiyi.reports.quality.view import number
 from guiyi.rules.catalog import catalog
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.journal import decisions_of
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.io.store.journal import decisions_of
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.review.opening import write_page
 from guiyi.tests.browser import PHONE, Look
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve

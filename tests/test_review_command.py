@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.store import open_store
 from guiyi.tests.review_server import review_run, review_store
 
 __all__ = ["review_run", "review_store"]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from guiyi.decisions import Decision
-from guiyi.io.store.store.journal import audits_of, decisions_of, open_journal
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.journal import audits_of, decisions_of, open_journal
+from guiyi.io.store.store import open_store
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve
 
 __all__ = ["page", "review_run", "review_store", "serve"]

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from guiyi.config import Config
 from guiyi.decisions import Decision
-from guiyi.io.store.store.journal import audits_of, decisions_of, journal_path, open_journal
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
+from guiyi.io.store.journal import audits_of, decisions_of, journal_path, open_journal
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.run import Wishes, run_nightly
 from guiyi.review import desk
 from guiyi.review.guard import Keys
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
-from guiyi.io.store.store.journal import audits_of
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.journal import audits_of
+from guiyi.io.store.store import open_store
 from guiyi.review.guard import HEADERS
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve
 

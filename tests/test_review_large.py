@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.journal import decisions_of
-from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
+from guiyi.io.store.journal import decisions_of
+from guiyi.pipelines.nightly.run import Wishes, run_nightly
 from guiyi.reports.terminal import heading
 from guiyi.review import group_view
 from guiyi.review.differences import LONGEST, MARGIN, pieces

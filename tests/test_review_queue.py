@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.review.queue import Filters, neighbours, places
 from guiyi.review.risk import with_risk
 from guiyi.tests.review_server import page, review_run, review_store, serve

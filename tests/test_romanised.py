@@ -2,7 +2,7 @@
 
 import pytest
 from guiyi.rules.base.readings import further_readings
-from guiyi.rules.person_name.clean.romanised import spelled
+from guiyi.rules.person_name.romanised import spelled
 
 
 @pytest.mark.parametrize(

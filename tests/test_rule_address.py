@@ -2,8 +2,8 @@
 
 import polars as pl
 import pytest
-from guiyi.rules.address.clean.clean import clean_addresses, clean_cities, clean_provinces, place_districts
-from guiyi.rules.address.clean.places import city_names, counties, county_cities, province_names, traditional_signs
+from guiyi.rules.address.clean import clean_addresses, clean_cities, clean_provinces, place_districts
+from guiyi.rules.address.places import city_names, counties, county_cities, province_names, traditional_signs
 from guiyi.rules.base.regions import cities, regions
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -4,8 +4,8 @@ import random
 
 import polars as pl
 import pytest
-from guiyi.rules.codes.codes.check_digits import ALPHABET, CREDIT_WEIGHTS, ORGANISATION_WEIGHTS
-from guiyi.rules.codes.credit_code.clean import clean_credit_codes
+from guiyi.rules.codes.check_digits import ALPHABET, CREDIT_WEIGHTS, ORGANISATION_WEIGHTS
+from guiyi.rules.codes.credit_code import clean_credit_codes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import uscc

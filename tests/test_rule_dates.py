@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
-from guiyi.rules.dates.clean import program_forms as date_dress
-from guiyi.rules.dates.clean import written_forms as date_forms
-from guiyi.rules.dates.clean.clean import clean_dates
+from guiyi.rules.dates import program_forms as date_dress
+from guiyi.rules.dates import written_forms as date_forms
+from guiyi.rules.dates.clean import clean_dates
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

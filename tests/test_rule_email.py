@@ -2,9 +2,9 @@
 
 import polars as pl
 import pytest
-from guiyi.rules.email.clean import providers as email_providers
-from guiyi.rules.email.clean.clean import clean_emails
-from guiyi.rules.email.clean.providers import provider_typos, providers
+from guiyi.rules.email import providers as email_providers
+from guiyi.rules.email.clean import clean_emails
+from guiyi.rules.email.providers import provider_typos, providers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

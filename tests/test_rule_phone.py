@@ -6,13 +6,13 @@ import re
 import phonenumbers
 import polars as pl
 import pytest
-from guiyi.rules.phone.clean import clean as phone
-from guiyi.rules.phone.clean import parse as phone_parse
-from guiyi.rules.phone.clean import shapes as phone_shapes
-from guiyi.rules.phone.clean.clean import clean_phones
-from guiyi.rules.phone.clean.numbering_plan import is_chinese
-from guiyi.rules.phone.clean.parse import parse, partial
-from guiyi.rules.phone.clean.text import folded
+from guiyi.rules.phone import clean as phone
+from guiyi.rules.phone import parse as phone_parse
+from guiyi.rules.phone import shapes as phone_shapes
+from guiyi.rules.phone.clean import clean_phones
+from guiyi.rules.phone.numbering_plan import is_chinese
+from guiyi.rules.phone.parse import parse, partial
+from guiyi.rules.phone.text import folded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from guiyi.pipelines.clean.rows.packs import read_pack
-from guiyi.rules.pack.load.lint import lint
-from guiyi.rules.pack.load.lint_pairs import contradiction
-from guiyi.rules.pack.load.load import Rule, parse_pack, shipped_packs
-from guiyi.rules.pack.load.regex_shape import example, is_anchored, is_explosive, width
+from guiyi.pipelines.clean.packs import read_pack
+from guiyi.rules.pack.lint import lint
+from guiyi.rules.pack.lint_pairs import contradiction
+from guiyi.rules.pack.load import Rule, parse_pack, shipped_packs
+from guiyi.rules.pack.regex_shape import example, is_anchored, is_explosive, width
 
 DATA = Path(__file__).parent / "data" / "check"
 

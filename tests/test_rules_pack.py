@@ -8,13 +8,13 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
-from guiyi.pipelines.check.gate.gate import Checked, CheckRequest, check_file
-from guiyi.pipelines.clean.rows.packs import applies, list_rules, load_rules, stored_pack_findings
-from guiyi.pipelines.clean.rows.rows import clean_rows
+from guiyi.pipelines.check.gate import Checked, CheckRequest, check_file
+from guiyi.pipelines.clean.packs import applies, list_rules, load_rules, stored_pack_findings
+from guiyi.pipelines.clean.rows import clean_rows
 from guiyi.pipelines.read.intake import read_all
-from guiyi.rules.pack.load.check import broken, chosen_for_trial
-from guiyi.rules.pack.load.lint import lint
-from guiyi.rules.pack.load.load import Rule, parse_pack, shipped_packs
+from guiyi.rules.pack.check import broken, chosen_for_trial
+from guiyi.rules.pack.lint import lint
+from guiyi.rules.pack.load import Rule, parse_pack, shipped_packs
 from guiyi.schemas import FINDING
 
 DATA = Path(__file__).parent / "data" / "check"

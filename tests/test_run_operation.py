@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from guiyi.io.store.store.lock import run_lock
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.lock import run_lock
+from guiyi.io.store.store import open_store
 from guiyi.pipelines.steward.decide import set_aside
 from guiyi.tests.first_night import first_night
 

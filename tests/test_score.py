@@ -9,9 +9,9 @@ from guiyi.config import Config
 from guiyi.dedup.dimensions import measure_dimensions
 from guiyi.errors import InputError
 from guiyi.evidence import dimension_words
-from guiyi.io.store.store.store import Store
+from guiyi.io.store.store import Store
 from guiyi.pipelines.steward.browse import explain_pair
-from guiyi.pipelines.tune.estimate.score import SCORED, score_file, score_pairs_of
+from guiyi.pipelines.tune.score import SCORED, score_file, score_pairs_of
 from guiyi.schemas import FEATURE
 
 A, B = {"phone": "+8613951880734"}, {"phone": "+8613867302915"}

@@ -14,12 +14,12 @@ import pytest
 from guiyi.config import Config
 from guiyi.dedup.blocking import candidate_pairs
 from guiyi.dedup.pairs import Pairs
-from guiyi.dedup.policy.base.term_frequency import size_bits
+from guiyi.dedup.policy.term_frequency import size_bits
 from guiyi.dedup.scoring import gather, weigh
-from guiyi.pipelines.clean.rows.features import features_of
-from guiyi.pipelines.clean.rows.rows import clean_rows
+from guiyi.pipelines.clean.features import features_of
+from guiyi.pipelines.clean.rows import clean_rows
 from guiyi.pipelines.read.intake import read_all
-from guiyi.pipelines.resolve.levels.levels import policies
+from guiyi.pipelines.resolve.levels import policies
 
 
 class Case(NamedTuple):

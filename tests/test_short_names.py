@@ -2,8 +2,8 @@
 
 import polars as pl
 import pytest
-from guiyi.dedup.policy.base.short_names import NAME_COLUMNS, full_names
-from guiyi.rules.company_name.clean.clean import clean_company_names
+from guiyi.dedup.policy.short_names import NAME_COLUMNS, full_names
+from guiyi.rules.company_name.clean import clean_company_names
 
 
 def firm_of(short: str, *wholes: str) -> str | None:

@@ -3,7 +3,7 @@
 import jellyfish
 import polars as pl
 import pytest
-from guiyi.dedup.policy.base.similarity import edits, jaro_winkler, sounds_alike
+from guiyi.dedup.policy.similarity import edits, jaro_winkler, sounds_alike
 from hypothesis import given
 from hypothesis import strategies as st
 

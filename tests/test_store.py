@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 from guiyi.errors import ConservationError, GuiyiError, StoreError
 from guiyi.i18n import Text
-from guiyi.io.store.store import store as store_module
-from guiyi.io.store.store.lock import run_lock
-from guiyi.io.store.store.publish import Change
-from guiyi.io.store.store.store import BY_NAME, Store, open_store
+from guiyi.io.store import store as store_module
+from guiyi.io.store.lock import run_lock
+from guiyi.io.store.publish import Change
+from guiyi.io.store.store import BY_NAME, Store, open_store
 from guiyi.pipelines.merge.lineage import compact
-from guiyi.pipelines.nightly.run.run import Outcome
+from guiyi.pipelines.nightly.run import Outcome
 from guiyi.schemas import RUN
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

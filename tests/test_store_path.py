@@ -8,11 +8,11 @@ from guiyi.cli.app import app
 from guiyi.config import Config
 from guiyi.decisions import Decision
 from guiyi.errors import MissingStoreError, StoreError
-from guiyi.io.store.store.journal import decisions_of, journal_path, open_journal
-from guiyi.io.store.store.lock import run_lock
-from guiyi.io.store.store.path import resolve_store
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.io.store.journal import decisions_of, journal_path, open_journal
+from guiyi.io.store.lock import run_lock
+from guiyi.io.store.path import resolve_store
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.pipelines.setup.doctor import open_to_others
 from guiyi.review.desk import Desk
 from guiyi.review.guard import Keys

@@ -9,14 +9,14 @@ import polars as pl
 import pytest
 from guiyi.config import Config, Evidence
 from guiyi.dedup.explain import weigh_pairs
-from guiyi.dedup.policy.base.base import Policy
+from guiyi.dedup.policy.base import Policy
 from guiyi.evidence import DIMENSIONS, SWITCHES, dimension_words
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.clean.rows.features import features_of
-from guiyi.pipelines.clean.rows.rows import clean_rows
-from guiyi.pipelines.nightly.run.run import run_nightly
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.clean.features import features_of
+from guiyi.pipelines.clean.rows import clean_rows
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.pipelines.read.intake import read_all
-from guiyi.pipelines.resolve.levels.levels import policies
+from guiyi.pipelines.resolve.levels import policies
 from stdnum.cn import uscc
 
 HEADER = "客户编号,联系人,公司名称,统一社会信用代码,手机号,座机,邮箱"

@@ -12,10 +12,10 @@ import pytest
 from guiyi.config import Config
 from guiyi.decisions import Decision
 from guiyi.errors import UsageError
-from guiyi.io.store.store.journal import open_journal
-from guiyi.io.store.store.store import Store, open_store
-from guiyi.pipelines.nightly.run.run import Outcome, run_nightly
-from guiyi.pipelines.tune.estimate.thresholds import Cut, changes_between, movement
+from guiyi.io.store.journal import open_journal
+from guiyi.io.store.store import Store, open_store
+from guiyi.pipelines.nightly.run import Outcome, run_nightly
+from guiyi.pipelines.tune.thresholds import Cut, changes_between, movement
 from guiyi.sample_data.table import write_table
 
 Run = tuple[Path, Outcome]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from guiyi.config import Config
-from guiyi.io.store.store.store import open_store
-from guiyi.pipelines.nightly.run.run import Wishes, run_nightly
+from guiyi.io.store.store import open_store
+from guiyi.pipelines.nightly.run import Wishes, run_nightly
 
 Case = dict[str, str]
 PERSONS = {"name": "联系人", "phone": "手机号", "email": "邮箱", "company": "公司名称"}

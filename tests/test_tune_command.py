@@ -13,12 +13,12 @@ import pytest
 from guiyi.config import Config
 from guiyi.decisions import Decision
 from guiyi.evidence import shipped_weights
-from guiyi.io.store.store.journal import open_journal
-from guiyi.io.store.store.store import Store, open_store
-from guiyi.pipelines.nightly.run.run import Outcome, run_nightly
-from guiyi.pipelines.resolve.levels.levels import weights_of
-from guiyi.pipelines.tune.estimate import reference as tune_reference
-from guiyi.pipelines.tune.estimate.estimate import Tuning, tune
+from guiyi.io.store.journal import open_journal
+from guiyi.io.store.store import Store, open_store
+from guiyi.pipelines.nightly.run import Outcome, run_nightly
+from guiyi.pipelines.resolve.levels import weights_of
+from guiyi.pipelines.tune import reference as tune_reference
+from guiyi.pipelines.tune.estimate import Tuning, tune
 from guiyi.reports.tune import as_config, print_tuned
 
 Run = tuple[Path, Outcome]

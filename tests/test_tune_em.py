@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from guiyi.dedup.estimate.vectors.em import (
+from guiyi.dedup.estimate.em import (
     ROUNDS,
     TOLERANCE,
     Estimate,
@@ -13,7 +13,7 @@ from guiyi.dedup.estimate.vectors.em import (
     shift,
     true_counts,
 )
-from guiyi.dedup.estimate.vectors.vectors import CONFLICT, REACH, Seen, Slots, bounds
+from guiyi.dedup.estimate.vectors import CONFLICT, REACH, Seen, Slots, bounds
 
 PRIOR = -4.0  # one pair in 17 is the same
 # comparison → level → share of true pairs, share of chance pairs
@@ -83,7 +83,7 @@ def test_em_says_that_it_converged(found: Estimate) -> None:
 
 
 def test_an_estimate_that_was_stopped_early_is_not_called_converged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("guiyi.dedup.estimate.vectors.em.ROUNDS", 1)
+    monkeypatch.setattr("guiyi.dedup.estimate.em.ROUNDS", 1)
     early = estimate(draw(20_000, 1), slots_with(log_ratio(M_BEFORE, U)), PRIOR, M_BEFORE, np.zeros(len(NAMES)))
     assert not early.converged
 

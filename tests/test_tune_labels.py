@@ -8,17 +8,17 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.dedup.cluster_links import regroup
-from guiyi.dedup.estimate.vectors.labels import fit, held_out_scores, rates
-from guiyi.dedup.estimate.vectors.vectors import REVIEW_ONLY, Seen, bounds, observe, score, slots_of
+from guiyi.dedup.estimate.labels import fit, held_out_scores, rates
+from guiyi.dedup.estimate.vectors import REVIEW_ONLY, Seen, bounds, observe, score, slots_of
 from guiyi.dedup.pairs import Pairs
-from guiyi.dedup.policy.base.base import Policy
-from guiyi.dedup.policy.base.term_frequency import NAME_CAP, SMALLEST
+from guiyi.dedup.policy.base import Policy
+from guiyi.dedup.policy.term_frequency import NAME_CAP, SMALLEST
 from guiyi.dedup.scoring import gather, weigh
 from guiyi.errors import InputError
-from guiyi.pipelines.resolve.levels.levels import SIGNS, policies
-from guiyi.pipelines.tune.estimate.labels import Labels, labelled, read_labels
-from guiyi.pipelines.tune.estimate.reference import reference_features
-from guiyi.pipelines.tune.estimate.sample import Data, data_of
+from guiyi.pipelines.resolve.levels import SIGNS, policies
+from guiyi.pipelines.tune.labels import Labels, labelled, read_labels
+from guiyi.pipelines.tune.reference import reference_features
+from guiyi.pipelines.tune.sample import Data, data_of
 from guiyi.reports.evaluation import evaluate
 from guiyi.sample_data.world import make_world
 from guiyi.schemas import DECISION

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.store import open_store
 from guiyi.io.user import current_user
-from guiyi.pipelines.nightly.run.run import Outcome
+from guiyi.pipelines.nightly.run import Outcome
 from guiyi.tests.conftest import clean_environment
 
 STRANGER = 54_321

@@ -14,9 +14,9 @@ from guiyi.cli.output import PatientStream
 from guiyi.errors import GuiyiError, StoreError
 from guiyi.io import in_use
 from guiyi.io.read.readers import _bytes_of
-from guiyi.io.store.store import lock
-from guiyi.io.store.store.journal_file import _choose_journal_mode
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store import lock
+from guiyi.io.store.journal_file import _choose_journal_mode
+from guiyi.io.store.store import open_store
 from guiyi.io.write.export import write_file
 
 

@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 from guiyi.decisions import Decision
 from guiyi.errors import InputError, UsageError
-from guiyi.io.store.store.journal import decisions_of, journal_path, open_journal
-from guiyi.io.store.store.store import open_store
+from guiyi.io.store.journal import decisions_of, journal_path, open_journal
+from guiyi.io.store.store import open_store
 from guiyi.pipelines.steward.workbook_out import BookRequest, write_workbook
 from guiyi.pipelines.steward.workbook_read import BookRead, read_workbook
-from guiyi.reports.workbook.sheets.words import CHOSEN_FIELDS, HEADS, TAKE
+from guiyi.reports.workbook.words import CHOSEN_FIELDS, HEADS, TAKE
 from guiyi.schemas import RUN, TABLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
