@@ -19,7 +19,7 @@ BUDGET = 60_000_000  # candidate pairs; at about 40 bytes each
 @dataclass(frozen=True)
 class Resolved:
     """pairs: weighed pairs with score ≥ floor; report: candidate pairs by block; prepared: features as compared;
-    judged: how the stewards' decisions stand (judge.py)."""
+    judged: how the stewards' decisions stand (decision_evidence.py)."""
 
     pairs: pl.DataFrame
     clusters: Clusters

@@ -9,12 +9,12 @@ from ..fields import BY_NAME, FIELDS
 from .address.clean import clean_addresses, clean_cities, clean_provinces
 from .base.text import clean_text
 from .base.trail import Cleaned, compose
-from .codes import credit_code
+from .codes.credit_code import COLUMNS as CODE_COLUMNS
 from .codes.credit_code import clean_credit_codes
-from .company_name import clean as company_name
+from .company_name.clean import PARTS as COMPANY_PARTS
 from .company_name.clean import clean_company_names
 from .dates.clean import clean_dates
-from .email import clean as email
+from .email.clean import COLUMNS as MAIL_COLUMNS
 from .email.clean import clean_emails
 from .person_name import name_keys
 from .person_name.clean import clean_person_names
@@ -36,13 +36,13 @@ def _texts(*names: str) -> dict[str, pl.DataType]:
 KINDS: dict[str, FieldType] = {
     "plain": FieldType(),
     "person_name": FieldType(clean_person_names, _texts("title", "number", *name_keys.PARTS)),
-    "company_name": FieldType(clean_company_names, _texts(*company_name.PARTS)),
-    "credit_code": FieldType(clean_credit_codes, _texts(*credit_code.COLUMNS)),
+    "company_name": FieldType(clean_company_names, _texts(*COMPANY_PARTS)),
+    "credit_code": FieldType(clean_credit_codes, _texts(*CODE_COLUMNS)),
     "phone": FieldType(),
     "numbers": FieldType(),
     "identifiers": FieldType(),
     "mails": FieldType(),
-    "email": FieldType(clean_emails, _texts(*email.COLUMNS) | {"public": pl.Boolean()}),
+    "email": FieldType(clean_emails, _texts(*MAIL_COLUMNS) | {"public": pl.Boolean()}),
     "address": FieldType(clean_addresses, _texts("province", "city", "area_code", "rest")),
     "province": FieldType(clean_provinces),
     "city": FieldType(clean_cities, _texts("province", "area_code")),

@@ -89,7 +89,7 @@ def serve(connection: socket.socket) -> None:
 def _load() -> None:
     for room in ROOMS:
         package = importlib.import_module(f"guiyi.{room}")
-        for module in pkgutil.iter_modules(package.__path__, f"guiyi.{room}."):
+        for module in pkgutil.walk_packages(package.__path__, f"guiyi.{room}."):
             importlib.import_module(module.name)
     for name in OTHERS:
         importlib.import_module(name)

@@ -1,0 +1,1 @@
+"""Weights from data: pairs as levels in, bits out."""

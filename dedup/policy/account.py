@@ -52,7 +52,7 @@ VALUES = {
 def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
     """Table `feature`, `row` and `person` (contact entity; null for a single record) → COLUMNS and the blocking keys.
 
-    bits: see rarity.py; None where only who contradicts whom is asked.
+    bits: see term_frequency.py; None where only who contradicts whom is asked.
     """
     col = pl.col
     frame = with_company_parts(features).with_columns(

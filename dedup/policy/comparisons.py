@@ -1,6 +1,6 @@
 """Comparisons as ordered tuples of levels: the first level that holds gives its weight (log2 odds), null comes first.
 
-A level's weight may grow with the rarity of what agrees: `rarity` names a feature column (bits, see rarity.py) that is
+A level's weight may grow with the rarity of what agrees: `rarity` names a feature column (bits, see term_frequency.py) that is
 added, so that 尉迟恭 says more than 王伟 and a phone of one person more than the phone of an office.
 """
 

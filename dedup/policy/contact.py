@@ -58,7 +58,7 @@ VALUES = {
 def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
     """Table `feature` and `row` → the columns of COLUMNS and the blocking keys.
 
-    bits: see rarity.py; None where only who contradicts whom is asked.
+    bits: see term_frequency.py; None where only who contradicts whom is asked.
     """
     col = pl.col
     frame = (

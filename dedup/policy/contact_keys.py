@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from . import account_keys as account
+from . import account_keys
 from .identifiers import HELD, WECHAT_MOBILE
 from .keys import Key, Lookup, lookups_of, texts_of
 
@@ -41,16 +41,18 @@ KEYS = (
     Key("name+phone head", (WHO, pl.col("phone").str.slice(3, 6)), (NAME_AND_HEAD,)),
     Key("rare name", (pl.when(pl.col("namesakes") < RARE).then("name"),), (NAME,)),
     Key("name+mail name", (WHO, pl.col("email_local")), (NAME_AND_MAIL,)),
-    Key("name+code", (WHO, pl.col("code")), (account.CODE,)),
-    Key("name+company", (WHO, pl.col("core_pinyin")), (account.COMPANY,)),
+    Key("name+code", (WHO, pl.col("code")), (account_keys.CODE,)),
+    Key("name+company", (WHO, pl.col("core_pinyin")), (account_keys.COMPANY,)),
     Key("name+brand", (WHO, pl.col("brand_pinyin")), (NAME_AND_BRAND,)),
-    Key("name+domain", (WHO, pl.col("domain")), (account.DOMAIN,)),
-    Key("name+landline", (WHO, pl.col("landline")), (account.NUMBER,)),
-    Key("name+street", (WHO, pl.col("street")), (account.STREET,)),
-    Key("turned name+company", (pl.coalesce("pinyin_turned", "pinyin"), pl.col("core_pinyin")), (account.COMPANY,)),
-    Key("surname+company", (pl.col("bare_core_pinyin"),), (account.COMPANY,)),
-    Key("surname+code", (pl.col("bare_code"),), (account.CODE,)),
-    Key("surname+street", (pl.col("bare_street"),), (account.STREET,)),
-    Key("desk", (pl.col("desk"),), (account.NUMBER,), split=pl.col("who")),
+    Key("name+domain", (WHO, pl.col("domain")), (account_keys.DOMAIN,)),
+    Key("name+landline", (WHO, pl.col("landline")), (account_keys.NUMBER,)),
+    Key("name+street", (WHO, pl.col("street")), (account_keys.STREET,)),
+    Key(
+        "turned name+company", (pl.coalesce("pinyin_turned", "pinyin"), pl.col("core_pinyin")), (account_keys.COMPANY,)
+    ),
+    Key("surname+company", (pl.col("bare_core_pinyin"),), (account_keys.COMPANY,)),
+    Key("surname+code", (pl.col("bare_code"),), (account_keys.CODE,)),
+    Key("surname+street", (pl.col("bare_street"),), (account_keys.STREET,)),
+    Key("desk", (pl.col("desk"),), (account_keys.NUMBER,), split=pl.col("who")),
 )
 LOOKUPS = lookups_of(*KEYS)

@@ -14,7 +14,7 @@ _PERSONAL = pl.col("identifiers").str.replace_all(r"\bmember:[^,]+,?", "").str.s
 
 
 def with_identifiers(frame: pl.DataFrame, bits: float | None, penalty: float, *people: str) -> pl.DataFrame:
-    """Add `ids`, the identifiers of a row but for member numbers, and `id_rarity`, the least of theirs (rarity.py).
+    """Add `ids`, the identifiers of a row but for member numbers, and `id_rarity`, the least of theirs (term_frequency.py).
 
     people: columns of who holds one. What so many share that it has lost half its bits is left out, so that the QQ of a shop does
     not lessen the OpenID beside it.

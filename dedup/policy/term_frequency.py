@@ -25,7 +25,7 @@ def size_bits(rows: int) -> float:
 
 
 def name_rarity(names: pl.Expr, seen: pl.Expr, total: pl.Expr, surname_percent: pl.Expr) -> pl.Expr:
-    """Bits that two records share by having this name: `seen` of `total` names (census.py). Null where there is no name."""
+    """Bits that two records share by having this name: `seen` of `total` names (term_counts.py). Null where there is no name."""
     expected = _expected_share(names, surname_percent)
     share = (seen + SMOOTHING * expected) / (total + SMOOTHING)
     return pl.when(names.is_not_null()).then((-share.log(2)).clip(1.0, NAME_CAP))

@@ -1,0 +1,1 @@
+"""Files and databases to `SourceTable`: `text` for delimited files, `workbook` for spreadsheets, `database` for servers."""

@@ -1,0 +1,1 @@
+"""The DuckDB store and the journal beside it: published whole or not at all."""

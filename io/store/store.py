@@ -18,8 +18,7 @@ from ...i18n import Text
 from ...schemas import TABLES, Table
 from ..in_use import is_held
 from ..user import current_user
-from . import lookup_keys as blocking_keys
-from . import migrations
+from . import lookup_keys, migrations
 from .bridge import to_duckdb, to_polars
 from .migrations import home, quoted
 from .path import refuse_missing, resolve_store
@@ -180,11 +179,11 @@ class Store:
 
     def keys_signature(self) -> str | None:
         """What the stored blocking keys were made by; None: there are none."""
-        return blocking_keys.stored_signature(self._connection)
+        return lookup_keys.stored_signature(self._connection)
 
     def write_keys(self, keys: pl.DataFrame, scope: pl.DataFrame | None, signature: str) -> None:
         """Put blocking keys (`record_key, key`) in the place of those of `scope` (`record_key`), None: of all."""
-        blocking_keys.write_keys(self._connection, keys, scope, signature)
+        lookup_keys.write_keys(self._connection, keys, scope, signature)
 
     def _roll_back(self) -> None:
         try:

@@ -1,0 +1,1 @@
+"""A spreadsheet before it is loaded: one file in, its findings out, nothing published."""

@@ -24,7 +24,7 @@ class Arrival(NamedTuple):
     """rows: what is to be cleaned, without raw values, which are in `raw`. files: read today. delta: what is new.
 
     mode: `incremental`; `whole`: everything is compared; `again`: and everything known is among the rows, because it was
-    cleaned by other rules, or because nothing was known. rules: hash of those it is cleaned by (known.py).
+    cleaned by other rules, or because nothing was known. rules: hash of those it is cleaned by (previous_run.py).
     """
 
     rows: Intake

@@ -1,0 +1,1 @@
+"""A published run as its report, and the alarms that it raises."""

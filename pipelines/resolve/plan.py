@@ -137,7 +137,7 @@ def _merged_before(members: pl.DataFrame, applied: pl.DataFrame) -> tuple[pl.Dat
 
 
 def _staying(members: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
-    """The members without those that were merged away, but where none is left: such a group is not planned (merge_plan.py)."""
+    """The members without those that were merged away, but where none is left: such a group is not planned (merge/plan_file.py)."""
     here = members.join(gone, on=["entity_id", "record_key"], how="anti", maintain_order="left")
     empty = members.join(here, on="entity_id", how="anti", maintain_order="left")
     return pl.concat([here, empty])

@@ -9,8 +9,7 @@ import polars as pl
 from ...config import Config
 from ...decisions import active_decisions
 from ...dedup.blocking import TooManyPairsError
-from ...dedup.estimate import em as estimate_em
-from ...dedup.estimate import labels as estimate_labels
+from ...dedup.estimate import em
 from ...dedup.estimate.vectors import Floats, Seen, Slots, observe, score, slots_of
 from ...dedup.policy.base import Policy
 from ...errors import UsageError
@@ -113,11 +112,11 @@ def _by_em(features: pl.DataFrame, reference: pl.DataFrame, policy: Policy, conf
     slots, cut = slots_of(policy), config.thresholds.duplicate
     base, own = (data_of(f, policy, config.max_pairs) for f in (reference, features))
     seen = observe(base.prepared, base.sample, policy)
-    true = estimate_em.true_counts(seen, slots, slots.weight, base.prior).share
-    usual, here = (estimate_em.chance_counts(random_pairs(d, policy), slots, d.prior) for d in (base, own))
-    chance = estimate_em.chance_shift(here, usual.share, slots)
+    true = em.true_counts(seen, slots, slots.weight, base.prior).share
+    usual, here = (em.chance_counts(random_pairs(d, policy), slots, d.prior) for d in (base, own))
+    chance = em.chance_shift(here, usual.share, slots)
     seen = observe(own.prepared, own.sample, policy)
-    found = estimate_em.estimate(seen, slots, own.prior, true, chance)
+    found = em.estimate(seen, slots, own.prior, true, chance)
     present = _present(policy, config)
     before, after = (score(seen, slots, w, own.prior) for w in (present, found.weight))
     weights = _weights(slots, present, found.weight, seen, after)
@@ -144,12 +143,10 @@ def _by_labels(features: pl.DataFrame, labels: Labels, policy: Policy, config: C
         what = Text("标注或决定与 {l} 层级的记录都对不上。", "No label or decision matches a pair of level {l}.")
         raise UsageError(what.format(l=policy.level), Text("请检查编号。", "Check the record numbers."))
     seen = observe(data.prepared, known.pairs, policy)
-    found = estimate_labels.fit(seen, known.same, slots, data.prior)
-    apart = estimate_labels.held_out_scores(seen, known.same, known.groups, slots, data.prior)
+    found = labelled.fit(seen, known.same, slots, data.prior)
+    apart = labelled.held_out_scores(seen, known.same, known.groups, slots, data.prior)
     scores = (score(seen, slots, present, data.prior), apart)
-    rates, sure = (
-        [estimate_labels.rates(x >= cut, known.same) for x in scores] for cut in (limits.duplicate, limits.auto)
-    )
+    rates, sure = ([labelled.rates(x >= cut, known.same) for x in scores] for cut in (limits.duplicate, limits.auto))
     figures = {name: (getattr(rates[0], name), getattr(rates[1], name)) for name in ("precision", "recall", "f1")}
     return Tuned(
         policy.level, data.candidates, len(seen), found.rounds, found.change, found.converged,
@@ -165,7 +162,7 @@ def _present(policy: Policy, config: Config) -> Floats:
 
 def _weights(slots: Slots, present: Floats, new: Floats, seen: Seen, mass: Floats) -> pl.DataFrame:
     """mass: how far each pair is the same. A level that no pair reaches is left out: nothing is known of it."""
-    same, every = (estimate_em.count(seen, slots, m).on for m in (mass, None))
+    same, every = (em.count(seen, slots, m).on for m in (mass, None))
     frame = pl.DataFrame(
         {
             "comparison": [c for c, _ in slots.names], "level": [x for _, x in slots.names], "shipped": slots.weight,

@@ -1,0 +1,1 @@
+"""The stewards' workbook: groups of a run as tables of cells."""

@@ -1,0 +1,1 @@
+"""Address, province and city cells to names of today: `clean`."""

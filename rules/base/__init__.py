@@ -1,0 +1,1 @@
+"""What all field types share: text rules and their trail, scripts, digits, readings, regions."""

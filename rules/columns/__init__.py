@@ -1,0 +1,1 @@
+"""Columns to fields, by header and by content: `headers.read_columns`."""

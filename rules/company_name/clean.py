@@ -1,4 +1,4 @@
-"""Names of organisations: tidied as registered, and read by their parts (name_parts.py).
+"""Names of organisations: tidied as registered, and read by their parts (parts.py).
 
 After the Provisions on the Registration of Enterprise Names (企业名称登记管理规定), a name is region + brand + industry +
 form, the region in front or in brackets; a branch's name follows the whole name of its parent.

@@ -1,0 +1,1 @@
+"""Date cells to ISO dates and local times: `clean.clean_dates`."""

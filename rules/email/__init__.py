@@ -1,0 +1,1 @@
+"""E-mail cells to one valid address: `clean.clean_emails`."""

@@ -1,0 +1,1 @@
+"""Users' own rules in TOML: `load`, `check`, `lint`."""

@@ -1,0 +1,1 @@
+"""Phone cells to E.164: `clean.clean_phones`."""

@@ -1,0 +1,1 @@
+"""Queries against PostgreSQL and MySQL to a table of texts."""

@@ -1,0 +1,1 @@
+"""Bytes to a grid of text: encoding, dialect, rows."""
