@@ -10,7 +10,7 @@ from guiyi.rules.catalog import catalog, described, rules_of
 from guiyi.schemas import SEVERITIES
 
 ROOT = Path(__file__).parent.parent
-CODE = [p for room in ("rules", "dedup", "io", "pipelines") for p in sorted((ROOT / room).glob("*.py"))]
+CODE = [p for room in ("rules", "dedup", "io", "pipelines") for p in sorted((ROOT / room).rglob("*.py"))]
 FINDING_CALL = re.compile(r'(?:\.change\(|\.find\(|rule=pl\.lit\()\s*"([a-z_]+\.[a-z_]+)"')
 
 
@@ -67,5 +67,5 @@ def test_every_rule_has_a_stage_and_only_the_gate_asks_for_what_takes_more_than_
 def test_no_stage_is_guessed_from_the_name_of_a_rule() -> None:
     """What a rule's stage is stands in the catalogue; code asks there."""
     guesses = re.compile(r"""starts_with\((rule|"dedup|'dedup)|regexp_matches\(rule|str\.starts_with\("dedup""")
-    files = [path for room in ("pipelines", "review", "reports", "io") for path in (ROOT / room).glob("*.py")]
+    files = [path for room in ("pipelines", "review", "reports", "io") for path in (ROOT / room).rglob("*.py")]
     assert [path.name for path in files if guesses.search(path.read_text("utf-8"))] == []

@@ -162,8 +162,11 @@ def test_python_in_documents_runs(
     (tmp_path / "demo-output").mkdir()
     shutil.copy(sample_run[0], tmp_path / "demo-output" / "guiyi.duckdb")
     monkeypatch.chdir(tmp_path)
-    folder = re.match(r"# (\w+)/\w+\.py\n", text)
-    names = {"__name__": "shown", "__package__": f"guiyi.{folder[1]}" if folder else "shown"}
+    folder = re.match(r"# ((?:\w+/)+)\w+\.py\n", text)
+    names = {
+        "__name__": "shown",
+        "__package__": f"guiyi.{folder[1].strip('/').replace('/', '.')}" if folder else "shown",
+    }
     exec(compile(text, place, "exec"), names)
 
 

@@ -34,7 +34,7 @@ from guiyi.config import Config
 from guiyi.io.store.journal import decisions_of
 from guiyi.io.store.migrations import sql_type
 from guiyi.io.store.store import open_store
-from guiyi.pipelines import decide
+from guiyi.pipelines.steward import decide
 from guiyi.pipelines.steward.browse import find_group, group_view
 from guiyi.pipelines.setup.init_config import sketch
 from guiyi.pipelines.merge.apply import plan_of

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.dedup.cluster_links import regroup
-from guiyi.dedup.estimate.labelled import fit, held_out_scores, rates
+from guiyi.dedup.estimate.regression import fit, held_out_scores, rates
 from guiyi.dedup.estimate.vectors import REVIEW_ONLY, Seen, bounds, observe, score, slots_of
 from guiyi.dedup.pairs import Pairs
 from guiyi.dedup.policy.base import Policy

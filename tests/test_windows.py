@@ -93,7 +93,7 @@ def test_the_locked_byte_is_not_among_those_that_name_the_holder(
     )
     monkeypatch.setitem(sys.modules, "msvcrt", windows)
     monkeypatch.setattr(sys, "platform", "win32")
-    found = importlib.util.spec_from_file_location("guiyi.io.lock_of_windows", lock.__file__)
+    found = importlib.util.spec_from_file_location("guiyi.io.store.lock_of_windows", lock.__file__)
     module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
     with module.run_lock(tmp_path / "a.duckdb"):

@@ -9,7 +9,7 @@ import polars as pl
 from ...config import Config
 from ...decisions import active_decisions
 from ...dedup.blocking import TooManyPairsError
-from ...dedup.estimate import em
+from ...dedup.estimate import em, regression
 from ...dedup.estimate.vectors import Floats, Seen, Slots, observe, score, slots_of
 from ...dedup.policy.base import Policy
 from ...errors import UsageError
@@ -143,10 +143,10 @@ def _by_labels(features: pl.DataFrame, labels: Labels, policy: Policy, config: C
         what = Text("标注或决定与 {l} 层级的记录都对不上。", "No label or decision matches a pair of level {l}.")
         raise UsageError(what.format(l=policy.level), Text("请检查编号。", "Check the record numbers."))
     seen = observe(data.prepared, known.pairs, policy)
-    found = labelled.fit(seen, known.same, slots, data.prior)
-    apart = labelled.held_out_scores(seen, known.same, known.groups, slots, data.prior)
+    found = regression.fit(seen, known.same, slots, data.prior)
+    apart = regression.held_out_scores(seen, known.same, known.groups, slots, data.prior)
     scores = (score(seen, slots, present, data.prior), apart)
-    rates, sure = ([labelled.rates(x >= cut, known.same) for x in scores] for cut in (limits.duplicate, limits.auto))
+    rates, sure = ([regression.rates(x >= cut, known.same) for x in scores] for cut in (limits.duplicate, limits.auto))
     figures = {name: (getattr(rates[0], name), getattr(rates[1], name)) for name in ("precision", "recall", "f1")}
     return Tuned(
         policy.level, data.candidates, len(seen), found.rounds, found.change, found.converged,
