@@ -3,9 +3,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-# What answers within a minute: rules, comparisons, headers, names; no process, no browser, hardly a store.
-QUICK  := $(addprefix tests/test_,$(addsuffix .py,headers company_name person_name rule_address \
-          scoring similarity clustering blocking pairs rarity bands survivorship catalog))
+# What answers within a minute: the rules, comparisons and small parts that need no process, browser, night or store.
+QUICK  := tests/ground tests/rules tests/dedup
 
 .PHONY: demo test quick lint types contracts tests bench screenshots clean
 
@@ -15,7 +14,7 @@ demo: $(VENV)/.installed  ## run the main job on the sample files
 test: lint types contracts tests  ## everything that must hold
 
 quick: lint  ## while you write: lint and the tests that need little
-	$(BIN)/python -m pytest -n 2 -q $(QUICK)
+	$(BIN)/python -m pytest -n 2 -q -m quick $(QUICK)
 
 lint: $(VENV)/.installed .build/guiyi
 	cd .build && $(abspath $(BIN))/ruff check guiyi
@@ -35,7 +34,7 @@ bench: $(VENV)/.installed  ## slow and hardware-bound figures
 	$(BIN)/python -m benchmarks
 
 screenshots: $(VENV)/.installed  ## docs/images, from the pages that the tests look at (needs Chromium)
-	SCREENSHOTS=$(abspath docs/images) $(BIN)/python -m pytest -q tests/test_report_page.py -k self_contained
+	SCREENSHOTS=$(abspath docs/images) $(BIN)/python -m pytest -q tests/reports/test_quality_page.py -k self_contained
 
 # The environment is rebuilt when what it is made from changes.
 $(VENV)/.installed: pyproject.toml constraints.txt

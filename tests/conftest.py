@@ -21,6 +21,23 @@ settings.load_profile("guiyi")
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+# What makes a test one that is run before a commit, and not while one writes: a process, a browser, a server, a night, a store,
+# or a hundred made-up examples.
+HEAVY_FIXTURES = {"start", "sample_run", "browser", "review_run", "report_store", "made_up"}
+HEAVY_NAMES = {"run_nightly", "first_night", "open_store", "store_file", "web_server", "server_of"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as `quick` what needs none of them."""
+    for item in items:
+        module = set(vars(getattr(item, "module", object)))
+        drawn = hasattr(getattr(item, "obj", None), "hypothesis")
+        if (
+            not drawn
+            and HEAVY_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+            and HEAVY_NAMES.isdisjoint(module)
+        ):
+            item.add_marker("quick")
 
 
 def clean_environment(**more: str) -> dict[str, str]:

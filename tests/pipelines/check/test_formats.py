@@ -16,7 +16,7 @@ from guiyi.config import Config
 from guiyi.pipelines.check.gate import Checked, CheckRequest, check_file
 from guiyi.reports.check.report import TEXT_COLUMNS
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 HOSTILE = (
     '客户编号,联系人,手机号,<script>alert(1)</script>\n1,"<img src=x onerror=alert(1)>",139,"]]>&""\x1b[31m"\n'
     "2,张\u200b伟,13900001234,=cmd|'/C calc'!A0\n3,李娜,12345678901,\x07\n"

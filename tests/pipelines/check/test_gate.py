@@ -275,7 +275,7 @@ def test_a_missing_file_is_exit_three(main: Callable[..., Done]) -> None:
 
 
 def test_rules_of_ones_own_are_found_beside_the_configuration(main: Callable[..., Done], tmp_path: Path) -> None:
-    data = Path(__file__).parent / "data" / "check"
+    data = Path(__file__).parents[2] / "data" / "check"
     (tmp_path / "conf").mkdir()
     (tmp_path / "conf" / "course.toml").write_bytes((data / "course.toml").read_bytes())
     (tmp_path / "conf" / "guiyi.toml").write_text('rules = ["course.toml"]\n', "utf-8")
@@ -297,7 +297,7 @@ def test_rules_of_ones_own_are_found_beside_the_configuration(main: Callable[...
 
 
 def test_lint_and_show_from_the_command_line(main: Callable[..., Done]) -> None:
-    data = Path(__file__).parent / "data" / "check"
+    data = Path(__file__).parents[2] / "data" / "check"
     faulty = main("rules", "lint", data / "faulty.toml", "--format", "csv")
     assert faulty.returncode == 1
     assert "regex_unanchored" in faulty.stdout

@@ -12,7 +12,7 @@ from guiyi.rules.columns.header_words import normalize
 from guiyi.rules.columns.headers import map_headers, read_columns
 from guiyi.schemas import RECORD
 
-LAYOUTS = tomllib.loads((Path(__file__).parent / "data" / "layouts.toml").read_text("utf-8"))
+LAYOUTS = tomllib.loads((Path(__file__).parents[1] / "data" / "layouts.toml").read_text("utf-8"))
 
 
 def field_of(header: str) -> str | None:

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 import xlwt
 from guiyi.io.read.readers import read_tables
-from guiyi.tests.test_read_binary import cell, record, row, wide, xlsb_file
+from guiyi.tests.io.read.test_binary_workbooks import cell, record, row, wide, xlsb_file
 
 Row = tuple[str, int]  # a text with zeros in front, and a number
 LONG = 10**15  # the first number of 16 digits: Excel and its files keep 15

@@ -219,7 +219,7 @@ def test_a_report_that_has_no_place_is_refused_before_the_work(guiyi: Command, i
 
 def test_rule_packs_are_found_from_the_configuration_in_a_run(guiyi: Command, tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
-    pack = (Path(__file__).parent.parent / "docs" / "example_rules.toml").read_text("utf-8")
+    pack = (Path(__file__).parents[3] / "docs" / "example_rules.toml").read_text("utf-8")
     (tmp_path / "etc" / "own_rules.toml").write_text(pack, "utf-8")
     (tmp_path / "etc" / "own.toml").write_text('rules = ["own_rules.toml"]\n', "utf-8")
     put(tmp_path, "leads.csv", "1,张伟强,13951880734")

@@ -2,7 +2,7 @@
 
 What a change of the code must not move shows here in one line a table. Where it is meant to move:
 
-    GUIYI_GOLDEN=write python -m pytest tests/test_bytes.py && git diff tests/data/golden/tables.csv
+    GUIYI_GOLDEN=write python -m pytest tests/pipelines/nightly/test_bytes.py && git diff tests/data/golden/tables.csv
 """
 
 import csv
@@ -20,7 +20,7 @@ from guiyi.sample_data.crash import write_crash
 from guiyi.sample_data.nights import write_nights
 from guiyi.schemas import TABLES
 
-GOLDEN = Path(__file__).parent / "data/golden/tables.csv"
+GOLDEN = Path(__file__).parents[2] / "data/golden/tables.csv"
 # What tells of the program, the clock or the user, and not of the rows.
 OTHERS = ("audit_event", "stage")
 SETTINGS = ("run_id", "version", "config_hash", "rules_hash", "input_hash")

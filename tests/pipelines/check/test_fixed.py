@@ -21,7 +21,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
 HEAD = ["客户编号", "联系人", "客户名称", "手机号", "邮箱", "创建时间", "备注"]
-SAMPLES = Path(__file__).parent.parent / "sample_data"
+SAMPLES = Path(__file__).parents[3] / "sample_data"
 
 
 def check(path: Path, **more: object) -> Checked:

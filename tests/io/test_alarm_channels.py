@@ -12,9 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from guiyi.config import Channel
 from guiyi.io.notify.channels import ChannelError, send, shortened
-
-from .mail_server import mail_server, self_signed
-from .web_server import Robot, web_server
+from guiyi.tests.mail_server import mail_server, self_signed
+from guiyi.tests.web_server import Robot, web_server
 
 SECRET = "SEC5f3e/+=x"
 

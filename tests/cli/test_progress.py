@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 from guiyi.cli.progress import Bar, Lines, Quiet
 from guiyi.pipelines.runner import AttentiveListener, Runner
+from guiyi.tests.conftest import clean_environment
 from rich.console import Console
-
-from .conftest import clean_environment
 
 
 def test_a_plain_function_still_hears_the_end_of_stages():

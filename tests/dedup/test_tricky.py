@@ -24,7 +24,7 @@ WHERE level = ?
 
 
 def read_cases(table: str) -> list[Case]:
-    with (Path(__file__).parent / "data" / table).open(encoding="utf-8", newline="") as text:
+    with (Path(__file__).parents[1] / "data" / table).open(encoding="utf-8", newline="") as text:
         return list(csv.DictReader(text))
 
 

@@ -17,7 +17,7 @@ from guiyi.rules.pack.lint import lint
 from guiyi.rules.pack.load import Rule, parse_pack, shipped_packs
 from guiyi.schemas import FINDING
 
-DATA = Path(__file__).parent / "data" / "check"
+DATA = Path(__file__).parents[1] / "data" / "check"
 RULE = """
 name = "x"
 [[rule]]
@@ -236,7 +236,7 @@ def test_findings_of_packs_conform_to_the_table_of_a_run(tmp_path: Path) -> None
 
 
 def test_packs_in_the_documents_are_packs_without_fault() -> None:
-    docs = Path(__file__).parent.parent / "docs"
+    docs = Path(__file__).parents[2] / "docs"
     shown = [
         text
         for text in re.findall(r"^```toml\n(.*?)^```$", (docs / "check.md").read_text("utf-8"), re.M | re.S)

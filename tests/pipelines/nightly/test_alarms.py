@@ -20,8 +20,7 @@ from guiyi.pipelines.report.alarms import alarmed, last_run_alarms
 from guiyi.reports.alarms import Event, alarms, digest
 from guiyi.schemas import METRIC, QUARANTINE, RUN
 from guiyi.tests.first_night import first_night
-
-from .web_server import Robot, web_server
+from guiyi.tests.web_server import Robot, web_server
 
 FIGURES = METRIC.conform(
     pl.DataFrame(

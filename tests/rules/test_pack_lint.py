@@ -9,7 +9,7 @@ from guiyi.rules.pack.lint_pairs import contradiction
 from guiyi.rules.pack.load import Rule, parse_pack, shipped_packs
 from guiyi.rules.pack.regex_shape import example, is_anchored, is_explosive, width
 
-DATA = Path(__file__).parent / "data" / "check"
+DATA = Path(__file__).parents[1] / "data" / "check"
 
 
 def rule(field: str, only_for: str | None = None, rollout: float = 1.0, **condition: object) -> Rule:

@@ -2,7 +2,7 @@
 
 After a change that is meant to move them, write the goldens anew and read the difference before it is committed:
 
-    GUIYI_GOLDEN=write python -m pytest tests/test_golden.py && git diff tests/data/golden
+    GUIYI_GOLDEN=write python -m pytest tests/pipelines/nightly/test_golden.py && git diff tests/data/golden
 """
 
 import csv
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from guiyi.io.store.store import Store
 
-GOLDEN = Path(__file__).parent / "data/golden"
+GOLDEN = Path(__file__).parents[2] / "data/golden"
 # Members are named by source and the CRM's number: keys and ids are hashes, which nobody can read in a diff.
 NAMED = """
 WITH named AS (

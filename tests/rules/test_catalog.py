@@ -9,7 +9,7 @@ from guiyi.findings import STAGES
 from guiyi.rules.catalog import catalog, described, rules_of
 from guiyi.schemas import SEVERITIES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CODE = [p for room in ("rules", "dedup", "io", "pipelines") for p in sorted((ROOT / room).rglob("*.py"))]
 FINDING_CALL = re.compile(r'(?:\.change\(|\.find\(|rule=pl\.lit\()\s*"([a-z_]+\.[a-z_]+)"')
 

@@ -38,7 +38,7 @@ class Judged(NamedTuple):
 
 
 def read_cases() -> list[Case]:
-    with (Path(__file__).parent / "data/same_or_not.csv").open(encoding="utf-8", newline="") as text:
+    with (Path(__file__).parents[1] / "data/same_or_not.csv").open(encoding="utf-8", newline="") as text:
         return [Case(**row) for row in csv.DictReader(text)]
 
 
