@@ -55,6 +55,8 @@ class Table:
 
     def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with exactly this table's columns, in order and type; a missing column becomes null."""
+        if frame.schema == self.polars:
+            return frame
         have = set(frame.columns)
         return frame.select(
             (pl.col(c.name) if c.name in have else pl.lit(None)).cast(c.dtype).alias(c.name) for c in self.columns
