@@ -133,10 +133,10 @@ def records_of(decisions: pl.DataFrame) -> set[str]:
 
 def active_decisions(decisions: pl.DataFrame) -> pl.DataFrame:
     """Table `decision` → those that nobody has taken back, in the order in which they were made; no `retract`."""
-    taken = decisions.filter(pl.col("kind") == "retract")["detail"].drop_nulls().to_list()
-    back = {str(json.loads(detail).get("decision_id")) for detail in taken}
-    active = decisions.filter(pl.col("kind") != "retract", ~pl.col("decision_id").is_in(sorted(back)))
-    return active.sort("sequence", "decision_id")
+    is_retract = pl.col("kind") == "retract"
+    taken = decisions.lazy().filter(is_retract).select(pl.col("detail").str.json_path_match("$.decision_id"))
+    active = decisions.lazy().filter(~is_retract).join(taken, left_on="decision_id", right_on="detail", how="anti")
+    return active.sort("sequence", "decision_id").collect()
 
 
 def pending_decisions(decisions: pl.DataFrame, heard: pl.DataFrame) -> pl.DataFrame:

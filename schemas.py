@@ -53,12 +53,12 @@ class Table:
     def empty(self) -> pl.DataFrame:
         return pl.DataFrame(schema=self.polars)
 
-    def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The frame with exactly this table's columns, in order and type; a missing column becomes null."""
-        have = set(frame.columns)
-        return frame.select(
-            (pl.col(c.name) if c.name in have else pl.lit(None)).cast(c.dtype).alias(c.name) for c in self.columns
-        )
+    def conform(self, frame: pl.DataFrame, /, **given: pl.Expr) -> pl.DataFrame:
+        """The frame with exactly this table's columns, in order and type: those given, else its own; a missing one becomes null."""
+        if not given and frame.schema == self.polars:
+            return frame
+        cells = {name: pl.col(name) for name in frame.columns} | given
+        return frame.select(cells.get(c.name, pl.lit(None)).cast(c.dtype).alias(c.name) for c in self.columns)
 
 
 KEY = Column("record_key", "记录键（稳定）", "stable key of the record", required=True)

@@ -19,14 +19,15 @@ from .columns.headers import is_note
 
 # Of a column of notes every note is kept.
 DEFAULTS: dict[str, str] = {f.name: f.survivorship for f in FIELDS if f.survivorship != "latest"}
-# Values that travel with another field: an extension without its number means nothing.
-_COMPANIONS = {f.name: f.of for f in FIELDS if f.of}
+# field → what travels with its value: an extension without its number means nothing.
+_COMPANIONS = {f.of: f.name for f in FIELDS if f.of}
+_COMPANION = pl.col("field").replace_strict(_COMPANIONS, default=None)
 TIMES = tuple(f.name for f in FIELDS if f.dtype == TIME)
 # Who a customer is and how they are reached: of these no value is taken by chance.
 CONTESTED = tuple(f.name for f in FIELDS if f.contested)
 UNION = "union"
 JOINER = "; "  # between the parts of a union, the last updated first
-CELLS = 4_000_000  # of custom columns, ranked at once
+CELLS = 1_000_000  # ranked at once
 
 
 class Survived(NamedTuple):
@@ -37,16 +38,14 @@ class Survived(NamedTuple):
     undecided: pl.DataFrame
 
 
-_NO_KEYS = pl.Series("record_key", [], pl.String)
 _UNDECIDED = pl.Schema(dict.fromkeys(("entity_id", "field", "record_key", "value", "suggestion"), pl.String()))
 
 
 def choose_survivors(members: pl.DataFrame) -> pl.DataFrame:
     """`entity_id, record_key` and the record's columns → `entity_id, survivor_record_key`: last updated, most complete."""
-    ordered = members.with_columns(_filled=filled_fields()).sort(
-        "entity_id", "updated_at", "_filled", "record_key", descending=[False, True, True, False], nulls_last=True
-    )
-    return ordered.group_by("entity_id", maintain_order=True).agg(survivor_record_key=pl.col("record_key").first())
+    ordered = _ordered(members.lazy().with_columns(_filled=filled_fields(), _at="updated_at"), "entity_id")
+    stays = ordered.group_by("entity_id", maintain_order=True).agg(survivor_record_key=pl.col("record_key").first())
+    return stays.collect()
 
 
 def choose_values(
@@ -62,46 +61,50 @@ def choose_values(
     sources: the most trusted first, for `source_priority`; a source that is not named comes last.
     """
     filled = pl.col("_filled") if "_filled" in members.columns else filled_fields()
-    base = members.with_columns(_entity=pl.col("entity_id").rank("dense"), _filled=filled, _at=pl.col("updated_at"))
+    numbered = members.lazy().with_columns(_entity=pl.col("entity_id").rank("dense"), _filled=filled, _at="updated_at")
     # The order of the default strategy, once for all fields; what else decides is sorted on top of it.
-    base = base.sort("_entity", "_at", "_filled", "record_key", descending=[False, True, True, False], nulls_last=True)
-    golden, undecided = {}, [_UNDECIDED.to_frame()]
-    for field in fields:
-        if field not in _COMPANIONS:
-            strategy = strategies.get(field) or DEFAULTS.get(field, "latest")
-            weak = partial.filter(pl.col("field") == field)["record_key"]
-            cells = _ranked(_cells(base, [field]), strategy, sources, weak, own_time=field in TIMES)
-            best = cells.unique("_entity", keep="first", maintain_order=True)
-            golden[field] = _choose_field(cells, best, strategy)
-            if field in CONTESTED and strategy != UNION:
-                undecided.append(_undecided(cells, best, field))
-    travelling = [_companion(members, golden[f], c) for c, f in _COMPANIONS.items() if f in golden]
-    custom = _choose_custom(base, strategies, sources) if "extra" in base.columns else []
-    values = pl.concat([GOLDEN_VALUE.empty(), *golden.values(), *travelling, *custom]).sort("entity_id", "field")
-    return Survived(values, pl.concat(undecided).sort("entity_id", "field"))
-
-
-def _choose_custom(base: pl.DataFrame, strategies: Mapping[str, str], sources: Sequence[str]) -> list[pl.DataFrame]:
-    """The values of the columns that no field stands for, those of one strategy together: there may be thousands of them."""
-    base = unpacked(base.select("_entity", "entity_id", "record_key", "_filled", "_at", "source", "extra"))
-    alike: dict[str, list[str]] = {}
-    for name in filter(is_custom, base.columns):
-        alike.setdefault(_custom_strategy(name, strategies), []).append(name)
+    base = _ordered(numbered, "_entity").collect()
+    base = unpacked(base) if "extra" in base.columns else base
+    weak = dict(partial.group_by("field").agg("record_key").iter_rows())
+    names = [*(name for name in fields if name not in _COMPANIONS.values()), *filter(is_custom, base.columns)]
     width = max(1, CELLS // max(1, base.height))
-    golden = []
-    for strategy, names in alike.items():
-        for at in range(0, len(names), width):
-            cells = _ranked(_cells(base, names[at : at + width]), strategy, sources)
-            best = cells.unique("_entity", keep="first", maintain_order=True)
-            golden.append(_choose_field(cells, best, strategy))
-    return golden
+    found = [Survived(GOLDEN_VALUE.empty(), _UNDECIDED.to_frame())]
+    for way, alike in _ways(names, strategies, weak).items():
+        for at in range(0, len(alike), width):
+            cells = _ranked(_cells(base, alike[at : at + width]), way, sources, weak)
+            # The streaming engine loses the order.
+            both = _choose(cells.collect(engine="in-memory").lazy(), way.strategy)
+            found.append(Survived(*pl.collect_all(both, engine="in-memory")))
+    golden, undecided = (pl.concat(frames) for frames in zip(*found, strict=True))
+    values = pl.concat([golden, _travelling(members, golden)]).sort("entity_id", "field")
+    return Survived(values, undecided.sort("entity_id", "field"))
 
 
-def _custom_strategy(name: str, strategies: Mapping[str, str]) -> str:
-    """As configured for its header, however that is written (`extra:预算`, `extra:预算*`), else by what the header says."""
-    own = {normalize(header_of(field)): strategy for field, strategy in strategies.items() if is_custom(field)}
-    header = header_of(name)
-    return own.get(normalize(header)) or (UNION if is_note(header) else "latest")
+class _Way(NamedTuple):
+    """How cells are ranked. own_time: by the times that they are. partial: the field of which some values are only part of
+    one, else empty."""
+
+    strategy: str
+    own_time: bool
+    partial: str
+
+
+def _ways(
+    names: Sequence[str], strategies: Mapping[str, str], weak: Mapping[str, Sequence[str]]
+) -> dict[_Way, list[str]]:
+    """Columns by how their cells are ranked, to be ranked together: there may be thousands of them."""
+    custom = {normalize(header_of(name)): strategy for name, strategy in strategies.items() if is_custom(name)}
+    ways: dict[_Way, list[str]] = {}
+    for name in names:
+        header = header_of(name)
+        if is_custom(name):  # as configured, however the header is written there, else by what it says
+            strategy = custom.get(normalize(header)) or (UNION if is_note(header) else "latest")
+        else:
+            strategy = strategies.get(name) or DEFAULTS.get(name, "latest")
+        # A date is early by its own value, not by the record's last update.
+        way = _Way(strategy, strategy == "earliest" and name in TIMES, name if name in weak else "")
+        ways.setdefault(way, []).append(name)
+    return ways
 
 
 def choose_by_hand(golden: pl.DataFrame, chosen: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
@@ -119,11 +122,9 @@ def choose_by_hand(golden: pl.DataFrame, chosen: pl.DataFrame, members: pl.DataF
     before = {(row["entity_id"], row["field"]): row for row in held.to_dicts()}
     told = [_by_hand(row, before.get((row["entity_id"], row["field"]))) for row in picked.to_dicts()]
     by_hand = pl.DataFrame(told, schema=GOLDEN_VALUE.polars)
-    own = {companion: by_hand.filter(pl.col("field") == main) for companion, main in _COMPANIONS.items()}
-    travelling = [_companion(members, won, companion) for companion, won in own.items()]
-    gone = [by_hand, *(won.with_columns(field=pl.lit(companion)) for companion, won in own.items())]
-    rest = golden.join(pl.concat(gone), on=["entity_id", "field"], how="anti")
-    return pl.concat([rest, by_hand, *travelling]).sort("entity_id", "field")
+    gone = pl.concat([by_hand, by_hand.with_columns(field=_COMPANION)])
+    rest = golden.join(gone, on=["entity_id", "field"], how="anti")
+    return pl.concat([rest, by_hand, _travelling(members, by_hand)]).sort("entity_id", "field")
 
 
 def _by_hand(row: dict[str, str], before: dict[str, str] | None) -> dict[str, str]:
@@ -142,68 +143,70 @@ def filled_fields() -> pl.Expr:
     return pl.sum_horizontal(pl.col(f).is_not_null() for f in GOLDEN_FIELDS)
 
 
-def _cells(base: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:
+def _ordered(members: pl.LazyFrame, entity: str) -> pl.LazyFrame:
+    """By entity, then the last updated (`_at`) first, then the fullest, then by key."""
+    by = [entity, "_at", "_filled", "record_key"]
+    return members.sort(by, descending=[False, True, True, False], nulls_last=True)
+
+
+def _cells(base: pl.DataFrame, fields: Sequence[str]) -> pl.LazyFrame:
     """What stands in these columns, one row a cell, field after field; from here on `_entity` numbers entity and field."""
     index = ("_entity", "entity_id", "record_key", "_filled", "_at", "source")
     values = (pl.col(f).dt.strftime(TIME_FORMAT) if f in TIMES else f for f in fields)
-    cells = base.select(*index, *values).unpivot(fields, index=index, variable_name="field", value_name="value")
-    place = pl.col("field").rle_id().cast(pl.Int64) * base["_entity"].n_unique()
+    cells = base.lazy().select(*index, *values).unpivot(fields, index=index, variable_name="field", value_name="value")
+    place = pl.col("field").rle_id().cast(pl.Int64) * pl.col("_entity").max()
     return cells.drop_nulls("value").with_columns(_entity=place + pl.col("_entity"))
 
 
-def _ranked(
-    cells: pl.DataFrame,
-    strategy: str,
-    sources: Sequence[str],
-    weak: pl.Series = _NO_KEYS,
-    *,
-    own_time: bool = False,
-) -> pl.DataFrame:
+def _ranked(cells: pl.LazyFrame, way: _Way, sources: Sequence[str], weak: Mapping[str, Sequence[str]]) -> pl.LazyFrame:
     """The cells of each entity and field, the best first; `_weak, _merit, _at, _filled` are what they were ranked by."""
-    cells = cells.with_columns(
-        _weak=pl.col("record_key").is_in(weak.implode()), _merit=_merit(strategy, sources, own_time=own_time)
-    )
-    if strategy == "latest" and weak.is_empty():
+    is_weak = pl.col("record_key").is_in(weak[way.partial]) if way.partial else pl.lit(False)
+    cells = cells.with_columns(_weak=is_weak, _merit=_merit(way, sources))
+    if way.strategy == "latest" and not way.partial:
         return cells
-    return cells.sort(
-        "_entity", "_weak", "_merit", descending=[False, False, True], nulls_last=True, maintain_order=True
-    )
+    ranks = ["_entity", "_weak", "_merit"]
+    return cells.sort(ranks, descending=[False, False, True], nulls_last=True, maintain_order=True)
 
 
-def _undecided(cells: pl.DataFrame, best: pl.DataFrame, field: str) -> pl.DataFrame:
-    """Ranked cells and the first of each entity → the winners that another value stands beside, equal in all but the record's
-    key."""
-    ranks = ["_entity", "_weak", "_merit", "_at", "_filled"]
-    beside = cells.join(
-        best.select(*ranks, "entity_id", _won="value", _by="record_key"), on=ranks, nulls_equal=True,
-        maintain_order="left",
-    ).filter(pl.col("value") != pl.col("_won"))  # fmt: skip
-    return beside.unique("_entity", keep="first", maintain_order=True).select(
-        "entity_id", pl.lit(field).alias("field"), record_key="_by", value="_won", suggestion="value"
-    )
-
-
-def _choose_field(cells: pl.DataFrame, best: pl.DataFrame, strategy: str) -> pl.DataFrame:
-    """Ranked cells and the first of each entity (`best`) → golden values, with the values that lost."""
+def _choose(cells: pl.LazyFrame, strategy: str) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """Ranked cells → golden values with the values that lost, and those of CONTESTED that another stands beside, equal in all
+    but the record's key."""
     if strategy == UNION:
         # What was joined before, and came back from the CRM, is taken apart: each part stands once.
-        parts = cells.select("_entity", value=pl.col("value").str.split(JOINER)).explode("value")
-        parts = parts.with_columns(pl.col("value").str.strip_chars()).filter(pl.col("value") != "")
-        together = parts.unique(["_entity", "value"], keep="first", maintain_order=True)
-        joined = together.group_by("_entity", maintain_order=True).agg(pl.col("value").str.join(JOINER))
-        won = best.drop("value").join(joined, on="_entity", maintain_order="left")
-        won = won.with_columns(alternatives=pl.lit("[]"))
-    else:
-        won = best.join(_losers(cells, best), on="_entity", how="left", maintain_order="left")
-    return GOLDEN_VALUE.conform(
-        won.with_columns(rule=pl.lit(f"survivorship.{strategy}"), alternatives=pl.col("alternatives").fill_null("[]"))
+        parts = cells.with_columns(pl.col("value").str.split(JOINER)).explode("value")
+        cells = parts.with_columns(pl.col("value").str.strip_chars()).filter(pl.col("value") != "")
+    ranks = pl.col("_entity", "_weak", "_merit", "_at", "_filled")
+    cells = cells.with_columns(
+        _best=pl.col("_entity").ne_missing(pl.col("_entity").shift()),
+        _rank=(~pl.all_horizontal(ranks.eq_missing(ranks.shift()))).cum_sum(),
+        rule=pl.lit(f"survivorship.{strategy}"),
     )
+    names = ("value", "record_key", "_rank")
+    cells = cells.with_columns(pl.when("_best").then(name).forward_fill().alias(f"{name}_won") for name in names)
+    lost = cells.filter(pl.col("value") != pl.col("value_won")).filter(
+        pl.struct("_entity", "value").is_first_distinct()
+    )
+    told = pl.col("value") if strategy == UNION else pl.struct("value", "record_key").struct.json_encode()
+    # Texts are joined in lists, which is many times faster than in groups.
+    others = lost.select("_entity", _others=told).group_by("_entity", maintain_order=True).agg("_others")
+    golden = cells.filter("_best").join(others, on="_entity", how="left", maintain_order="left")
+    if strategy == UNION:
+        whole = pl.concat_list("value", pl.col("_others").fill_null([])).list.join(JOINER)
+        return golden.with_columns(value=whole, alternatives=pl.lit("[]")).select(
+            GOLDEN_VALUE.names
+        ), _UNDECIDED.to_frame().lazy()
+    listed = pl.format("[{}]", pl.col("_others").list.join(",").fill_null(""))
+    beside = lost.filter(pl.col("field").is_in(CONTESTED), pl.col("_rank") == pl.col("_rank_won"))
+    beside = beside.unique("_entity", keep="first", maintain_order=True).select(
+        "entity_id", "field", record_key="record_key_won", value="value_won", suggestion="value"
+    )
+    return golden.with_columns(alternatives=listed).select(GOLDEN_VALUE.names), beside
 
 
-def _merit(strategy: str, sources: Sequence[str], *, own_time: bool) -> pl.Expr:
-    """One number per cell, the larger the better under the strategy. own_time: the values are times themselves."""
+def _merit(way: _Way, sources: Sequence[str]) -> pl.Expr:
+    """One number per cell, the larger the better."""
     time = pl.col("_at").dt.epoch("us").cast(pl.Float64)
-    if strategy == "earliest" and own_time:  # a date is early by its own value, not by the record's last update
+    if way.own_time:
         own = pl.col("value").str.to_datetime(TIME_FORMAT, strict=False)
         # A bare date says some time of its day: a record that knows which comes first.
         own = pl.when(own == own.dt.truncate("1d")).then(own.dt.offset_by("1d")).otherwise(own)
@@ -223,20 +226,14 @@ def _merit(strategy: str, sources: Sequence[str], *, own_time: bool) -> pl.Expr:
         "verified_first": (pl.len().over("_entity", "value") > 1).cast(pl.Float64),
         UNION: time,
     }
-    return merits[strategy]
+    return merits[way.strategy]
 
 
-def _losers(cells: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
-    """`_entity, alternatives`: JSON list of the other distinct values, best first, where there are any."""
-    others = cells.join(best.select("_entity", _won="value"), on="_entity", how="left", maintain_order="left")
-    others = others.filter(pl.col("value") != pl.col("_won"))
-    others = others.unique(["_entity", "value"], keep="first", maintain_order=True)
-    quoted = others.select("_entity", _json=pl.struct("value", "record_key").struct.json_encode())
-    listed = quoted.group_by("_entity", maintain_order=True).agg(pl.col("_json").str.join(","))
-    return listed.select("_entity", alternatives=pl.concat_str([pl.lit("["), "_json", pl.lit("]")]))
-
-
-def _companion(members: pl.DataFrame, won: pl.DataFrame, companion: str) -> pl.DataFrame:
-    of = members.select("record_key", value=companion).drop_nulls().unique("record_key")
-    with_it = won.drop("value", "alternatives").join(of, on="record_key", how="inner")
-    return GOLDEN_VALUE.conform(with_it.with_columns(field=pl.lit(companion), alternatives=pl.lit("[]")))
+def _travelling(members: pl.DataFrame, won: pl.DataFrame) -> pl.DataFrame:
+    """Golden values → those of the fields that travel with them, from the same records."""
+    carried = [companion for companion in _COMPANIONS.values() if companion in members.columns]
+    cells = members.lazy().select("record_key", *carried).unique("record_key")
+    cells = cells.unpivot(carried, index="record_key", variable_name="field").drop_nulls("value")
+    with_it = won.lazy().select("entity_id", "record_key", "rule", field=_COMPANION).drop_nulls("field")
+    with_it = with_it.join(cells, on=["record_key", "field"]).with_columns(alternatives=pl.lit("[]"))
+    return with_it.select(GOLDEN_VALUE.names).collect()

@@ -23,10 +23,10 @@ def measure(store: Store, config: Config, moved: int) -> pl.DataFrame:
 
     moved: rows that were new, changed or gone since everything was compared.
     """
-    own = METRIC.conform(store.query(_COUNTS).with_columns(status=pl.lit("none")))
-    drifted = pl.DataFrame({"name": [MOVED], "scope": ["since_whole"], "value": [float(moved)], "status": ["none"]})
-    off = pl.DataFrame({"scope": sorted(config.evidence.off)}, schema={"scope": pl.String})
-    off = METRIC.conform(off.with_columns(name=pl.lit(EVIDENCE_OFF), value=1.0, status=pl.lit("none")))
-    figures = pl.concat([measure_report(store.query, config), own, METRIC.conform(drifted), off]).drop("baseline")
+    figures = measure_report(store.query, config).drop("baseline")
+    told = [(MOVED, "since_whole", float(moved)), *((EVIDENCE_OFF, name, 1.0) for name in sorted(config.evidence.off))]
+    own = pl.DataFrame(told, schema=["name", "scope", "value"], orient="row")
+    own = pl.concat([store.query(_COUNTS), own]).with_columns(status=pl.lit("none"))
     before = store.query("SELECT name, scope, value AS baseline FROM main.metric")
+    figures = pl.concat([figures, own.select(figures.columns)])
     return METRIC.conform(figures.join(before, on=["name", "scope"], how="left")).sort("name", "scope")

@@ -23,8 +23,8 @@ def _schema(name: str) -> Any:
     columns = {
         c.name: pa.Column(c.dtype, nullable=True) for c in table.columns
     }  # nulls: one look at all columns, below
-    wrong = [rule for column in table.columns for rule in _broken(column)]
-    checks = [pa.Check(lambda data: data.lazyframe.select(~pl.any_horizontal(wrong)), name="values")] if wrong else []
+    wrong = pl.any_horizontal(False, *(rule for column in table.columns for rule in _broken(column))).any()
+    checks = [pa.Check(lambda data: not data.lazyframe.select(wrong).collect().item(), name="values")]
     return pa.DataFrameSchema(columns, checks=checks, strict=True, ordered=True, unique=list(table.key) or None)
 
 
@@ -43,7 +43,8 @@ def _check(table: Table, frame: pl.DataFrame) -> None:
     import pandera.errors
 
     try:
-        _schema(table.name).validate(frame)
+        # Of a lazy frame pandera looks at the columns alone: without rows there is nothing else.
+        _schema(table.name).validate(frame.lazy() if frame.is_empty() else frame)
     except (pandera.errors.SchemaError, pandera.errors.SchemaErrors) as fault:
         code = getattr(getattr(fault, "reason_code", None), "name", "")  # never the message: it quotes cells
         what = Text(

@@ -179,12 +179,12 @@ def level_tables(
     events = life(members.select("record_key", "entity_id"), before) if past.run > 1 else ENTITY_EVENT.empty()
     return Level(
         name=policy.level,
-        pairs=PAIR.conform(pairs.with_columns(level)).sort("record_key_l", "record_key_r"),
-        groups=DUPLICATE_GROUP.conform(groups.with_columns(level)).sort("group_id"),
-        members=ENTITY_MEMBER.conform(members.with_columns(level)).sort("record_key"),
+        pairs=PAIR.conform(pairs, level=level).sort("record_key_l", "record_key_r"),
+        groups=DUPLICATE_GROUP.conform(groups, level=level).sort("group_id"),
+        members=ENTITY_MEMBER.conform(members, level=level).sort("record_key"),
         findings=FINDING.empty(),
-        events=ENTITY_EVENT.conform(events.with_columns(level)),
-        judged=DECISION_STATUS.conform(judged.with_columns(level)),
+        events=ENTITY_EVENT.conform(events, level=level),
+        judged=DECISION_STATUS.conform(judged, level=level),
         report=found.report.with_columns(level),
         agreed=members.filter(pl.col("group").is_in(sorted(by_word)))["entity_id"].unique(),
     )
@@ -231,9 +231,9 @@ def _with_findings(
     found = [
         cut_links(resolved.clusters, policy.level, ids),
         contradictions(level, word, ids),
-        *shared_values(resolved.prepared),
+        shared_values(resolved.prepared),
     ]
-    return replace(level, findings=told(pl.concat([f.select(FINDING.names) for f in found]), language))
+    return replace(level, findings=told(pl.concat(found), language))
 
 
 def _keyed(pairs: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
@@ -289,28 +289,22 @@ def _unsettled(clusters: Clusters, word: Constraints) -> pl.DataFrame:
 
 def cut_links(clusters: Clusters, level: str, ids: pl.DataFrame) -> pl.DataFrame:
     """Links at or above the threshold that a contradiction refused, as findings."""
-    numbers = ids.select(record_key_r="record_key", suggestion=pl.coalesce("source_record_id", "record_key"))
-    cut = _keyed(clusters.cut, ids["record_key"]).join(numbers, on="record_key_r", how="left")
-    cut = cut.join(ids, left_on="record_key_l", right_on="record_key", how="left")
+    one, other = ids.select(pl.all().name.suffix("_l")), ids.select(pl.all().name.suffix("_r"))
+    cut = _keyed(clusters.cut, ids["record_key"]).lazy().join(other.lazy(), on="record_key_r", how="left")
+    cut = cut.join(one.lazy(), on="record_key_l", how="left")
+    number, suggestion = pl.col("source_record_id_l"), pl.coalesce("source_record_id_r", "record_key_r")
     return FINDING.conform(
-        cut.select(
-            "source_record_id",
-            "suggestion",
-            record_key="record_key_l",
-            field=pl.lit(level),
-            rule=pl.lit("dedup.link_cut"),
-        )
-    )
+        cut.collect(), source_record_id=number, record_key=pl.col("record_key_l"), suggestion=suggestion,
+        field=pl.lit(level), rule=pl.lit("dedup.link_cut"),
+    )  # fmt: skip
 
 
 def contradictions(level: Level, word: Constraints, ids: pl.DataFrame) -> pl.DataFrame:
     """Records of decisions that new evidence speaks against, as findings; the suggestion names the decision."""
     pairs = sorted(_contradicted(level.judged, word))
     rows = pl.DataFrame(pairs, schema={"row": pl.UInt32, "suggestion": pl.String}, orient="row")
-    named = ids.with_row_index("row").join(rows, on="row").with_columns(
-        field=pl.lit(level.name), rule=pl.lit("dedup.contradicted")
-    )  # fmt: skip
-    return FINDING.conform(named)
+    named = ids.lazy().with_row_index("row").join(rows.lazy(), on="row").collect()
+    return FINDING.conform(named, field=pl.lit(level.name), rule=pl.lit("dedup.contradicted"))
 
 
 def told(findings: pl.DataFrame, language: Language) -> pl.DataFrame:
@@ -320,14 +314,16 @@ def told(findings: pl.DataFrame, language: Language) -> pl.DataFrame:
     )
 
 
-def shared_values(prepared: pl.DataFrame) -> list[pl.DataFrame]:
+def shared_values(prepared: pl.DataFrame) -> pl.DataFrame:
     """Values that too many share to mean anything, as findings."""
     columns = [c for c in ("phone", "email", "landline", "code") if f"{c}_rarity" in prepared.columns]
-    return [shared_value(prepared, column, f"{column}_rarity") for column in columns]
+    spent = [shared_value(prepared.lazy(), column, f"{column}_rarity") for column in columns]
+    return FINDING.conform(pl.concat(spent).collect()) if spent else FINDING.empty()
 
 
-def shared_value(rows: pl.DataFrame, column: str, rarity: str) -> pl.DataFrame:
-    """Values of a column whose spread has taken all their weight (`rarity`), with the number of rows that carry them."""
+def shared_value(rows: pl.LazyFrame, column: str, rarity: str) -> pl.LazyFrame:
+    """Values of a column whose spread has taken all their weight (`rarity`), with the number of rows that carry them, as columns
+    of `finding`."""
     spent = rows.filter(pl.col(column).is_not_null(), pl.col(rarity) <= 0)
     counted = spent.group_by(value=column).agg(suggestion=pl.format("×{}", pl.len()))
-    return FINDING.conform(counted.with_columns(field=pl.lit(column), rule=pl.lit("dedup.shared_value")))
+    return counted.with_columns(field=pl.lit(column), rule=pl.lit("dedup.shared_value"))

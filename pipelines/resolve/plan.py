@@ -51,11 +51,11 @@ def plan_merges(
     settled = pl.concat([contact.agreed, account.agreed, done])
     kept, gone = _merged_before(members, applied)
     members = members.drop("level").join(record, on="record_key", how="left", maintain_order="left")
-    survivors = _overruled(choose_survivors(_staying(members, gone)), kept)
     by_word = chosen.filter(pl.col("kind") == "choose_survivor").join(
         gone, on=["entity_id", "record_key"], how="anti", maintain_order="left"
     )
-    survivors = _overruled(survivors, by_word)
+    named = pl.concat([by_word.select(kept.columns), kept])
+    survivors = _overruled(choose_survivors(_staying(members, gone)), named)
     strategies: dict[str, str] = {str(f): s for f, s in config.survivorship.items()}
     by_rule = choose_values(members, _partial_names(features), strategies, config.source_priority)
     golden = pl.concat([by_rule.golden_value, _companies(record, contact, account, strategies, config)])
@@ -66,23 +66,19 @@ def plan_merges(
     waiting = pl.col("entity_id").is_in(undecided["entity_id"].unique().implode())
     groups = groups.with_columns(band=pl.when(waiting).then(pl.lit("review")).otherwise("band"))
     plan = groups.join(survivors, on="entity_id", how="inner", maintain_order="left")
-    texts = plan.select(pl.concat_str("group_id", "survivor_record_key", separator="/")).to_series().to_list()
-    plan = plan.with_columns(
-        plan_id=pl.Series([hashlib.blake2b(t.encode(), digest_size=8).hexdigest() for t in texts], dtype=pl.String),
-        status=pl.when(pl.col("group_id").is_in(applied["group_id"].implode()))
-        .then(pl.lit("applied"))
-        .when(pl.col("band") == "auto")
-        .then(pl.lit("ready"))
-        .otherwise(pl.lit("review")),
-    )
-    return Plan(groups, MERGE_PLAN.conform(plan).sort("plan_id"), golden, _findings(undecided, record))
+    texts = (f"{group}/{key}" for group, key in plan.select("group_id", "survivor_record_key").iter_rows())
+    ids = pl.Series([hashlib.blake2b(t.encode(), digest_size=8).hexdigest() for t in texts], dtype=pl.String)
+    is_done = pl.col("group_id").is_in(applied["group_id"].implode())
+    status = pl.when(is_done).then(pl.lit("applied")).when(pl.col("band") == "auto").then(pl.lit("ready"))
+    plan = MERGE_PLAN.conform(plan, plan_id=pl.lit(ids), status=status.otherwise(pl.lit("review"))).sort("plan_id")
+    return Plan(groups, plan, golden, _findings(undecided, record))
 
 
 def _findings(undecided: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:
     """Table `finding` (without words) of the values that no rule could choose between."""
     numbers = record.select("record_key", "source_record_id")
     named = undecided.join(numbers, on="record_key", how="left", maintain_order="left")
-    return FINDING.conform(named.with_columns(rule=pl.lit("survivorship.undecided")))
+    return FINDING.conform(named, rule=pl.lit("survivorship.undecided"))
 
 
 def _companies(
@@ -92,26 +88,23 @@ def _companies(
 
     Each contact is named by the first of its records, which no history of entities changes.
     """
-    linked = account.groups.filter(pl.col("action") == "link").select("entity_id")
-    members = account.members.select("entity_id", "record_key").join(linked, on="entity_id", how="semi")
-    own = record.select("record_key", "source", "updated_at", *COMPANY_FIELDS, _filled=filled_fields())
-    whole = members.join(own, on="record_key", how="left", maintain_order="left")
+    linked = account.groups.lazy().filter(pl.col("action") == "link").select("entity_id")
+    members = (
+        account.members.lazy().select("entity_id", "record_key").join(linked, on="entity_id", how="semi").collect()
+    )
+    own = record.lazy().select("record_key", "source", "updated_at", *COMPANY_FIELDS, _filled=filled_fields())
+    whole = members.lazy().join(own, on="record_key", how="left", maintain_order="left").collect()
     nothing = pl.DataFrame(schema={"record_key": pl.String, "field": pl.String})
     values = choose_values(whole, nothing, strategies, config.source_priority, COMPANY_FIELDS).golden_value
-    people = members.join(contact.members.select("record_key", person="entity_id"), on="record_key")
-    named = people.join(
-        record.filter(pl.col("person_name").is_not_null()).select("record_key"), on="record_key", how="semi"
-    )
-    gathered = named.sort("entity_id", "person", "record_key").unique(
-        ["entity_id", "person"], keep="first", maintain_order=True
-    )
-    contacts = gathered.group_by("entity_id", maintain_order=True).agg(
+    named = record.lazy().filter(pl.col("person_name").is_not_null()).select("record_key")
+    people = contact.members.lazy().select("record_key", person="entity_id").join(named, on="record_key", how="semi")
+    first = members.lazy().join(people, on="record_key").group_by("entity_id", "person").agg(pl.col("record_key").min())
+    contacts = first.group_by("entity_id").agg(
         value=pl.col("record_key").sort().str.join(JOINER), record_key=pl.col("record_key").min()
     )
-    told = contacts.with_columns(
-        field=pl.lit("contacts"), rule=pl.lit(f"survivorship.{UNION}"), alternatives=pl.lit("[]")
-    )
-    return pl.concat([values, GOLDEN_VALUE.conform(told)])
+    told = {"field": "contacts", "rule": f"survivorship.{UNION}", "alternatives": "[]"}
+    gathered = GOLDEN_VALUE.conform(contacts.collect(), **{name: pl.lit(text) for name, text in told.items()})
+    return pl.concat([values, gathered])
 
 
 def _chosen(decisions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
@@ -130,10 +123,13 @@ def _chosen(decisions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
 def _merged_before(members: pl.DataFrame, applied: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`level, entity_id, record_key` → `entity_id, record_key` of those that applied merges kept, and of those merged away."""
     stands = standing(applied).select("level", "record_key", "survivor_record_key")
-    known = members.join(stands, on=["level", "record_key"]).sort("entity_id", "record_key")
     stays = pl.col("record_key") == pl.col("survivor_record_key")
-    names = ("entity_id", "record_key")
-    return known.filter(stays).select(names), known.filter(~stays).select(names)
+    known = (
+        members.lazy().join(stands.lazy(), on=["level", "record_key"]).select("entity_id", "record_key", stays=stays)
+    )
+    known = known.sort("entity_id", "record_key")
+    kept, gone = pl.collect_all([known.filter("stays").drop("stays"), known.filter(~pl.col("stays")).drop("stays")])
+    return kept, gone
 
 
 def _staying(members: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
@@ -145,9 +141,9 @@ def _staying(members: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
 
 def _overruled(survivors: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
     """The survivors, but where another is named (`entity_id, record_key`, the first of each entity)."""
-    named = chosen.select("entity_id", named="record_key").unique("entity_id", keep="first", maintain_order=True)
-    both = survivors.join(named, on="entity_id", how="left", maintain_order="left")
-    return both.select("entity_id", survivor_record_key=pl.coalesce("named", "survivor_record_key"))
+    named = chosen.lazy().select("entity_id", named="record_key").unique("entity_id", keep="first", maintain_order=True)
+    both = survivors.lazy().join(named, on="entity_id", how="left", maintain_order="left")
+    return both.select("entity_id", survivor_record_key=pl.coalesce("named", "survivor_record_key")).collect()
 
 
 def _partial_names(features: pl.DataFrame) -> pl.DataFrame:

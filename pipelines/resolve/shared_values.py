@@ -52,7 +52,7 @@ def _counted(store: Store, today: Today, counted: Mapping[str, str], *, people: 
                     continue
                 crowd = _crowd(store, value, least)
                 worth = value_rarity(crowd, value, size_bits(rows), penalty, spread(crowd, value, *seen_with))
-                found.append(shared_value(crowd.with_columns(worth), column, "worth"))
+                found.append(FINDING.conform(shared_value(crowd.lazy().with_columns(worth), column, "worth").collect()))
     return pl.concat(found)
 
 

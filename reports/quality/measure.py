@@ -1,6 +1,6 @@
 """The figures of a run, measured on the store: SQL of the catalogue → table `metric`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -10,7 +10,6 @@ from ...schemas import METRIC
 from .figures import Figure, Query, catalogue, trust_weights
 
 EVIDENCE_OFF = "evidence_off"  # a figure for each dimension (scope) that the run had switched off
-_SCHEMA = pl.Schema({"name": pl.String, "scope": pl.String, "value": pl.Float64, "judged": pl.Boolean})
 # Within the transaction that publishes, the new run is the last one already and has no figures yet.
 _BASELINE = """
 SELECT name, scope, value AS baseline FROM history.metric
@@ -25,11 +24,10 @@ def measure(query: Query, config: Config) -> pl.DataFrame:
     has a null value or no row. status: `ok`; `warning` beyond its threshold (shown grey); `none` without one.
     """
     figures = catalogue(config)
-    told = [_asked(query, figure) for name, figure in figures.items() if name != "trust"]
-    frame = pl.concat([pl.DataFrame(schema=_SCHEMA), *told])
+    frame = _asked(query, [figure for name, figure in figures.items() if name != "trust"])
     trust = with_parts(figures["trust"], trust_parts(frame, figures))
     frame = (
-        pl.concat([frame, _asked(query, trust)])
+        pl.concat([frame, _asked(query, [trust])])
         .drop_nulls("scope")
         .unique(["name", "scope"], keep="first", maintain_order=True)
     )
@@ -60,12 +58,15 @@ def with_parts(trust: Figure, parts: list[tuple[str, float, float | None]]) -> F
     return replace(trust, sql=trust.sql.format(parts=listed), drill=trust.drill.format(parts=listed))
 
 
-def _asked(query: Query, figure: Figure) -> pl.DataFrame:
-    """A figure's rows: `name, scope, value, judged`."""
-    found = query(f"SELECT * REPLACE (value::DOUBLE AS value) FROM ({figure.sql})")
-    judged = pl.col("judged") if "judged" in found.columns else pl.lit(True)
-    name = pl.lit(figure.name).alias("name")
-    return found.select(name, pl.col("scope").cast(pl.String), "value", judged.alias("judged"))
+def _asked(query: Query, figures: Sequence[Figure]) -> pl.DataFrame:
+    """The rows of figures: `name, scope, value, judged`."""
+    each = (
+        f"SELECT '{f.name}' AS name, * REPLACE (scope::VARCHAR AS scope, value::DOUBLE AS value) FROM ({f.sql})"
+        for f in figures
+    )
+    found = query(" UNION ALL BY NAME ".join(each))
+    judged = pl.col("judged").fill_null(True) if "judged" in found.columns else pl.lit(True)
+    return found.select("name", "scope", "value", judged=judged)
 
 
 def _status(figures: Mapping[str, Figure], config: Config) -> pl.Expr:
