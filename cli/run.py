@@ -67,7 +67,7 @@ def run(
     """Run the pipeline and print a summary per run; exit 1 if there are findings at or above --fail-on."""
     from ..config import find_config, load_config
     from ..pipelines.nightly.inputs import Asked
-    from ..pipelines.nightly.run import Wishes, run_nightly
+    from ..pipelines.nightly.run import RunOptions, run_nightly
     from ..reports.summary import fails, published
     from .progress import listener
 
@@ -76,7 +76,7 @@ def run(
     with reported(report) as job, measured(None if dry_run else metrics_file, db, lambda: job.exit_code):
         settings, found = load_config(config).reading(**reading, name=name), find_config(config)
         folder = found.parent if found is not None else Path()
-        wishes = Wishes(breaker=not accept_change, whole=whole, folder=folder, wait=wait)
+        wishes = RunOptions(breaker=not accept_change, whole=whole, folder=folder, wait=wait)
         refusal, asked = None, Asked(retry or (), skip or ())
         with rehearsing(db, dry_run, wait, job) as store:
             settings = settings.model_copy(update={"alarm": []}) if dry_run else settings

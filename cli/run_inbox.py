@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from ..config import Config
     from ..pipelines.nightly.files_aside import AsideError
     from ..pipelines.nightly.inputs import Asked, Waiting
-    from ..pipelines.nightly.run import Wishes
+    from ..pipelines.nightly.run import RunOptions
     from ..pipelines.read.intake import Origin
 
 Publish = Callable[["Sequence[Origin]"], None]
 
 
 def run_inbox(
-    settings: "Config", db: Path, asked: "Asked", wishes: "Wishes", job: Job, publish: Publish
+    settings: "Config", db: Path, asked: "Asked", wishes: "RunOptions", job: Job, publish: Publish
 ) -> "AsideError | None":
     """Publish what is new → what the job ends with where files were refused, which are set aside by then."""
     from ..pipelines.nightly.files_aside import REFUSED, note_aside, refusal_of, run_each, say_aside

@@ -21,11 +21,11 @@ def sure_groups(clusters: Clusters, auto: float) -> pl.Series:
     A link at or above `auto` that a contradiction refused leaves doubt about a row on each side (DOUBT), and the group is
     no longer sure by its weakest link alone. A group in which something tells two records apart is never sure.
     """
-    doubted = _doubted(clusters, clusters.cut.filter(pl.col("score") >= auto))
-    weakest = clusters.joints.group_by("group").agg(pl.col("score").min())
+    doubted = _doubted(clusters, clusters.refused_links.filter(pl.col("score") >= auto))
+    weakest = clusters.tree_edges.group_by("group").agg(pl.col("score").min())
     plain = (pl.col("score") >= auto) & ~pl.col("group").is_in(list(doubted))
     calm = weakest.filter(plain)["group"]
-    others = clusters.joints.join(weakest.filter(~plain).select("group"), on="group", how="semi")
+    others = clusters.tree_edges.join(weakest.filter(~plain).select("group"), on="group", how="semi")
     doubt = _expected_doubt(others, doubted)
     sure = [group for group, share in doubt.items() if share <= (1 - auto) / 2]
     told_apart = pl.Series("group", clusters.labels[clusters.doubted], dtype=calm.dtype)
@@ -47,12 +47,12 @@ def _doubted(clusters: Clusters, refused: pl.DataFrame) -> dict[int, int]:
     return dict(both.group_by("group").agg(pl.col("rows").sum()).iter_rows())
 
 
-def _expected_doubt(joints: pl.DataFrame, doubted: dict[int, int]) -> dict[int, float]:
-    """group → the expected share of its pairs that are wrong. joints: those of these groups; doubted: group → rows."""
+def _expected_doubt(tree_edges: pl.DataFrame, doubted: dict[int, int]) -> dict[int, float]:
+    """group → the expected share of its pairs that are wrong. tree_edges: those of these groups; doubted: group → rows."""
     root: dict[int, int] = {}
     size: dict[int, int] = {}
     wrong: dict[int, float] = defaultdict(float)
-    ordered = joints.sort(["score", "left", "right"], descending=[True, False, False])
+    ordered = tree_edges.sort(["score", "left", "right"], descending=[True, False, False])
     for group, left, right, score in ordered.select("group", "left", "right", "score").iter_rows():
         one, other = _find(root, left), _find(root, right)
         held, joined = size.get(one, 1), size.get(other, 1)
@@ -60,7 +60,7 @@ def _expected_doubt(joints: pl.DataFrame, doubted: dict[int, int]) -> dict[int, 
         wrong[group] += (1 - score) * held * joined
         large, small = (one, other) if held >= joined else (other, one)
         root[small], size[large] = large, held + joined
-    rows = dict(joints.group_by("group").agg(pl.len() + 1).iter_rows())
+    rows = dict(tree_edges.group_by("group").agg(pl.len() + 1).iter_rows())
     return {
         group: (wrong[group] + DOUBT * doubted.get(group, 0) * (rows[group] - 1))
         / (rows[group] * (rows[group] - 1) / 2)

@@ -5,7 +5,7 @@ Links are bounded, the identities they bring together are asked for contradictio
 
 import polars as pl
 
-from .clustering import WORD, Clusters, cluster
+from .clustering import STEWARD_SCORE, Clusters, cluster
 from .constraints import NO_CONSTRAINTS, Constraints
 from .pairs import Pairs, blocks_of, components, pairs_within
 from .policy.base import Policy
@@ -14,7 +14,7 @@ from .scoring import CHUNK, gather, weigh
 IDENTITIES = 2_000  # identities of one component that are compared all with all (two million pairs)
 
 
-def regroup(
+def cluster_links(
     prepared: pl.DataFrame, links: pl.DataFrame, policy: Policy, said: Constraints = NO_CONSTRAINTS
 ) -> Clusters:
     """prepared: features as the policy compares them, with `row`; links: `left, right, score` (rows) → groups.
@@ -28,10 +28,12 @@ def regroup(
     conflicts = set(zip(clash["left"].to_list(), clash["right"].to_list(), strict=True))
     clusters = cluster(kept, prepared.height, identity, conflicts, said)
     runaway = links.join(kept, on=["left", "right"], how="anti")
-    linked = kept.filter(pl.col("score") < WORD)
+    linked = kept.filter(pl.col("score") < STEWARD_SCORE)
     doubted = pl.concat([weighed.filter(policy.doubt).select("left", "right"), _doubtful(prepared, linked, policy)])
     one, other = (clusters.labels[doubted[side].to_numpy()] for side in ("left", "right"))
-    return clusters._replace(cut=pl.concat([clusters.cut, runaway]), doubted=doubted["left"].to_numpy()[one == other])
+    return clusters._replace(
+        refused_links=pl.concat([clusters.refused_links, runaway]), doubted=doubted["left"].to_numpy()[one == other]
+    )
 
 
 def _doubtful(prepared: pl.DataFrame, links: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -51,7 +53,7 @@ def _with_word(links: pl.DataFrame, said: Constraints) -> pl.DataFrame:
         links = links.filter(~pl.col("left").is_in(out), ~pl.col("right").is_in(out))
     if not said.must_link:
         return links
-    pairs = [(one, other, WORD) for one, other in sorted(said.must_link)]
+    pairs = [(one, other, STEWARD_SCORE) for one, other in sorted(said.must_link)]
     word = pl.DataFrame(pairs, schema=links.schema, orient="row")
     return pl.concat([links.join(word, on=["left", "right"], how="anti"), word])
 
@@ -65,7 +67,7 @@ def _bounded(
     the guard fails closed, and the links it takes away are reported as cut.
     """
     component, held = _linked(prepared, links, columns)
-    for least in (0.99, 0.9999, WORD):
+    for least in (0.99, 0.9999, STEWARD_SCORE):
         distinct = held.unique(["component", *columns])
         runaway = distinct.group_by("component").len().filter(pl.col("len") > IDENTITIES)["component"]
         if runaway.is_empty():

@@ -16,21 +16,21 @@ from numpy.typing import NDArray
 
 from .constraints import NO_CONSTRAINTS, Constraints
 
-WORD = 3.0  # the score of a link that no evidence outranks
+STEWARD_SCORE = 3.0  # the score of a link that no evidence outranks
 Conflicts = set[tuple[int, int]]
 _IDLE, _JOINED, _REFUSED = 0, 1, 2  # what becomes of a link: within a group already, joins two, would contradict
 
 
 class Clusters(NamedTuple):
-    """labels: the smallest row of each row's group. joints: `group, left, right, score`, one row per link that joined.
+    """labels: the smallest row of each row's group. tree_edges: `group, left, right, score`, one row per link that joined.
 
-    cut: `left, right, score`, links at or above the threshold that a conflict refused. doubted: rows of groups in which
+    refused_links: `left, right, score`, links at or above the threshold that a conflict refused. doubted: rows of groups in which
     something tells two records apart.
     """
 
     labels: NDArray[np.uint32]
-    joints: pl.DataFrame
-    cut: pl.DataFrame
+    tree_edges: pl.DataFrame
+    refused_links: pl.DataFrame
     doubted: NDArray[np.uint32] = np.array([], np.uint32)
 
 
@@ -41,7 +41,7 @@ def cluster(
 
     identity: one integer per row, null where a row holds none; conflicts: pairs of identities (smaller first) that no
     group may hold both of. Equal scores are taken in order of rows, so that the outcome does not depend on input order.
-    Links of score WORD, which stewards said, are joined first, whatever the identities; two rows that stewards said to
+    Links of score STEWARD_SCORE, which stewards said, are joined first, whatever the identities; two rows that stewards said to
     be apart are a conflict of their own.
     """
     ordered = links.select("left", "right", "score").sort(["score", "left", "right"], descending=[True, False, False])
@@ -56,14 +56,14 @@ def cluster(
         parent,
         held,
         against,
-        int((ordered["score"] >= WORD).sum()),
+        int((ordered["score"] >= STEWARD_SCORE).sum()),
     )
     fate = pl.Series(outcome, dtype=pl.Int8)
     labels = _roots(np.array(parent, np.uint32))
     links_out = ordered.with_columns(pl.col("score").clip(upper_bound=1.0))
-    joints = links_out.filter(fate == _JOINED)
-    group = pl.Series("group", labels[joints["left"].to_numpy()], dtype=pl.UInt32)
-    return Clusters(labels, joints.select(group, "left", "right", "score"), links_out.filter(fate == _REFUSED))
+    tree_edges = links_out.filter(fate == _JOINED)
+    group = pl.Series("group", labels[tree_edges["left"].to_numpy()], dtype=pl.UInt32)
+    return Clusters(labels, tree_edges.select(group, "left", "right", "score"), links_out.filter(fate == _REFUSED))
 
 
 def _holders(identity: pl.Series, against: dict[int, set[int]]) -> dict[int, set[int]]:

@@ -69,7 +69,7 @@ def _new_id(level: str, key: str, used: set[str], run: int) -> str:
     return LETTERS[level] + hashlib.blake2b(f"{key}/{run}".encode(), digest_size=10).hexdigest()
 
 
-def life(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+def entity_events(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """`record_key, entity_id` of today and of the last run → EVENTS of the entities that did not simply go on.
 
     new: none of its records was known. grew, shrank: records came or left (both: changed). split: some of its records

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from .blocking import candidate_pairs
-from .cluster_links import regroup
+from .cluster_links import cluster_links
 from .clustering import Clusters
 from .constraints import NO_CONSTRAINTS, Constraints
-from .decision_evidence import judge
+from .decision_evidence import weigh_decisions
 from .policy.base import Policy
 from .policy.term_frequency import size_bits
 from .scoring import score_pairs
@@ -43,5 +43,9 @@ def resolve(
     pairs = score_pairs(prepared, candidates.pairs, policy, floor)
     links = pairs.filter(pl.col("score") >= threshold).select("left", "right", "score")
     return Resolved(
-        pairs, regroup(prepared, links, policy, said), candidates.report, prepared, judge(prepared, policy, said)
+        pairs,
+        cluster_links(prepared, links, policy, said),
+        candidates.report,
+        prepared,
+        weigh_decisions(prepared, policy, said),
     )

@@ -9,16 +9,16 @@ from pathlib import Path
 
 from guiyi.config import Config
 from guiyi.io.store.journal import journal_path
-from guiyi.pipelines.nightly.run import Outcome, Wishes, run_nightly
+from guiyi.pipelines.nightly.run import Outcome, RunOptions, run_nightly
 
 _MADE: dict[str, Outcome] = {}
 
 
 def first_night(
-    files: Sequence[Path], store: Path, config: Config | None = None, wishes: Wishes | None = None
+    files: Sequence[Path], store: Path, config: Config | None = None, wishes: RunOptions | None = None
 ) -> Outcome:
     """What `run_nightly` leaves in a store that is not there yet. For tests of what comes after; not of runs themselves."""
-    settings, wished = config or Config(), wishes or Wishes()
+    settings, wished = config or Config(), wishes or RunOptions()
     told = [
         settings.model_dump_json(),
         repr(wished),

@@ -79,14 +79,14 @@ def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
     return frame.with_columns(**worth, number_rarity=least_rarity(frame, "numbers", bits, 4.0, usual_owners, *FIRM))
 
 
-def census(mates: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
+def count_owners(co_occurring: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
     """What a frame that is only part of the file brings along (rarity.owners, Key.size): of each name its spread, and
     of each brand its rows, counted over all rows that share a name or brand with one of the part."""
-    frame = mates.with_columns(whole_core=WHOLE_CORE, brand_or_domain=BRAND_OR_DOMAIN, body=BODY, stand=STAND)
+    frame = co_occurring.with_columns(whole_core=WHOLE_CORE, brand_or_domain=BRAND_OR_DOMAIN, body=BODY, stand=STAND)
     told = {"body": OF_CORE, "brand": OF_BRAND, "brand_pinyin": OF_SOUND}
     spreads = (usual_owners(frame, v, *seen_with).rename({"spread": f"{v}_spread"}) for v, seen_with in told.items())
     rows = frame.select("brand_or_domain").drop_nulls().group_by("brand_or_domain").agg(brand_rows=pl.len())
-    return (*spreads, rows, full_names(mates))
+    return (*spreads, rows, full_names(co_occurring))
 
 
 def _letters(cores: pl.Series) -> pl.Series:

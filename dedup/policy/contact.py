@@ -113,10 +113,10 @@ def _further_rarity(frame: pl.DataFrame, listed: str, others: str, bits: float |
     return least_rarity(frame, listed, bits, PENALTY, owners, *PEOPLE, only=further)
 
 
-def census(mates: pl.DataFrame) -> pl.DataFrame:
+def count_owners(co_occurring: pl.DataFrame) -> pl.DataFrame:
     """What a frame that is only part of the file brings along (rarity.owners): `brand, brand_spread`, counted over all
     rows that share a brand with one of the part."""
-    return owners(mates, "brand", *READ).rename({"spread": "brand_spread"})
+    return owners(co_occurring, "brand", *READ).rename({"spread": "brand_spread"})
 
 
 def _sound(pinyin: pl.Expr) -> pl.Expr:

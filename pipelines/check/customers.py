@@ -50,15 +50,15 @@ def _members_with_known(clean: Clean, read: int, config: Config, store: "Store")
     """As `_members`, of the groups that a run tonight would put these rows in: with what stewards said, and by what is
     rare among all that is known."""
     from ..resolve.incremental import has_people as knows_people
-    from ..resolve.incremental import reach
-    from ..resolve.previous_run import Delta, known_of
+    from ..resolve.incremental import resolve_affected
+    from ..resolve.previous_run import Delta, load_previous_run
     from ..resolve.resolution import Today
 
     keys = clean.record["record_key"]
     changed = store.query(_HELD, [keys.to_list()])["record_key"]
     delta = Delta(keys, keys.len() - changed.len(), changed, keys.clear(), read)
     today = Today(features_of(clean), clean.record, delta, False)
-    contact, account = reach(today, store, known_of(store), config)
+    contact, account = resolve_affected(today, store, load_previous_run(store), config)
     level = (contact if knows_people(store, today) else account).level
     members = level.members.join(level.groups.select("entity_id", "band", score="score_min"), on="entity_id")
     members = members.with_columns(known=~pl.col("record_key").is_in(keys.implode()))
@@ -81,7 +81,7 @@ def _grouped(features: pl.DataFrame, of_people: bool, config: Config) -> Cluster
 
 def _members(clusters: Clusters, ids: pl.DataFrame, auto: float) -> pl.DataFrame:
     """Members of groups of two or more: `entity_id` (the smallest key), `record_key, source_record_id, known, score, band`."""
-    weakest = clusters.joints.group_by("group").agg(score=pl.col("score").min())
+    weakest = clusters.tree_edges.group_by("group").agg(score=pl.col("score").min())
     members = ids.select("record_key", "source_record_id", "known").with_columns(group=pl.Series(clusters.labels))
     members = members.filter(pl.len().over("group") > 1).join(weakest, on="group")
     sure = pl.col("group").is_in(sure_groups(clusters, auto).implode())

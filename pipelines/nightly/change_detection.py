@@ -15,12 +15,12 @@ from ..clean.drift import drift_findings
 from ..read import contracts
 from ..read.intake import Intake, Origin, nothing, only, read_all
 from ..read.reload import recalled
-from ..resolve.previous_run import Delta, Known, all_new, compare, rules_of
+from ..resolve.previous_run import Delta, PreviousRun, all_new, compare, rules_of
 from ..runner import Runner
 from . import gates
 
 
-class Arrival(NamedTuple):
+class Changes(NamedTuple):
     """rows: what is to be cleaned, without raw values, which are in `raw`. files: read today. delta: what is new.
 
     mode: `incremental`; `whole`: everything is compared; `again`: and everything known is among the rows, because it was
@@ -44,10 +44,10 @@ class Arrival(NamedTuple):
         return None if self.complete else self.delta.superseded().to_frame()
 
 
-def arrive(
-    origins: Sequence[Origin], known: Known, store: Path, config: Config, language: Language, guarded: bool, whole: bool,
+def detect_changes(
+    origins: Sequence[Origin], known: PreviousRun, store: Path, config: Config, language: Language, guarded: bool, whole: bool,
     runner: Runner, keep: Keep, folder: Path,
-) -> Arrival:  # fmt: skip
+) -> Changes:  # fmt: skip
     """Read and compare. guarded: changed columns may refuse the night; whole: compare everything, whatever has moved.
 
     folder: where the configuration's rule packs are found from.
@@ -67,14 +67,14 @@ def arrive(
         count(delta.fresh.len())
     contracts.check_table("raw_record", rows.raw)
     raw = keep("raw_record", rows.raw)
-    return Arrival(
+    return Changes(
         rows._replace(raw=rows.raw.select("record_key", "file_id", "row_number")), raw, files, delta, mode, rules
     )
 
 
 def _compared(
     intake: Intake,
-    known: Known,
+    known: PreviousRun,
     store: Store,
     config: Config,
     rules: str,

@@ -12,7 +12,7 @@ from ...io.store.store import Store
 from ...rules.catalog import described
 from ...schemas import FINDING
 from ..clean.rows import Clean, repeated_numbers
-from .change_detection import Arrival
+from .change_detection import Changes
 
 _RULE = {"field": pl.lit("source_record_id"), "rule": pl.lit("row.duplicate_id")}
 _NUMBER = "coalesce(r.source_record_id, q.source_record_id)"
@@ -35,7 +35,7 @@ class Repeated(NamedTuple):
     places: pl.DataFrame
 
 
-def find_repeated(night: Arrival, clean: Clean, before: Store, language: Language) -> Repeated:
+def find_repeated(night: Changes, clean: Clean, before: Store, language: Language) -> Repeated:
     """Rows of one source with one number, of the numbers that today's rows have or rows that left had. before: the store as it
     was, of which more lives than today's rows."""
     rows, known = _today(night, clean), _known(before, clean, night.delta.superseded())
@@ -53,7 +53,7 @@ def _numbers(clean: Clean) -> pl.DataFrame:
     return told.drop_nulls()
 
 
-def _today(night: Arrival, clean: Clean) -> pl.DataFrame:
+def _today(night: Changes, clean: Clean) -> pl.DataFrame:
     """`record_key, source, source_record_id, file_id, row_number` of the rows that were cleaned."""
     rows = night.rows.raw.join(_numbers(clean), on="record_key", maintain_order="left")
     rows = rows.join(night.rows.files.select("file_id", "source"), on="file_id", maintain_order="left")

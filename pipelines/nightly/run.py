@@ -25,13 +25,13 @@ from ..read import contracts
 from ..read.intake import Intake, Origin
 from ..report.alarms import alarmed
 from ..resolve.candidates import write_keys
-from ..resolve.incremental import has_people, merges_people, reach, settle_touched
-from ..resolve.previous_run import Known, know, new_audits
+from ..resolve.incremental import has_people, merges_people, resolve_affected, settle_affected
+from ..resolve.previous_run import PreviousRun, know, new_audits
 from ..resolve.resolution import REGION, Resolution, Today, compare_all, settle_all
 from ..runner import Listener, Runner, silent
 from . import gates
 from .breaker import breaker, history_of, refuse_tripped, spoken
-from .change_detection import Arrival, arrive
+from .change_detection import Changes, detect_changes
 from .metrics import measure
 from .repeated_numbers import find_repeated
 from .run_row import audit_of, run_row, with_counts
@@ -54,7 +54,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class RunOptions:
     """What the caller asks of this run. breaker: refuse a sudden change; whole: compare everything again.
 
     folder: where the configuration's rule packs are found from. wait: seconds to wait for another run of the store.
@@ -72,14 +72,16 @@ def run_nightly(
     config: Config,
     _language: Language = STORED,  # a store speaks one language; who called with another still may
     listener: Listener = silent,
-    wishes: Wishes = Wishes(),
+    wishes: RunOptions = RunOptions(),
 ) -> Outcome:
     """Bring the store to what files and database queries say now and publish it, or raise and publish nothing."""
     started, runner = datetime.now(UTC).replace(tzinfo=None), Runner(listener)
     preload()
     with alarmed(store, config), run_lock(store, wishes.wait), spool(store) as keep:
         known = know(store)
-        night = arrive(origins, known, store, config, STORED, wishes.breaker, wishes.whole, runner, keep, wishes.folder)
+        night = detect_changes(
+            origins, known, store, config, STORED, wishes.breaker, wishes.whole, runner, keep, wishes.folder
+        )
         row = run_row(night, config, known, started)
         name_run(row["run_id"][0])
         tables = process(night, known, store, config, STORED, runner, keep, wishes.folder)
@@ -115,7 +117,7 @@ def _set_down(tables: Tables, keep: Keep) -> None:
 
 
 def process(
-    night: Arrival, known: Known, store: Path, config: Config, language: Language, runner: Runner, keep: Keep = in_memory,
+    night: Changes, known: PreviousRun, store: Path, config: Config, language: Language, runner: Runner, keep: Keep = in_memory,
     folder: Path = Path(),
 ) -> Tables:  # fmt: skip
     """From rows to every table of a run, nothing published; large tables may wait with `keep`."""
@@ -148,7 +150,7 @@ def process(
     return {**tables, "finding": Change(findings, places), **found.changes}
 
 
-def _clean(night: Arrival, config: Config, language: Language, folder: Path) -> Clean:
+def _clean(night: Changes, config: Config, language: Language, folder: Path) -> Clean:
     """Clean records in the order of their keys, with the findings of the configuration's own rules."""
     clean = clean_rows(night.rows, language)
     night.rows.rows.clear()  # a million raw rows that nobody needs any more
@@ -164,7 +166,7 @@ def _who_is_who(
     today: Today,
     before: Store | None,
     mode: str,
-    known: Known,
+    known: PreviousRun,
     config: Config,
     language: Language,
     runner: Runner,
@@ -173,10 +175,10 @@ def _who_is_who(
     """Resolve and plan: in an incremental night only where today's rows reach, else everything."""
     if mode == "incremental" and before is not None and has_people(before, today) == merges_people(before):
         with runner.stage("resolve") as count:
-            contact, account = reach(today, before, known, config)
+            contact, account = resolve_affected(today, before, known, config)
             count(contact.pairs.height + account.pairs.height)
         with runner.stage("plan") as count:
-            found = settle_touched(contact, account, today, before, known, config, language)
+            found = settle_affected(contact, account, today, before, known, config, language)
             count(found.changes["merge_plan"].rows.height)
         return found
     with runner.stage("resolve") as count:
@@ -189,7 +191,7 @@ def _who_is_who(
 
 
 @contextmanager
-def _opened(store: Path, known: Known) -> Iterator[Store | None]:
+def _opened(store: Path, known: PreviousRun) -> Iterator[Store | None]:
     """The store, where it holds a run."""
     if known.number == 1:
         yield None
@@ -209,7 +211,7 @@ WHERE (record_key IN (SELECT record_key FROM superseded) AND rule NOT IN (SELECT
 """
 
 
-def _places(before: Store, found: Resolution, night: Arrival) -> pl.DataFrame:
+def _places(before: Store, found: Resolution, night: Changes) -> pl.DataFrame:
     """The findings that end: of rows that today's replace, of the files that today's replace, of the groups that were judged anew."""
     region = REGION.to_frame() if found.region is None else found.region
     superseded = night.delta.superseded().to_frame()
@@ -219,7 +221,7 @@ def _places(before: Store, found: Resolution, night: Arrival) -> pl.DataFrame:
         return before.query(_PLACES, [sources, found.recounted, found.planned, found.region is None, *ours])
 
 
-def _told(target: Store, row: pl.DataFrame, known: Known) -> pl.DataFrame:
+def _told(target: Store, row: pl.DataFrame, known: PreviousRun) -> pl.DataFrame:
     """With every row in place: count them, and write the run's own row and what stewards said since the last."""
     rows = {
         t: int(target.query(f"SELECT count(*) AS n FROM main.{t}")["n"][0])
@@ -235,7 +237,7 @@ def _told(target: Store, row: pl.DataFrame, known: Known) -> pl.DataFrame:
 
 
 def _finish(
-    target: Store, run: pl.DataFrame, tables: Tables, runner: Runner, config: Config, wishes: Wishes, moved: int
+    target: Store, run: pl.DataFrame, tables: Tables, runner: Runner, config: Config, wishes: RunOptions, moved: int
 ) -> dict[str, pl.DataFrame]:
     """Figures and gates of a run whose row is written, and the tables that tell of it."""
     metric = measure(target, config, moved)

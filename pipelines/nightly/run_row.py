@@ -11,11 +11,11 @@ from ...config import Config
 from ...decisions import active_decisions
 from ...io.user import current_user
 from ...schemas import AUDIT_EVENT, RUN
-from ..resolve.previous_run import Known
-from .change_detection import Arrival
+from ..resolve.previous_run import PreviousRun
+from .change_detection import Changes
 
 
-def run_row(night: Arrival, config: Config, known: Known, started: datetime) -> pl.DataFrame:
+def run_row(night: Changes, config: Config, known: PreviousRun, started: datetime) -> pl.DataFrame:
     """The row of `run`, but for the counts that are only known when everything is in place."""
     sources = zip(night.files["source"], night.files["sha256"], strict=True)
     inputs = hashlib.sha256("\n".join(sorted(f"{source}/{digest}" for source, digest in sources)).encode())

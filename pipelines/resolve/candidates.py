@@ -75,7 +75,7 @@ def _features(store: Store) -> pl.DataFrame:
     return store.query(f"SELECT record_key, {', '.join(lookup_columns(LOOKUPS))} FROM main.feature")
 
 
-def neighbours(
+def candidate_records(
     store: Store, asked: pl.DataFrame, superseded: pl.Series, rows: int, *, persons: bool = True
 ) -> pl.DataFrame:
     """Features `asked` → features of the known records that share a value with one of them, themselves left out.
@@ -131,16 +131,16 @@ def count_people(store: Store, fresh: pl.DataFrame, superseded: pl.Series, named
     with _counting(store, fresh, superseded, named):
         totals = store.query(_TOTALS).row(0, named=True)
         seen = (store.query(_BARE), *(store.query(_SEEN.format(c=c)) for c in ("name", "pinyin")))
-        return Counts(totals.pop("rows"), totals, (*seen, contact.census(_mates(store, fresh, named))))
+        return Counts(totals.pop("rows"), totals, (*seen, contact.count_owners(_co_occurring(store, fresh, named))))
 
 
 def count_companies(store: Store, fresh: pl.DataFrame, superseded: pl.Series, named: pl.DataFrame, rows: int) -> Counts:
     """As `count_people`, of the companies that rows of `named` belong to. rows: of the whole file."""
     with _counting(store, fresh, superseded, named):
-        return Counts(rows, {}, account.census(_mates(store, fresh, named)))
+        return Counts(rows, {}, account.count_owners(_co_occurring(store, fresh, named)))
 
 
-def _mates(store: Store, fresh: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+def _co_occurring(store: Store, fresh: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     """The names of all companies, known and fresh, that share a name or brand with one of `named`, are short for it, or what it is
     short for."""
     alike, short = (account_keys.BRAND, account_keys.COMPANY), (account_keys.SHORT_NAME,)

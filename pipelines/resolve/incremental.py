@@ -16,12 +16,12 @@ from ...io.store.publish import Change
 from ...io.store.store import Store
 from ...schemas import FEATURE, RECORD
 from ..clean import features
-from .affected import NOBODY, Asked, Persons, Reached, Scene, reach_level
-from .candidates import count_companies, count_people, neighbours
+from .affected import NOBODY, Persons, ResolveContext, ResolveRequest, ResolveResult, resolve_level
+from .candidates import candidate_records, count_companies, count_people
 from .component import held, members_of, people
 from .levels import Level, policies, told
 from .plan import plan_merges
-from .previous_run import Known
+from .previous_run import PreviousRun
 from .resolution import Resolution, Today, applied_in, level_frames
 from .shared_values import count_shared
 
@@ -32,8 +32,14 @@ FROM main.record JOIN main.feature USING (record_key) WHERE record_key NOT IN (S
 """
 
 
-def settle_touched(
-    contact: Reached, account: Reached, today: Today, store: Store, known: Known, config: Config, language: Language
+def settle_affected(
+    contact: ResolveResult,
+    account: ResolveResult,
+    today: Today,
+    store: Store,
+    known: PreviousRun,
+    config: Config,
+    language: Language,
 ) -> Resolution:
     """What was reached → merge plans, and what changes in the tables of groups."""
     members = pl.concat([contact.level.members, account.level.members])
@@ -72,7 +78,9 @@ def _with_stored_contacts(contact: Level, account: Level, store: Store) -> Level
     return replace(contact, members=pl.concat([contact.members, members_of(store, "contact", others)]))
 
 
-def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Reached, Reached]:
+def resolve_affected(
+    today: Today, store: Store, known: PreviousRun, config: Config
+) -> tuple[ResolveResult, ResolveResult]:
     """Both levels where today's rows touch them; contact groups first, which are evidence at account level."""
     persons, companies = policies(config)
     if not has_people(store, today):
@@ -80,7 +88,7 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
     action = "link" if persons.keys else "merge"
     force = active_decisions(known.decisions)
     superseded = today.delta.superseded()
-    scene = Scene(
+    context = ResolveContext(
         store,
         config,
         known.number,
@@ -89,9 +97,9 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
         today.record.select("record_key", "source_record_id"),
     )
     fresh, counts = today.features, count_people(store, today.features, superseded, today.features)
-    near = neighbours(store, fresh, superseded, counts.rows)
-    asked = Asked(fresh, superseded, near, counts, NOBODY, lambda frame: frame)
-    contact = reach_level(scene, persons, asked, "merge")
+    near = candidate_records(store, fresh, superseded, counts.rows)
+    request = ResolveRequest(fresh, superseded, near, counts, NOBODY, lambda frame: frame)
+    contact = resolve_level(context, persons, request, "merge")
     regrouped = _regrouped(contact, superseded)
     further = pl.concat([regrouped["record_key"], _mates(contact, fresh["record_key"])]).unique()
     further = further.filter(~further.is_in(near["record_key"].implode()))
@@ -99,12 +107,12 @@ def reach(today: Today, store: Store, known: Known, config: Config) -> tuple[Rea
     named = fresh
     if regrouped.height:  # their pairs are weighed again: by what is rare among all, and not among today's neighbours
         again = near.join(regrouped, on="record_key", how="semi")
-        beside = neighbours(store, again, superseded, counts.rows, persons=False)
+        beside = candidate_records(store, again, superseded, counts.rows, persons=False)
         near = pl.concat([near, beside.join(near, on="record_key", how="anti")])
         named = pl.concat([fresh, again])
     counts = count_companies(store, fresh, superseded, named, counts.rows)
-    asked = Asked(fresh, superseded, near, counts, regrouped, _persons(store, contact))
-    return contact, reach_level(scene, companies, asked, action)
+    request = ResolveRequest(fresh, superseded, near, counts, regrouped, _persons(store, contact))
+    return contact, resolve_level(context, companies, request, action)
 
 
 def has_people(store: Store, today: Today) -> bool:
@@ -125,7 +133,7 @@ def merges_people(store: Store) -> bool:
     return not bool(links["some"][0])
 
 
-def _regrouped(contact: Reached, superseded: pl.Series) -> pl.DataFrame:
+def _regrouped(contact: ResolveResult, superseded: pl.Series) -> pl.DataFrame:
     """`record_key, was, now` (entities) of known records that have come together with, or parted from, other known ones.
 
     Those who were one and still are keep what their pairs weigh, whoever has joined them.
@@ -138,13 +146,13 @@ def _regrouped(contact: Reached, superseded: pl.Series) -> pl.DataFrame:
     return both.filter(changed).select("record_key", "was", "now")
 
 
-def _mates(contact: Reached, fresh: pl.Series) -> pl.Series:
-    """Known records that are one person with one of today's: they meet as colleagues of themselves."""
+def _mates(contact: ResolveResult, fresh: pl.Series) -> pl.Series:
+    """PreviousRun records that are one person with one of today's: they meet as colleagues of themselves."""
     members = contact.level.members.select("entity_id", "record_key", fresh=pl.col("record_key").is_in(fresh.implode()))
     return members.filter(~pl.col("fresh") & pl.col("fresh").any().over("entity_id"))["record_key"]
 
 
-def _persons(store: Store, contact: Reached) -> Persons:
+def _persons(store: Store, contact: ResolveResult) -> Persons:
     """Adds `person`: the contact entity of each record, as of this run, null where it stands alone."""
     members = contact.level.members.select("record_key", person="entity_id")
     now = members.filter(pl.len().over("person") > 1)
@@ -156,14 +164,14 @@ def _persons(store: Store, contact: Reached) -> Persons:
     return add
 
 
-def _spoken(store: Store, known: Known, force: pl.DataFrame, today: set[str]) -> set[str]:
+def _spoken(store: Store, known: PreviousRun, force: pl.DataFrame, today: set[str]) -> set[str]:
     """Records whose decisions must be heard: new ones, ones taken back, and all that speak of a row of today."""
     news = pending_decisions(known.decisions, store.table("decision"))
     each = [keys_of(keys) for keys in force["record_keys"].to_list()]
     return records_of(news) | {key for keys in each if not today.isdisjoint(keys) for key in keys}
 
 
-def _ended(store: Store, known: Known) -> pl.DataFrame:
+def _ended(store: Store, known: PreviousRun) -> pl.DataFrame:
     """Decisions that stand no more: their status ends."""
     kept = store.query("SELECT decision_id FROM main.decision_status")
     return kept.join(active_decisions(known.decisions), on="decision_id", how="anti")

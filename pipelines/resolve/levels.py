@@ -13,7 +13,7 @@ from ...dedup.blocking import TooManyPairsError
 from ...dedup.clustering import Clusters
 from ...dedup.constraints import NO_CONSTRAINTS, Constraints, constraints_of, fully_linked
 from ...dedup.dimensions import measure_dimensions
-from ...dedup.entity_ids import entity_ids, group_id, life
+from ...dedup.entity_ids import entity_events, entity_ids, group_id
 from ...dedup.policy import account, contact
 from ...dedup.policy.base import Policy
 from ...dedup.policy.switches import switch_off
@@ -176,7 +176,7 @@ def level_tables(
     judged = _judged(found.judged, past, policy.level, config.thresholds.auto)
     by_word = fully_linked(word, labels)
     groups = _groups(found, policy.level, members, pairs, action, config, _doubted(judged, word, labels), word, by_word)
-    events = life(members.select("record_key", "entity_id"), before) if past.run > 1 else ENTITY_EVENT.empty()
+    events = entity_events(members.select("record_key", "entity_id"), before) if past.run > 1 else ENTITY_EVENT.empty()
     return Level(
         name=policy.level,
         pairs=PAIR.conform(pairs, level=level).sort("record_key_l", "record_key_r"),
@@ -254,8 +254,8 @@ def _groups(
     )
     sizes = sizes.filter(pl.col("size") > 1)
     ids = [group_id(level, keys) for keys in sizes["keys"].to_list()]
-    joints = found.clusters.joints.sort("score", "left", "right")
-    weakest = joints.group_by("group", maintain_order=True).agg(pl.col("left", "right", "score").first())
+    tree_edges = found.clusters.tree_edges.sort("score", "left", "right")
+    weakest = tree_edges.group_by("group", maintain_order=True).agg(pl.col("left", "right", "score").first())
     keys = members["record_key"]
     weakest = _keyed(weakest, keys).join(
         pairs.select("left", "right", "reasons", *DIMENSIONS), on=["left", "right"], how="left"
@@ -266,7 +266,7 @@ def _groups(
         pl.lit('", "reasons": '), pl.col("reasons").fill_null('{"steward": {"level": "must_link", "weight": 0.0}}'),
         *(part for name in DIMENSIONS for part in (pl.lit(f', "{name}": '), pl.col(name).cast(pl.String).fill_null("null"))), pl.lit("}"),
     )  # fmt: skip
-    settled = found.clusters._replace(cut=_unsettled(found.clusters, word))
+    settled = found.clusters._replace(refused_links=_unsettled(found.clusters, word))
     sure = {*sure_groups(settled, config.thresholds.auto), *settled_by_word} - doubted
     calm = pl.col("group").is_in(sorted(sure))
     groups = sizes.with_columns(group_id=pl.Series(ids, dtype=pl.String)).join(weakest, on="group", how="inner")
@@ -280,9 +280,9 @@ def _unsettled(clusters: Clusters, word: Constraints) -> pl.DataFrame:
     """The refused links, but those between groups that a steward keeps apart."""
     settled = {frozenset((int(clusters.labels[one]), int(clusters.labels[other]))) for one, other in word.cannot_link}
     if not settled:
-        return clusters.cut
-    left, right = (clusters.labels[clusters.cut[side].to_numpy()].tolist() for side in ("left", "right"))
-    return clusters.cut.filter(
+        return clusters.refused_links
+    left, right = (clusters.labels[clusters.refused_links[side].to_numpy()].tolist() for side in ("left", "right"))
+    return clusters.refused_links.filter(
         pl.Series([frozenset(pair) not in settled for pair in zip(left, right, strict=True)], dtype=pl.Boolean)
     )
 
@@ -290,7 +290,7 @@ def _unsettled(clusters: Clusters, word: Constraints) -> pl.DataFrame:
 def cut_links(clusters: Clusters, level: str, ids: pl.DataFrame) -> pl.DataFrame:
     """Links at or above the threshold that a contradiction refused, as findings."""
     one, other = ids.select(pl.all().name.suffix("_l")), ids.select(pl.all().name.suffix("_r"))
-    cut = _keyed(clusters.cut, ids["record_key"]).lazy().join(other.lazy(), on="record_key_r", how="left")
+    cut = _keyed(clusters.refused_links, ids["record_key"]).lazy().join(other.lazy(), on="record_key_r", how="left")
     cut = cut.join(one.lazy(), on="record_key_l", how="left")
     number, suggestion = pl.col("source_record_id_l"), pl.coalesce("source_record_id_r", "record_key_r")
     return FINDING.conform(

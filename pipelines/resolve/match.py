@@ -21,9 +21,9 @@ from ...reports.masking import mask_name
 from ..clean.features import features_of
 from ..clean.rows import clean_rows
 from ..read.intake import Intake, Origin, intake_of, nameless_tables, only, read_all
-from .affected import Reached
-from .incremental import has_people, reach
-from .previous_run import compare, known_of
+from .affected import ResolveResult
+from .incremental import has_people, resolve_affected
+from .previous_run import compare, load_previous_run
 from .resolution import Today
 
 _NAMED = 12  # headers that a refusal names
@@ -65,11 +65,11 @@ def _match(intake: Intake, path: Path, config: Config, language: Language) -> pl
     _refuse_unread(intake)
     places = intake.raw.select("record_key", "row_number")
     with open_store(path) as store:
-        known = known_of(store)
+        known = load_previous_run(store)
         delta = compare(store, intake, [])
         clean = clean_rows(only(intake, delta.fresh), language, regions=False).by_key()
         today = Today(features_of(clean), clean.record, delta, False)
-        contact, account = reach(today, store, known, config)
+        contact, account = resolve_affected(today, store, known, config)
         merged = contact if has_people(store, today) else account
         answers = _answers(merged, today.record["record_key"], config.thresholds.auto, places)
         accounts = _known_entities(account, today.record["record_key"]).select("record_key", account_id="entity_id")
@@ -100,7 +100,7 @@ def _refuse_unread(intake: Intake) -> None:
         )
 
 
-def _answers(level: Reached, fresh: pl.Series, auto: float, places: pl.DataFrame) -> pl.DataFrame:
+def _answers(level: ResolveResult, fresh: pl.Series, auto: float, places: pl.DataFrame) -> pl.DataFrame:
     """`record_key, verdict, entity_id, score, of_record, reasons, same_as_row` and DIMENSIONS of the fresh records.
 
     The strongest pair decides: with a record of the entity it joined (known ones first), else (new) with the known record
@@ -145,7 +145,7 @@ def _answers(level: Reached, fresh: pl.Series, auto: float, places: pl.DataFrame
     )  # fmt: skip
 
 
-def _known_entities(level: Reached, fresh: pl.Series) -> pl.DataFrame:
+def _known_entities(level: ResolveResult, fresh: pl.Series) -> pl.DataFrame:
     """`record_key, entity_id` of the fresh records whose entity holds a record that was known before."""
     members = level.level.members.select("record_key", "entity_id")
     old = members.filter(~pl.col("record_key").is_in(fresh.implode())).select("entity_id").unique()

@@ -31,7 +31,7 @@ WHERE f.source IN (SELECT unnest(?)) AND r.record_key NOT IN (SELECT record_key 
 """
 
 
-class Known(NamedTuple):
+class PreviousRun(NamedTuple):
     """The last published run, as far as the next one asks. `number` of this run: 1 for a first run."""
 
     number: int
@@ -81,19 +81,19 @@ def rules_of(config: Config, folder: Path) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def know(path: Path, *, write: bool = True) -> Known:
+def know(path: Path, *, write: bool = True) -> PreviousRun:
     """Read what a run starts from, decisions of the journal included. Makes no file: a run that fails leaves nothing behind.
 
     write: a store that cannot be written fails now rather than after the work.
     """
     if write and not path.exists():
         said = decisions_of(path)
-        return Known(1, 0, 0, "", "", said, said)
+        return PreviousRun(1, 0, 0, "", "", said, said)
     with open_store(path, write=write) as store:
-        return known_of(store)
+        return load_previous_run(store)
 
 
-def known_of(store: Store) -> Known:
+def load_previous_run(store: Store) -> PreviousRun:
     """The same of a store that is open."""
     said, taken = decisions_of(store.path), store.table("decision")
     last = store.query(_LAST).to_dicts()
@@ -101,9 +101,9 @@ def known_of(store: Store) -> Known:
     new = said.join(taken, on="decision_id", how="anti")
     both = DECISION.conform(pl.concat([taken, new]))
     if not last:
-        return Known(1, 0, 0, "", "", both, new)
+        return PreviousRun(1, 0, 0, "", "", both, new)
     run = last[0]
-    return Known(run["number"] + 1, run["rows_clean"], moved, run["rules_hash"], run["config_hash"], both, new)
+    return PreviousRun(run["number"] + 1, run["rows_clean"], moved, run["rules_hash"], run["config_hash"], both, new)
 
 
 def new_audits(store: Store) -> pl.DataFrame:
@@ -142,7 +142,7 @@ def all_new(intake: Intake) -> Delta:
     return Delta(keys, keys.len(), keys.clear(), keys.clear(), intake.height)
 
 
-def past_of(store: Store | None, known: Known) -> Past:
+def past_of(store: Store | None, known: PreviousRun) -> Past:
     """The nights before, for a run over everything."""
     force = active_decisions(known.decisions)
     if store is None:

@@ -15,7 +15,7 @@ from ...schemas import APPLIED_MERGE, FEATURE, RECORD
 from ..read import contracts
 from .levels import Level, resolve_levels, told
 from .plan import Plan, plan_merges
-from .previous_run import Delta, Known, past_of
+from .previous_run import Delta, PreviousRun, past_of
 
 REGION = pl.Schema({"level": pl.String, "record_key": pl.String})
 _FEATURES = "SELECT * FROM main.feature WHERE record_key NOT IN (SELECT record_key FROM superseded)"
@@ -54,7 +54,9 @@ class Everything(NamedTuple):
     record: pl.DataFrame
 
 
-def compare_all(today: Today, store: Store | None, known: Known, config: Config, language: Language) -> Everything:
+def compare_all(
+    today: Today, store: Store | None, known: PreviousRun, config: Config, language: Language
+) -> Everything:
     """Compare every record with every other that may be the same."""
     features, record = today.features, today.record
     if store is not None and not today.complete:
@@ -65,7 +67,7 @@ def compare_all(today: Today, store: Store | None, known: Known, config: Config,
 
 
 def settle_all(
-    found: Everything, store: Store | None, known: Known, config: Config, language: Language, keep: Keep
+    found: Everything, store: Store | None, known: PreviousRun, config: Config, language: Language, keep: Keep
 ) -> Resolution:
     """Plan every merge; all tables of groups as they are from now on."""
     contact, account = found.contact, found.account

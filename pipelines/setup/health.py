@@ -13,7 +13,7 @@ from ...i18n import Text
 from ...io.store.store import Store, hold_still, open_store
 from ...schemas import SCHEMA_VERSION
 from ..clean.packs import load_rules
-from ..resolve.previous_run import known_of
+from ..resolve.previous_run import load_previous_run
 
 OVERDUE = 48.0  # hours without a published run, where no `overdue` alarm says another limit
 _SPARE = (
@@ -123,7 +123,7 @@ def _last_run(store: Store, config: Config) -> Iterator[Verdict]:
         "None for more than {l:g} hours: look at the scheduler and its log.",
     ).format(l=limit)
     yield Verdict("age", age <= limit, told if age <= limit else Text(told.zh + late.zh, f"{told.en} {late.en}"))
-    waiting = known_of(store).new_decisions
+    waiting = load_previous_run(store).new_decisions
     if waiting.is_empty():
         yield Verdict("decisions", True, Text("没有等待生效的决定。", "No decision waits to be heard."))
         return

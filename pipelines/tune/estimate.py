@@ -18,7 +18,7 @@ from ...io.store.store import Store
 from ..clean.features import has_people
 from ..resolve.component import PERSONS
 from ..resolve.levels import policies, too_many_pairs
-from ..resolve.previous_run import known_of
+from ..resolve.previous_run import load_previous_run
 from .labels import Labels, labelled, read_labels
 from .reference import reference_features
 from .sample import data_of, random_pairs
@@ -89,7 +89,7 @@ def tune(store: Store, labels: Path | None, config: Config, decided: bool = Fals
     where there is nothing to estimate from."""
     known = read_labels(labels) if labels else Labels()
     if decided:
-        known = known._replace(decisions=active_decisions(known_of(store).decisions))
+        known = known._replace(decisions=active_decisions(load_previous_run(store).decisions))
     run, features = store.last_run() or {}, store.query(_FEATURES)
     there = policies(Config(evidence=config.evidence))[0 if has_people(features, features) else 1 :]
     features = features.drop("person_name")

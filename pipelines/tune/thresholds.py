@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...config import Config
 from ...decisions import active_decisions
-from ...dedup.cluster_links import regroup
+from ...dedup.cluster_links import cluster_links
 from ...dedup.clustering import Clusters
 from ...dedup.constraints import Constraints, constraints_of
 from ...dedup.entity_ids import group_id
@@ -33,11 +33,11 @@ _WHO = "SELECT record_key, source_record_id, person_name, company_name, phone FR
 
 @dataclass(frozen=True)
 class Cut:
-    """The groups at one cut: `row, label`, records of groups of two and more; `joints`: the links that made them."""
+    """The groups at one cut: `row, label`, records of groups of two and more; `tree_edges`: the links that made them."""
 
     score: float
     members: pl.DataFrame
-    joints: pl.DataFrame
+    tree_edges: pl.DataFrame
     links: int
     refused: int
 
@@ -109,10 +109,10 @@ def _published(store: Store, level: str, config: Config) -> _Published:
 def _cut(published: _Published, score: float) -> Cut:
     """Cluster the links at or above a score, as the run does."""
     links = published.links.filter(pl.col("score") >= score)
-    clusters = regroup(published.prepared, links, published.policy, published.word)
+    clusters = cluster_links(published.prepared, links, published.policy, published.word)
     members = pl.DataFrame({"label": _labels(clusters, published)}).with_row_index("row")
     several = members.filter(pl.len().over("label") > 1)
-    return Cut(score, several, clusters.joints, links.height, clusters.cut.height)
+    return Cut(score, several, clusters.tree_edges, links.height, clusters.refused_links.height)
 
 
 def _labels(clusters: Clusters, published: _Published) -> NDArray[np.uint32]:
@@ -148,7 +148,7 @@ def changes_between(below: Cut, above: Cut) -> pl.DataFrame:
 def _shown(changes: pl.DataFrame, published: _Published, below: Cut, who: pl.DataFrame) -> pl.DataFrame:
     """The groups that change, the least certain first, each with its weakest link and one masked name."""
     moved = changes.filter(pl.col("change") != "kept")
-    weakest = below.joints.sort("score", "left", "right").unique("group", keep="first", maintain_order=True)
+    weakest = below.tree_edges.sort("score", "left", "right").unique("group", keep="first", maintain_order=True)
     moved = moved.join(
         weakest.select(label="group", score_min="score", link_l="left", link_r="right"), on="label", how="left"
     )

@@ -18,7 +18,9 @@ def frame(links: list[Link]) -> pl.DataFrame:
 
 
 def grouped(links: list[Link], rows: int, cut: list[Link] | None = None) -> Clusters:
-    return cluster(frame(links), rows, pl.Series([None] * rows, dtype=pl.Int64), set())._replace(cut=frame(cut or []))
+    return cluster(frame(links), rows, pl.Series([None] * rows, dtype=pl.Int64), set())._replace(
+        refused_links=frame(cut or [])
+    )
 
 
 def strong(rows: int) -> list[Link]:

@@ -95,14 +95,14 @@ def test_no_group_holds_two_identities_that_conflict(case: tuple[int, list[Link]
 
 
 @given(contradictory())
-def test_groups_are_connected_by_their_joints(case: tuple[int, list[Link], list[int | None], Conflicts]) -> None:
+def test_groups_are_connected_by_their_edges(case: tuple[int, list[Link], list[int | None], Conflicts]) -> None:
     rows, links, identity, conflicts = case
     found = solve(rows, links, identity, conflicts)
-    joints = found.joints.select("left", "right", "score").rows()
-    assert set(joints) <= set(links)
-    assert expected_components(joints, rows) == partition(found.labels)
-    assert len(joints) == rows - len(partition(found.labels)), "a joint joins two groups, so there are n-1 of n"
-    assert found.joints["group"].to_list() == [int(found.labels[a]) for a, _, _ in joints]
+    tree_edges = found.tree_edges.select("left", "right", "score").rows()
+    assert set(tree_edges) <= set(links)
+    assert expected_components(tree_edges, rows) == partition(found.labels)
+    assert len(tree_edges) == rows - len(partition(found.labels)), "a joint joins two groups, so there are n-1 of n"
+    assert found.tree_edges["group"].to_list() == [int(found.labels[a]) for a, _, _ in tree_edges]
 
 
 @given(contradictory())
@@ -114,7 +114,7 @@ def test_two_linked_groups_stay_apart_only_for_a_conflict(
     found = solve(rows, links, identity, conflicts)
     group = {row: g for g in partition(found.labels) for row in g}
     apart = {(a, b, s) for a, b, s in links if group[a] != group[b]}
-    assert apart == set(found.cut.rows())
+    assert apart == set(found.refused_links.rows())
     assert all(holds_conflict(group[a] | group[b], identity, conflicts) for a, b, _ in apart)
 
 
@@ -126,8 +126,8 @@ def test_groups_do_not_depend_on_the_order_of_links(
     shuffled = shuffler.sample(links, len(links))
     one, other = solve(rows, links, identity, conflicts), solve(rows, shuffled, identity, conflicts)
     assert one.labels.tolist() == other.labels.tolist()
-    assert one.joints.equals(other.joints)
-    assert one.cut.equals(other.cut)
+    assert one.tree_edges.equals(other.tree_edges)
+    assert one.refused_links.equals(other.refused_links)
 
 
 def by_hand(rows: int, links: list[Link], identity: list[int | None], conflicts: Conflicts) -> set[frozenset[int]]:
@@ -154,7 +154,7 @@ def test_clusters_split_a_contradictory_triangle() -> None:
     """张伟 – (no name) – 李娜: the nameless row goes with the stronger link, the other link is cut."""
     found = solve(3, [(0, 1, 0.99), (1, 2, 0.9)], [0, None, 2], {(0, 2)})
     assert partition(found.labels) == {frozenset([0, 1]), frozenset([2])}
-    assert found.cut.rows() == [(1, 2, 0.9)]
+    assert found.refused_links.rows() == [(1, 2, 0.9)]
 
 
 def test_a_link_between_conflicting_rows_is_cut() -> None:
@@ -165,7 +165,7 @@ def test_a_link_between_conflicting_rows_is_cut() -> None:
 def test_the_weakest_joint_is_the_weakest_of_the_strongest_way() -> None:
     """A weak direct link beside a strong way around it does not make the group weak."""
     found = solve(3, [(0, 2, 0.83), (0, 1, 0.99), (1, 2, 0.98)], [None] * 3, set())
-    assert found.joints["score"].min() == 0.98
+    assert found.tree_edges["score"].min() == 0.98
 
 
 def test_no_links_leave_every_row_alone() -> None:

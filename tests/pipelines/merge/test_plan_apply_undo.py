@@ -23,7 +23,7 @@ from guiyi.io.store.store import open_store
 from guiyi.pipelines.merge.apply import apply_plan, known_decisions, plan_of, read_plan, undo
 from guiyi.pipelines.merge.lineage import compact, history_of_entity, prune
 from guiyi.pipelines.merge.sheets import load_template, sheets, write_sheets
-from guiyi.pipelines.nightly.run import Wishes, run_nightly
+from guiyi.pipelines.nightly.run import RunOptions, run_nightly
 from guiyi.pipelines.steward import decide
 from guiyi.reports.history import WHAT
 from guiyi.schemas import TABLES
@@ -32,7 +32,7 @@ from guiyi.tests.first_night import first_night
 from openpyxl import load_workbook
 from rich.cells import cell_len
 
-CALM = Wishes(breaker=False)
+CALM = RunOptions(breaker=False)
 ROWS = """客户编号,联系人,手机号,公司,邮箱,最后更新时间
 1,张伟强,13951880734,,zwq@163.com,2026-01-02
 2,张伟强,13951880734,,,2026-03-04
@@ -143,7 +143,7 @@ def test_an_applied_merge_is_not_planned_again(store: Path, tmp_path: Path) -> N
 
 def test_an_applied_merge_is_not_planned_again_by_a_run_over_everything(store: Path, tmp_path: Path) -> None:
     apply_plan(store, plan_of(store))
-    run_nightly([tmp_path / "leads_1.csv"], store, Config(), "zh", wishes=Wishes(breaker=False, whole=True))
+    run_nightly([tmp_path / "leads_1.csv"], store, Config(), "zh", wishes=RunOptions(breaker=False, whole=True))
     assert plan_of(store)["merges"] == []
 
 

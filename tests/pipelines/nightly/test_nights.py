@@ -12,11 +12,11 @@ from guiyi.io.store.journal import open_journal
 from guiyi.io.store.store import open_store
 from guiyi.pipelines.merge.apply import plan_of
 from guiyi.pipelines.nightly.gates import GateError
-from guiyi.pipelines.nightly.run import Wishes, run_nightly
+from guiyi.pipelines.nightly.run import RunOptions, run_nightly
 from guiyi.pipelines.report.alarm_events import waiting as waiting_groups
 from guiyi.sample_data.generate import write_table
 
-CALM = Wishes(breaker=False)
+CALM = RunOptions(breaker=False)
 _GROUPS = """
 SELECT g.level, g.entity_id, g.band, list(m.record_key ORDER BY m.record_key) AS records
 FROM main.duplicate_group g JOIN main.entity_member m USING (level, entity_id) GROUP BY ALL ORDER BY ALL
@@ -46,7 +46,7 @@ def write_nights(folder: Path, rows: int, seed: int, nights: int) -> list[Path]:
     return paths
 
 
-def run(paths: list[Path], store: Path, config: Config | None = None, wishes: Wishes = CALM):
+def run(paths: list[Path], store: Path, config: Config | None = None, wishes: RunOptions = CALM):
     return run_nightly(paths, store, config or Config(), "zh", wishes=wishes)
 
 
@@ -237,7 +237,7 @@ since = "0.1"
 def test_a_rule_pack_that_was_edited_judges_known_rows_again(tmp_path: Path) -> None:
     """The pack keeps its name: its content counts."""
     store, pack = tmp_path / "a.duckdb", tmp_path / "own.toml"
-    config, wishes = Config.model_validate({"rules": ["own.toml"]}), Wishes(breaker=False, folder=tmp_path)
+    config, wishes = Config.model_validate({"rules": ["own.toml"]}), RunOptions(breaker=False, folder=tmp_path)
     known = [f"{i},客户{i},,杭州云海智能科技有限公司," for i in range(30)]
     told = []
     for number, most in enumerate(("50", "5"), start=1):
@@ -285,7 +285,7 @@ def test_only_words_on_who_is_one_have_a_status_and_it_is_idle_while_their_recor
         "4,李娜,13867302915,,",
         "5,王芳,13740826193,,",
     ]
-    wishes = Wishes(breaker=False, whole=whole)
+    wishes = RunOptions(breaker=False, whole=whole)
     run([write(tmp_path / "leads_1.csv", *rows)], store, config, wishes)
     one, other = sorted(sorted(keys) for keys in groups(store))
     alone = next(key for (level, key) in entities(store) if level == "contact" and key not in {*one, *other})
@@ -436,8 +436,8 @@ def test_a_source_whose_columns_changed_says_so_and_a_gate_can_refuse_it(tmp_pat
     (tmp_path / "leads_2.csv").write_text("客户编号,联系人,公司,邮箱\n2,李娜,,lina@qq.com\n", "utf-8")
     strict = Config.model_validate({"gates": {"drift": True}})
     with pytest.raises(GateError):
-        run([tmp_path / "leads_2.csv"], store, strict, Wishes())
-    run([tmp_path / "leads_2.csv"], store, strict, Wishes(breaker=False))
+        run([tmp_path / "leads_2.csv"], store, strict, RunOptions())
+    run([tmp_path / "leads_2.csv"], store, strict, RunOptions(breaker=False))
     with open_store(store) as opened:
         assert (
             opened.query(
@@ -450,11 +450,11 @@ def test_a_source_whose_columns_changed_says_so_and_a_gate_can_refuse_it(tmp_pat
 def test_a_gate_names_the_figure_and_leaves_the_run_before_live(tmp_path: Path) -> None:
     store, strict = tmp_path / "a.duckdb", Config.model_validate({"gates": {"largest_group": 2}})
     same = [f"{i},张伟强,13951880734,," for i in range(1, 4)]
-    run([write(tmp_path / "leads_1.csv", *same[:2])], store, strict, Wishes())
+    run([write(tmp_path / "leads_1.csv", *same[:2])], store, strict, RunOptions())
     with open_store(store) as opened:
         before = opened.last_run()
     with pytest.raises(GateError, match="3"):
-        run([write(tmp_path / "leads_2.csv", *same)], store, strict, Wishes())
+        run([write(tmp_path / "leads_2.csv", *same)], store, strict, RunOptions())
     with open_store(store) as opened:
         assert opened.last_run() == before
     run([tmp_path / "leads_2.csv"], store, strict)

@@ -16,11 +16,11 @@ from guiyi.io.store.journal import journal_path, open_journal
 from guiyi.io.store.store import open_store
 from guiyi.pipelines.merge.apply import plan_of
 from guiyi.pipelines.merge.lineage import prune
-from guiyi.pipelines.nightly.run import Wishes, run_nightly
+from guiyi.pipelines.nightly.run import RunOptions, run_nightly
 
 ONLY_TOUCHED = Config.model_validate({"incremental": {"whole_above": 1.0}})
 SNAPSHOT = Config.model_validate({"incremental": {"whole_above": 1.0}, "sources": {"leads*": {"snapshot": True}}})
-CALM, WHOLE = Wishes(breaker=False), Wishes(breaker=False, whole=True)
+CALM, WHOLE = RunOptions(breaker=False), RunOptions(breaker=False, whole=True)
 HEAD = "客户编号,联系人,手机号,公司,邮箱\n"
 FIRM = "杭州云海智能科技有限公司"
 ZHANG, AGAIN, LI = "1,张伟强,13951880734,,", "2,张伟强,13951880734,,", "9,李娜,13867302915,,"
@@ -175,7 +175,7 @@ def test_a_word_about_persons_does_not_stop_a_table_of_companies(nights: Nights)
 
 
 @pytest.mark.parametrize("wishes", [pytest.param(CALM, id="incremental"), pytest.param(WHOLE, id="whole")])
-def test_a_decision_remembers_what_it_was_based_on_while_a_record_is_away(tmp_path: Path, wishes: Wishes) -> None:
+def test_a_decision_remembers_what_it_was_based_on_while_a_record_is_away(tmp_path: Path, wishes: RunOptions) -> None:
     nights = Nights(tmp_path, SNAPSHOT)
     mate = "2,张伟强,,,wq@corp-x.cn"
     nights.run(ZHANG, mate, LI)

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 from guiyi.config import Config
-from guiyi.dedup.cluster_links import regroup
+from guiyi.dedup.cluster_links import cluster_links
 from guiyi.dedup.estimate.regression import fit, held_out_scores, rates
 from guiyi.dedup.estimate.vectors import REVIEW_ONLY, Seen, bounds, observe, score, slots_of
 from guiyi.dedup.pairs import Pairs
@@ -47,7 +47,7 @@ def f1(data: Data, truth: Labels, policy: Policy, weight: np.ndarray) -> float:
     seen = observe(data.prepared, data.sample, policy)
     scores = score(seen, slots_of(policy), weight, data.prior)
     links = pl.DataFrame({"left": seen.left, "right": seen.right, "score": scores}).filter(pl.col("score") >= 0.82)
-    labels = pl.Series(regroup(data.prepared, links, policy).labels).cast(pl.String)
+    labels = pl.Series(cluster_links(data.prepared, links, policy).labels).cast(pl.String)
     found = pl.DataFrame({"record_id": data.prepared["source_record_id"], "entity": labels})
     return evaluate(found, truth.truth.select("record_id", entity=policy.level)).f1
 
