@@ -16,6 +16,7 @@ import polars as pl
 from .digits import with_latin_letters
 from .email_providers import is_registrable, provider_typos, providers, sure_typos, with_at_sign, with_right_end
 from .regions import read_lines
+from .seen import holds_where
 from .trail import Cleaned, Trail
 
 COLUMNS = ("domain", "public", "partial")
@@ -23,6 +24,7 @@ COLUMNS = ("domain", "public", "partial")
 _LOCAL = r"[a-z0-9!#$%&'+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'+/=?^_`{|}~-]+)*"  # an asterisk is a mask, not a sign
 _LABEL = r"[\p{Han}a-z0-9](?:[\p{Han}a-z0-9-]{0,61}[\p{Han}a-z0-9])?"
 _SYNTAX = rf"^{_LOCAL}@(?:{_LABEL}\.)+{_LABEL}$"
+_SYNTAX_ASCII = _SYNTAX.replace(r"\p{Han}", "")
 _LABELS = r"(?i)^(?:e-?mail|mail|邮箱|电子邮件|电子邮箱|邮件|工作邮箱|个人邮箱)(?:地址|address)?\s*[:;：]?\s*"
 _PLAIN = r"^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
 _SPLIT = r"[;,、/|\s()<>\[\]\p{Han}]+([^@;,、/|\s()<>\[\]\p{Han}]+@)"
@@ -139,7 +141,8 @@ def _validity(values: pl.Series) -> pl.Series:
     """Syntax, lengths, and a domain below a public suffix; false for null."""
     frame = pl.DataFrame({"value": values}).with_columns(domain=pl.col("value").str.extract("@(.+)$"))
     formed = frame.select(
-        pl.col("value").str.contains(_SYNTAX) & (pl.col("value").str.len_bytes() <= 254)
+        (pl.col("value").str.contains(_SYNTAX_ASCII) | holds_where(pl.col("value"), r"\p{Han}", _SYNTAX))
+        & (pl.col("value").str.len_bytes() <= 254)
         & (pl.col("value").str.extract("^(.*)@").str.len_bytes() <= 64)
     ).to_series()  # fmt: skip
     domains = frame["domain"].filter(formed.fill_null(False)).unique().to_list()
