@@ -235,6 +235,8 @@ def _clean_texts(rows: pl.Series, columns: list[pl.Series], log: _Log) -> list[p
 
 def _replaced(rows: pl.DataFrame, column: str, values: pl.DataFrame) -> list[pl.Series]:
     """The column with `value` for its raw texts; further columns of `values` as `<column>.<part>`."""
+    if values.width == 2 and values["value"].equals(values["raw"]):
+        return [rows[column]]  # nothing changed
     found = rows.select(raw=column).join(values, on="raw", how="left", maintain_order="left").get_columns()[1:]
     return [c.alias(column if c.name == "value" else f"{column}.{c.name}") for c in found]
 

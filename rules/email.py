@@ -115,8 +115,16 @@ def _dotted(text: pl.Expr) -> pl.Expr:
 
 def _with_right_domain(text: pl.Expr, typos: dict[str, str]) -> pl.Expr:
     domain = text.str.extract("^[^@]+@([^@]+)$")
-    right = domain.replace_strict(typos, default=None, return_dtype=pl.String)
+    right = domain.map_batches(lambda told: _looked_up(told, typos), return_dtype=pl.String, is_elementwise=True)
     return pl.when(right.is_not_null()).then(pl.concat_str(text.str.extract("^([^@]+@)"), right)).otherwise(text)
+
+
+def _looked_up(domains: pl.Series, table: dict[str, str]) -> pl.Series:
+    """The few domains of a column in a table of thousands; null: not in it."""
+    known = {domain: table[domain] for domain in domains.unique().to_list() if domain in table}
+    if not known:
+        return pl.Series(domains.name, [None], dtype=pl.String).new_from_index(0, len(domains))
+    return domains.replace_strict(known, default=None, return_dtype=pl.String)
 
 
 @cache
