@@ -50,8 +50,9 @@ def _judge(trail: Trail) -> None:
     """Addresses that cannot be, and those of a mistyped provider, are findings, with what they may have been meant to be."""
     value = pl.col("value")
     likely = _with_right_domain(pl.coalesce(with_right_end(value), value), provider_typos())
-    mistyped = (_with_right_domain(value, provider_typos()) != value).fill_null(False)
-    trail.frame = trail.frame.with_columns(_valid=pl.lit(_validity(trail.frame["value"])) & ~mistyped)
+    mistyped = pl.col("_mistyped")
+    frame = trail.frame.with_columns(_mistyped=(_with_right_domain(value, provider_typos()) != value).fill_null(False))
+    trail.frame = frame.with_columns(_valid=pl.lit(_validity(frame["value"])) & ~mistyped)
     bad = ~pl.col("_valid") & value.is_not_null()
     trail.find("email.invalid", bad, pl.coalesce(pl.when(likely != value).then(likely), with_at_sign(value)))
     domain = value.str.extract("@(.+)$")
