@@ -36,7 +36,7 @@ class CheckRequest:
     """What a user asked for. folder: where the configuration's rule packs are found from.
 
     whole: id of a rule that speaks for every row even if it is on trial. dns: whether the mail domains are asked for.
-    reason: why personal data is shown in full. full: options that write the cells of the file in full; without any, no row's cells are kept.
+    reason: why personal data is shown in full. full: options that write the cells of the file in full; without any, rows do not keep them.
     strict: severities of the catalogue's strict column, but for rules that the configuration speaks of.
     """
 
