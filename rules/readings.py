@@ -84,7 +84,7 @@ def further_readings(name: str, usual: str) -> str | None:
 
 def characters(texts: pl.Series) -> list[str]:
     """Distinct Chinese characters of a column, sorted."""
-    points = np.frombuffer("".join(texts.drop_nulls().to_list()).encode("utf-32-le"), np.uint32)
+    points = np.frombuffer(texts.str.join("").item().encode("utf-32-le"), np.uint32)
     found = pl.Series([chr(point) for point in np.flatnonzero(np.bincount(points))], dtype=pl.String)
     return found.filter(found.str.contains(HAN)).to_list()
 
