@@ -107,11 +107,7 @@ class Trail:
 def compose(first: Cleaned, second: Cleaned) -> Cleaned:
     """The outcome of cleaning with `first` and its values with `second`, keyed by the raw texts of `first`."""
     if first.changes.is_empty():  # what is raw to the one is raw to the other
-        later = (
-            second.changes.with_columns((pl.col("step") + 100).cast(pl.UInt8))
-            if second.changes.height
-            else first.changes
-        )
+        later = second.changes.with_columns((pl.col("step") + 100).cast(pl.UInt8))
         found = pl.concat([first.findings, second.findings]) if first.findings.height else second.findings
         return Cleaned(second.values, later, found)
     text = first.values.select("raw", _text="value")
