@@ -23,7 +23,8 @@ def main() -> NoReturn:
     be_patient()
     listen()
     os.umask(0o077)  # whatever is written holds personal data
-    gc.set_threshold(100_000)  # half a million objects are made by loading modules, and none of them is garbage
+    gc.set_threshold(1_000_000)  # half a million objects are made by loading modules, and none of them is garbage
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or every installed package is searched for some
     sys.argv[1:] = _language_first(sys.argv[1:]) or ["--help"]
     _choose_language(sys.argv[1:])
     code = closing_code(_run())
@@ -42,8 +43,9 @@ def _widen_code_pages() -> None:
 
 
 def _run() -> int:
-    from .cli.app import app
+    from .cli.commands import build_app
 
+    app = build_app(_command(sys.argv[1:]))
     if "--help" in sys.argv or len(sys.argv) < 3:
         from .cli.usage import prepare_help
 
@@ -113,6 +115,13 @@ def _masked(text: str) -> str:
     from .reports.masking import mask_message
 
     return mask_message(text)
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """The command that is asked for: behind the language, which stands in front. Empty: something else stands there."""
+    while arguments and arguments[0].startswith("--lang"):
+        arguments = arguments[1 if "=" in arguments[0] else 2 :]
+    return arguments[0] if arguments else ""
 
 
 def _language_first(arguments: list[str]) -> list[str]:

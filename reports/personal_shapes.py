@@ -6,6 +6,7 @@ take the same characters.
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from .personal_words import ORDINARY, first_signs, name_pattern, surname_of, words
@@ -45,13 +46,19 @@ _BEGINS = rf"(?=[0-9A-Za-z._%+\-(〇零一二三四五六七八九幺{first_sign
 _NUMBERS = re.compile(f"{_BEGINS}(?:{'|'.join(f'(?P<{name}>{shape})' for name, shape in _SHAPES.items())})")
 _NAME = name_pattern()
 _BESIDE = r"(?:\+?86[ \-]?)?1[3-9][0-9][ \-]?[0-9]{4}[ \-]?[0-9]{4}(?![0-9])"
-_PEOPLE = re.compile(
-    rf"{_BEGINS}(?:(?P<marked>(?:{words('name')})[ :是为叫]{{0,3}}{_NAME})"
-    rf"|(?P<beside>{_NAME}(?=[ ,:(]{{0,2}}{_BESIDE}))"
-    rf"|(?P<behind>(?<![0-9]){_BESIDE}[ ,:(]{{0,2}}{_NAME}(?![一-鿿]))"
-    rf"|(?P<titled>{_NAME}(?=(?:{words('title')})))"
-    r"|(?P<house>(?<=[路街道巷弄村])[0-9]{1,5}[号弄幢栋][0-9A-Za-z\-号楼栋幢座单元层室房铺 ]{0,24}))"
-)
+
+
+@cache
+def _people() -> re.Pattern[str]:
+    return re.compile(
+        rf"{_BEGINS}(?:(?P<marked>(?:{words('name')})[ :是为叫]{{0,3}}{_NAME})"
+        rf"|(?P<beside>{_NAME}(?=[ ,:(]{{0,2}}{_BESIDE}))"
+        rf"|(?P<behind>(?<![0-9]){_BESIDE}[ ,:(]{{0,2}}{_NAME}(?![一-鿿]))"
+        rf"|(?P<titled>{_NAME}(?=(?:{words('title')})))"
+        r"|(?P<house>(?<=[路街道巷弄村])[0-9]{1,5}[号弄幢栋][0-9A-Za-z\-号楼栋幢座单元层室房铺 ]{0,24}))"
+    )
+
+
 # Full-width forms and the dashes and blanks of every kind are read as ASCII; what has no width is not read.
 _ASCII = (
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
@@ -67,7 +74,7 @@ def hide_numbers(text: str) -> str:
 
 def hide_people(text: str) -> str:
     """Names beside a number, a title or a word such as 联系人, and house numbers behind a street, masked."""
-    return _replaced(_PEOPLE, text)
+    return _replaced(_people(), text)
 
 
 def _replaced(pattern: re.Pattern[str], text: str) -> str:

@@ -36,7 +36,7 @@ class CheckRequest:
     """What a user asked for. folder: where the configuration's rule packs are found from.
 
     whole: id of a rule that speaks for every row even if it is on trial. dns: whether the mail domains are asked for.
-    reason: why personal data is shown in full. full: options that write the cells of the file in full.
+    reason: why personal data is shown in full. full: options that write the cells of the file in full; without any, rows do not keep them.
     strict: severities of the catalogue's strict column, but for rules that the configuration speaks of.
     """
 
@@ -73,7 +73,7 @@ def check_file(request: CheckRequest) -> Checked:
     """Check one file. Raises InputError, UsageError and StoreError; findings are never an exception."""
     Thread(target=_preload, args=(request.asked,)).start()
     keyed = request.against is not None or bool(request.config.rules)  # a rule on trial speaks for a share of the keys
-    intake = read_all([request.origin], request.config, keyed=keyed, values=keyed or not request.asked.reading_only)
+    intake = read_all([request.origin], request.config, keyed=keyed, values=keyed or bool(request.full))
     from ..clean.findings import located
 
     frames, known, clean = _of_cells(request, intake) if request.asked.reading_only else _of_records(request, intake)

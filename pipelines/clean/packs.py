@@ -130,7 +130,8 @@ def pack_findings(rules: Sequence[Rule], intake: Intake, clean: Clean, language:
         files = [f for f in intake.files.iter_rows(named=True) if applies(rule, f["source"], f["name"])]
         lacking = [f for f in files if rule.condition.required and _lacks(f["file_id"], rule.field, rows)]
         ids = [f["file_id"] for f in files if f not in lacking]
-        found.append(_about_rows(rule, rows.filter(pl.col("file_id").is_in(ids)), language))
+        own = rows if len(ids) == intake.files.height else rows.filter(pl.col("file_id").is_in(ids))
+        found.append(_about_rows(rule, own, language))
         name = BY_NAME[rule.field].label if rule.field in BY_NAME else Text(rule.field, rule.field)
         words = Text(f"没有“{name.zh}”这一列，或整列是空的", f"no column for {name.en}, or an empty one")
         found.append(_told(rule, _headers_of(lacking), language, words))

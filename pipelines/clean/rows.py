@@ -74,6 +74,8 @@ class _Log:
         self, rows: pl.DataFrame, name: str, column: str, cleaned: Cleaned, on: tuple[str, ...] = ("raw",)
     ) -> None:
         """Bring the changes and findings of distinct values back to the rows whose `column` held them."""
+        if cleaned.changes.is_empty() and cleaned.findings.is_empty():
+            return
         keys = rows.select("row", raw=column, **({"area": "area"} if "area" in on else {}))
         field = pl.lit(name).alias("field")
         if cleaned.changes.height:
@@ -233,10 +235,10 @@ def _clean_texts(rows: pl.Series, columns: list[pl.Series], log: _Log) -> list[p
 
 def _replaced(rows: pl.DataFrame, column: str, values: pl.DataFrame) -> list[pl.Series]:
     """The column with `value` for its raw texts; further columns of `values` as `<column>.<part>`."""
-    parts = {c: f"{column}.{c}" for c in values.columns if c not in ("raw", "value")}
-    table = values.rename({"raw": column, "value": "_value", **parts})
-    looked_up = rows.select(column).join(table, on=column, how="left", maintain_order="left")
-    return [looked_up["_value"].alias(column), *looked_up.drop(column, "_value").get_columns()]
+    if values.width == 2 and values["value"].equals(values["raw"]):
+        return [rows[column]]  # nothing changed
+    found = rows.select(raw=column).join(values, on="raw", how="left", maintain_order="left").get_columns()[1:]
+    return [c.alias(column if c.name == "value" else f"{column}.{c.name}") for c in found]
 
 
 def _clean_columns(rows: pl.DataFrame, log: _Log) -> pl.DataFrame:

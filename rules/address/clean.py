@@ -60,14 +60,17 @@ def _tidy(text: pl.Expr) -> pl.Expr:
 def clean_provinces(raw: pl.Series) -> Cleaned:
     """`value`: short form (广东省, GD, 粤, Guangdong → 广东; 广州 → 广东); null and a finding for no province."""
     trail = Trail(raw)
+    text = _tidied(pl.lit(_in_simplified(trail.frame["raw"])))
+    names = province_names()
+    listed = text.replace_strict(names, default=None, return_dtype=pl.String)
+    if trail.frame.select(listed.is_not_null().all()).item():
+        return _settled(trail, "province", listed, ())
     found = clean_addresses(raw).values.select("raw", "province")
     trail.frame = trail.frame.join(found, on="raw", how="left", maintain_order="left")
-    text = _tidied(pl.lit(_in_simplified(trail.frame["raw"])))
     latin = text.str.to_lowercase().str.replace_all(r"[^a-z]", "").str.replace(_LATIN_ENDING, "")
-    names = province_names()
     cities = dict(city_names().select("name", "of").iter_rows())
     value = pl.coalesce(
-        text.replace_strict(names, default=None, return_dtype=pl.String),
+        listed,
         pl.col("province"),
         text.str.to_uppercase().replace_strict(names, default=None, return_dtype=pl.String),
         pl.when(~text.str.contains(r"\p{Han}")).then(latin.replace_strict(names, default=None, return_dtype=pl.String)),

@@ -5,10 +5,12 @@ are applied with one multi-pattern replacement; surnames and place names with re
 those who know that a text is a name (rules/person_name/clean.py, rules/company_name/clean.py).
 """
 
-import os
+import json
 import unicodedata
 from functools import cache
+from importlib.util import find_spec
 from itertools import islice, product
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -17,15 +19,15 @@ from ..data import read_toml
 
 HAN = r"\p{Han}"
 _TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
-# One character at a time is asked for: the phrases of pypinyin would be half a second of every start.
-os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
 
 
 @cache
-def _pinyin() -> dict[int, str]:
-    from pypinyin.constants import PINYIN_DICT
-
-    return PINYIN_DICT
+def _pinyin() -> dict[str, str]:
+    """Code point → readings: the table of pypinyin without its program, whose loading takes five times as long."""
+    spec = find_spec("pypinyin")
+    (folder,) = (spec and spec.submodule_search_locations) or ("",)
+    table: dict[str, str] = json.loads((Path(folder) / "pinyin_dict.json").read_text("utf-8"))
+    return table
 
 
 def _toneless(readings: str) -> str:
@@ -36,14 +38,14 @@ def _toneless(readings: str) -> str:
 @cache
 def reading(character: str) -> str:
     """The most common reading of one character; the character itself where there is none (𠮷, 㐂)."""
-    found = _pinyin().get(ord(character))
+    found = _pinyin().get(str(ord(character)))
     return character if found is None else _toneless(found).replace("ü", "u")
 
 
 @cache
 def pinyin_syllables() -> dict[str, None]:
     """All syllables of Chinese without tones, the longest first; ü as `u`, and as `v`."""
-    spoken = {_toneless(readings) for readings in set(_pinyin().values())}  # 42,000 characters share 1,400
+    spoken = {_toneless(first) for first in {r.partition(",")[0] for r in _pinyin().values()}}  # 42,000 share 1,400
     typed = {s.replace("ü", letter) for s in spoken for letter in "uv"}
     return dict.fromkeys(sorted((s for s in typed if s.isascii() and s.isalpha()), key=lambda s: (-len(s), s)))
 
@@ -82,7 +84,7 @@ def further_readings(name: str, usual: str) -> str | None:
 
 def characters(texts: pl.Series) -> list[str]:
     """Distinct Chinese characters of a column, sorted."""
-    points = np.frombuffer("".join(texts.drop_nulls().to_list()).encode("utf-32-le"), np.uint32)
+    points = np.frombuffer(texts.str.join("").item().encode("utf-32-le"), np.uint32)
     found = pl.Series([chr(point) for point in np.flatnonzero(np.bincount(points))], dtype=pl.String)
     return found.filter(found.str.contains(HAN)).to_list()
 

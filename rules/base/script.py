@@ -27,6 +27,6 @@ def simplified(texts: pl.Series) -> pl.Series:
     present = flat.drop_nulls()
     if present.is_empty():
         return flat
-    converted = pl.Series(_converter().convert("\n".join(present.to_list())).split("\n"), dtype=pl.String)
+    converted = pl.Series([_converter().convert(present.str.join("\n").item())]).str.split("\n").explode()
     folded = converted.str.replace_many(list(_FOLDED), list(_FOLDED.values()))
     return flat.scatter(flat.is_not_null().arg_true(), folded).rename(texts.name)

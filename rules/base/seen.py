@@ -19,3 +19,16 @@ def where_seen(text: pl.Expr, pattern: str, change: Callable[[pl.Expr], pl.Expr]
         return texts.scatter(found.arg_true(), some)
 
     return text.map_batches(changed, return_dtype=pl.String, is_elementwise=True)
+
+
+def holds_where(text: pl.Expr, look: str, pattern: str) -> pl.Expr:
+    """Whether `pattern` is found, asked only where the cheap `look` is; null counts as no.
+
+    A pattern of many words or signs takes milliseconds to compile, in every thread anew.
+    """
+
+    def held(texts: pl.Series) -> pl.Series:
+        found = texts.str.contains(look).fill_null(False)
+        return found.scatter(found.arg_true(), texts.filter(found).str.contains(pattern)) if found.any() else found
+
+    return text.map_batches(held, return_dtype=pl.Boolean, is_elementwise=True)

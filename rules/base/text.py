@@ -45,6 +45,8 @@ _REFERENCE = r"(?i)^\{?=\s*[+-]?(?:'[^']*'!|[\w.\[\]\x{4E00}-\x{9FFF}]+!)?\$?[A-
 _PLAIN_AFTER_EQUALS = r"(?s)^=[=\s]*(.*)$"
 _ESCAPE = r"_x00(?:0[0-9A-F]|1[0-9A-F]|7F)_"
 _APOSTROPHE = r"^'+"
+_RESIDUE = r"^\s*[=+@{#'-]|_x00"  # what every formula begins with, or an escape
+_WIDE = r"[\x{FF01}-\x{FF5E}]"
 
 _FEW = 1_000
 LONGEST = 1_000  # characters: what is longer is a text and no name, number, address or date
@@ -78,7 +80,7 @@ def without_formula(text: pl.Expr) -> pl.Expr:
         text.str.extract(_HYPERLINK, 2), text.str.extract(_HYPERLINK, 1).str.replace(r"(?i)^mailto:|^tel:", "")
     )
     bare = text.str.strip_chars()
-    suspect = bare.str.contains(r"^[=+@{#'-]|_x00")
+    suspect = bare.str.contains(_RESIDUE)
     unescaped = bare.str.replace_all(_ESCAPE, "").str.replace(_APOSTROPHE, "")
     mended = (
         pl.when(bare.str.contains(_ERROR_VALUE)).then(pl.lit(None, pl.String))
@@ -98,7 +100,7 @@ def fold_width(text: pl.Expr, width: Width) -> pl.Expr:
         return text
     table = _FULL_WIDTH if width == "identifier" else _FULL_WIDTH_NAME
     folded = text.str.replace_many(list(table), list(table.values()))
-    return pl.when(text.str.contains(r"[\x{FF01}-\x{FF5E}]")).then(folded).otherwise(text)
+    return pl.when(text.str.contains(_WIDE)).then(folded).otherwise(text)
 
 
 def trim(text: pl.Expr) -> pl.Expr:
@@ -148,8 +150,8 @@ def clean_text(raw: pl.Series, field: str | None, width: Width) -> Cleaned:
     trail.frame = trail.frame.with_columns(_odd=value.str.contains(_ODD))
     if trail.frame["_odd"].any():
         trail.change("text.invisible", without_invisible(value), where=odd)
-        trail.change("text.width", fold_width(value, width), where=odd)
-        trail.peel("text.formula", without_formula(value), where=odd)
+        trail.change("text.width", fold_width(value, width), where=odd & value.str.contains(_WIDE))
+        trail.peel("text.formula", without_formula(value), where=odd & value.str.contains(_RESIDUE))
         trail.change("text.trim", trim(value), where=odd)
     if field is not None:
         # The pattern takes longer to compile than a few texts to look up.

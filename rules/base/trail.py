@@ -52,25 +52,28 @@ class Trail:
             self.frame = self._put_back(rows, self._changed(self.frame.filter(rows), rule, after, parts), parts)
         else:
             absent = [name for name in parts if name not in self.frame.columns]
-            self.frame = self.frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+            if absent:
+                self.frame = self.frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
         return self
 
     def _changed(self, texts: pl.DataFrame, rule: str, after: pl.Expr, parts: Mapping[str, pl.Expr]) -> pl.DataFrame:
         """The texts after one rule, whose changes are noted."""
         following = texts.with_columns(_after=after, **parts)
-        changed = following.filter(pl.col("value").ne_missing(pl.col("_after")))
-        if changed.height:
+        if not following["_after"].equals(following["value"]):  # most rules change nothing: this look costs nothing
             step = pl.lit(self._turn, pl.UInt8).alias("step")
+            changed = following.filter(pl.col("value").ne_missing(pl.col("_after")))
             self._changes.append(
                 changed.select("raw", step, pl.lit(rule).alias("rule"), before="value", after="_after")
             )
-        return following.with_columns(value="_after").drop("_after")
+            following.replace_column(following.get_column_index("value"), following["_after"].alias("value"))
+        following.drop_in_place("_after")
+        return following
 
     def _put_back(self, rows: pl.Series, touched: pl.DataFrame, parts: Iterable[str]) -> pl.DataFrame:
         """The frame with value and parts of the touched texts in their places."""
         places, columns = rows.arg_true(), ["value", *parts]
         absent = [pl.lit(None, touched.schema[c]).alias(c) for c in columns if c not in self.frame.columns]
-        frame = self.frame.with_columns(absent)
+        frame = self.frame.with_columns(absent) if absent else self.frame
         return frame.with_columns(frame[c].scatter(places, touched[c]) for c in columns)
 
     def peel(self, rule: str, after: pl.Expr, layers: int = 4, *, where: pl.Expr | None = None) -> Self:
@@ -96,13 +99,17 @@ class Trail:
         """The outcome, keeping `raw`, `value` and the named part columns."""
         return Cleaned(
             self.frame.select("raw", "value", *columns),
-            pl.concat([pl.DataFrame(schema=CHANGES), *self._changes]),
-            pl.concat([pl.DataFrame(schema=FINDINGS), *self._findings]),
+            pl.concat(self._changes) if self._changes else CHANGES.to_frame(),
+            pl.concat(self._findings) if self._findings else FINDINGS.to_frame(),
         )
 
 
 def compose(first: Cleaned, second: Cleaned) -> Cleaned:
     """The outcome of cleaning with `first` and its values with `second`, keyed by the raw texts of `first`."""
+    if first.changes.is_empty():  # what is raw to the one is raw to the other
+        later = second.changes.with_columns((pl.col("step") + 100).cast(pl.UInt8))
+        found = pl.concat([first.findings, second.findings]) if first.findings.height else second.findings
+        return Cleaned(second.values, later, found)
     text = first.values.select("raw", _text="value")
     parts = second.values.rename({"raw": "_text"})
     values = text.join(parts, on="_text", how="left", maintain_order="left").drop("_text")

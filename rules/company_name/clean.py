@@ -39,6 +39,10 @@ _BEHIND = (
     r"(公司|集团|厂|店|行|中心|医院|学校|大学|学院)(?:[-—_/ ]*(?:VIP\d?|vip\d?)|"
     r"[-—_/ ]*\p{Han}(?:总|经理|老板|女士|先生)|[-—_/ ]+\p{Han}{1,3}(?:总|经理|老板|主任|工|女士|先生)|\p{L}{0,8}(?:专用账户|专户))$"
 )
+# Where none of this is, no note is: brackets, and what a note behind a name ends with.
+_NOTED = (
+    rf"[\(（\[【〔]|(?:(?:{_UNITS}|部|处|科|组|中心|公司)[\)）]?|[vV][iI][pP]\d?|总|经理|老板|女士|先生|主任|工|户)$"
+)
 
 
 def clean_company_names(raw: pl.Series) -> Cleaned:
@@ -57,7 +61,8 @@ def clean_company_names(raw: pl.Series) -> Cleaned:
     )
     trail.change("company_name.spacing", ends.str.replace(r"(有限(?:责任)?公司)(?:有限(?:责任)?公司)+$", "${1}"))
     bare = value.str.replace_all(_STATUS, "").str.replace(_BEHIND, "${1}").str.replace(_DEPARTMENT, "${owner}")
-    trail.change("company_name.note", pl.when(bare.str.len_chars() >= 2).then(bare).otherwise(value))
+    note = pl.when(bare.str.len_chars() >= 2).then(bare).otherwise(value)
+    trail.change("company_name.note", note, where=value.str.contains(_NOTED))
     chinese = value.str.contains(r"\p{Han}")
     brackets = value.str.replace_all(r"[\(〔\[【]", "（").str.replace_all(r"[\)〕\]】]", "）")
     plain = value.str.replace_many(["（", "）"], ["(", ")"])
@@ -89,11 +94,13 @@ def parse(frame: pl.DataFrame) -> pl.DataFrame:
     key = simplified(frame["value"]).str.to_lowercase()
     chinese = key.str.contains(r"\p{Han}").fill_null(False)
     plain = key.str.replace_all(r"[^\p{L}\p{N}（）]", "")
+    mixed = plain.str.contains("[a-z]{4}").fill_null(False)
     read = [
-        read_name(_in_one_script(one)) if han else _read_latin(other or "")
-        for one, other, han in zip(plain.to_list(), key.to_list(), chinese.to_list(), strict=True)
+        read_name(_in_one_script(one) if two else one) if han else _read_latin(other or "")
+        for one, other, han, two in zip(plain.to_list(), key.to_list(), chinese.to_list(), mixed.to_list(), strict=True)
     ]
-    parts = pl.DataFrame(read, schema=dict.fromkeys(Parts._fields, pl.String), orient="row")
+    columns = list(zip(*read, strict=True)) or [()] * len(Parts._fields)
+    parts = pl.DataFrame(columns, schema=dict.fromkeys(Parts._fields, pl.String), orient="col")
     return pl.concat([frame.select("raw", "value"), parts], how="horizontal").with_columns(
         brand_pinyin=joined(parts["brand"]), core_pinyin=joined(parts["core"]),
         variants=_traditional_signs(frame["value"], key),

@@ -14,6 +14,7 @@ from functools import cache
 import polars as pl
 
 from ..base.digits import with_latin_letters
+from ..base.seen import holds_where
 from ..base.trail import Cleaned, Trail
 from ..data import read_lines
 from .providers import is_registrable, provider_typos, providers, sure_typos, with_at_sign, with_right_end
@@ -23,6 +24,7 @@ COLUMNS = ("domain", "public", "partial")
 _LOCAL = r"[a-z0-9!#$%&'+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'+/=?^_`{|}~-]+)*"  # an asterisk is a mask, not a sign
 _LABEL = r"[\p{Han}a-z0-9](?:[\p{Han}a-z0-9-]{0,61}[\p{Han}a-z0-9])?"
 _SYNTAX = rf"^{_LOCAL}@(?:{_LABEL}\.)+{_LABEL}$"
+_SYNTAX_ASCII = _SYNTAX.replace(r"\p{Han}", "")
 _LABELS = r"(?i)^(?:e-?mail|mail|邮箱|电子邮件|电子邮箱|邮件|工作邮箱|个人邮箱)(?:地址|address)?\s*[:;：]?\s*"
 _PLAIN = r"^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
 _SPLIT = r"[;,、/|\s()<>\[\]\p{Han}]+([^@;,、/|\s()<>\[\]\p{Han}]+@)"
@@ -48,8 +50,9 @@ def _judge(trail: Trail) -> None:
     """Addresses that cannot be, and those of a mistyped provider, are findings, with what they may have been meant to be."""
     value = pl.col("value")
     likely = _with_right_domain(pl.coalesce(with_right_end(value), value), provider_typos())
-    mistyped = (_with_right_domain(value, provider_typos()) != value).fill_null(False)
-    trail.frame = trail.frame.with_columns(_valid=pl.lit(_validity(trail.frame["value"])) & ~mistyped)
+    mistyped = pl.col("_mistyped")
+    frame = trail.frame.with_columns(_mistyped=(_with_right_domain(value, provider_typos()) != value).fill_null(False))
+    trail.frame = frame.with_columns(_valid=pl.lit(_validity(frame["value"])) & ~mistyped)
     bad = ~pl.col("_valid") & value.is_not_null()
     trail.find("email.invalid", bad, pl.coalesce(pl.when(likely != value).then(likely), with_at_sign(value)))
     domain = value.str.extract("@(.+)$")
@@ -113,8 +116,16 @@ def _dotted(text: pl.Expr) -> pl.Expr:
 
 def _with_right_domain(text: pl.Expr, typos: dict[str, str]) -> pl.Expr:
     domain = text.str.extract("^[^@]+@([^@]+)$")
-    right = domain.replace_strict(typos, default=None, return_dtype=pl.String)
+    right = domain.map_batches(lambda told: _looked_up(told, typos), return_dtype=pl.String, is_elementwise=True)
     return pl.when(right.is_not_null()).then(pl.concat_str(text.str.extract("^([^@]+@)"), right)).otherwise(text)
+
+
+def _looked_up(domains: pl.Series, table: dict[str, str]) -> pl.Series:
+    """The few domains of a column in a table of thousands; null: not in it."""
+    known = {domain: table[domain] for domain in domains.unique().to_list() if domain in table}
+    if not known:
+        return pl.Series(domains.name, [None], dtype=pl.String).new_from_index(0, len(domains))
+    return domains.replace_strict(known, default=None, return_dtype=pl.String)
 
 
 @cache
@@ -139,7 +150,8 @@ def _validity(values: pl.Series) -> pl.Series:
     """Syntax, lengths, and a domain below a public suffix; false for null."""
     frame = pl.DataFrame({"value": values}).with_columns(domain=pl.col("value").str.extract("@(.+)$"))
     formed = frame.select(
-        pl.col("value").str.contains(_SYNTAX) & (pl.col("value").str.len_bytes() <= 254)
+        (pl.col("value").str.contains(_SYNTAX_ASCII) | holds_where(pl.col("value"), r"\p{Han}", _SYNTAX))
+        & (pl.col("value").str.len_bytes() <= 254)
         & (pl.col("value").str.extract("^(.*)@").str.len_bytes() <= 64)
     ).to_series()  # fmt: skip
     domains = frame["domain"].filter(formed.fill_null(False)).unique().to_list()

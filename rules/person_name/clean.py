@@ -36,6 +36,8 @@ def patterns() -> dict[str, str]:
         # 张伟经理, 梁赛南总, Kevin Zhang先生: at least two characters of name stay in front
         "titled": rf"^(\p{{Han}}{{2,4}}?|\p{{Latin}}[\p{{Latin}} .'’-]+?)\s*({after})$",
         "title": f"^{after}$",
+        # Where none of this is, no form of address is.
+        "spoken": rf"(?:{after}|{bare})$|^{any_of(titles['before'])}|^\p{{Latin}}",
         "latin_title": rf"(?i)^(?:{'|'.join(titles['latin'])})\b\.?\s*|[\s,]+(?:{'|'.join(titles['latin'])})\.?$",
         "masked": rf"^({family}|\p{{Han}})[*＊×xX某○〇]{{1,3}}\p{{Han}}?$",
         # More than a name of hanzi: signs, a second person, 采购部李经理, 王芳老客户.
@@ -91,8 +93,9 @@ def _read_beside(trail: Trail, dressed: pl.Expr) -> None:
 def _split_titles(trail: Trail) -> None:
     """梁赛南总 → 梁赛南; a bare form of address (张总) stays, because nothing else is known of the person."""
     value, words = pl.col("value"), patterns()
-    is_titled = value.str.contains(words["titled"])
-    titled = is_titled & ~value.str.contains(words["address"]) & ~value.str.contains(words["title"])
+    groups = value.str.extract_groups(words["address"])
+    addressed = pl.coalesce(groups.struct[1], groups.struct[3])
+    titled = value.str.contains(words["titled"]) & addressed.is_null() & ~value.str.contains(words["title"])
     latin = value.str.replace_all(words["latin_title"], "").str.strip_chars(" ,.")
     is_latin = value.str.contains(LATIN) & (latin.str.len_chars() > 1)
     named = (
@@ -102,8 +105,6 @@ def _split_titles(trail: Trail) -> None:
     )  # fmt: skip
     title = pl.coalesce(
         pl.when(titled).then(value.str.extract(words["titled"], 2)),
-        value.str.extract(words["address"], 2), value.str.extract(words["address"], 4),
-        pl.col("title"), value.str.extract(words["familiar"], 1),
+        addressed, pl.col("title"), value.str.extract(words["familiar"], 1),
     )  # fmt: skip
-    where = is_titled | value.str.contains(words["address"]) | value.str.contains(words["familiar"])
-    trail.change("person_name.title", named, where=where | value.str.contains(LATIN), title=title)
+    trail.change("person_name.title", named, where=value.str.contains(words["spoken"]), title=title)

@@ -7,6 +7,7 @@ import polars as pl
 
 from ..base.readings import further_readings, joined, look_alike, pinyin_syllables, words_of_names
 from ..base.script import simplified
+from ..base.seen import holds_where
 from ..base.surnames import by_pinyin, compound, surnames
 from .romanised import spelled
 
@@ -47,13 +48,13 @@ def with_keys(frame: pl.DataFrame, words: Mapping[str, str]) -> pl.DataFrame:
     hidden = key.str.contains(_HIDDEN_SURNAME)
     masked, familiar = (
         key.str.contains(words["masked"]) | hidden,
-        key.str.contains(words["familiar"]) | nickname.is_not_null(),
+        holds_where(key, words["spoken"], words["familiar"]) | nickname.is_not_null(),
     )
-    address = key.str.contains(words["address"]) & (key.str.len_chars() <= 5)
+    address = holds_where(key, words["spoken"], words["address"]) & (key.str.len_chars() <= 5)
     frame = frame.with_columns(
         kind=pl.when(value.is_null()).then(pl.lit(None, pl.String))
         .when(masked).then(pl.lit("masked"))
-        .when(key.str.contains(words["title"])).then(pl.lit("other"))
+        .when(holds_where(key, words["spoken"], words["title"])).then(pl.lit("other"))
         .when(address | familiar).then(pl.lit("surname"))
         .when(key.str.contains(_FULL)).then(pl.lit("full"))
         .when(value.str.contains(LATIN) & value.str.len_chars().is_between(3, _LONGEST_NAME)).then(pl.lit("latin"))

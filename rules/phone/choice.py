@@ -24,14 +24,17 @@ def chosen(alone: pl.DataFrame, parsed: pl.DataFrame, regions: bool = True) -> p
     it was read, `reason` (the rule by which a cell lost its text) and `plain` for a number in national notation.
     """
     crowded = pl.col("key").is_duplicated()
+    many = parsed.filter(crowded)
     single = pl.concat([alone, parsed.filter(~crowded).select(alone.columns)])
-    many = _best(_completed(parsed.filter(crowded)))
-    best = pl.concat([_only(_completed(single)).select(_COLUMNS), many.select(_COLUMNS)])
+    parts = [_only(_completed(single.lazy()))]
+    if many.height:
+        parts.append(_best(_completed(many.lazy())))
+    best = pl.concat(part.select(_COLUMNS) for part in parts).collect()
     placed = with_region(best) if regions else best.with_columns(region=_NOTHING)
     return _with_reason(_with_partial(placed))
 
 
-def _completed(numbers: pl.DataFrame) -> pl.DataFrame:
+def _completed(numbers: pl.LazyFrame) -> pl.LazyFrame:
     """Add `value` (null where the area code is missing or the number a filler), `kind` and `filler`."""
     number, area = pl.col("number"), pl.col("area").str.strip_chars_start("0")
     local, eaten = pl.lit("+86") + area + number, pl.lit("+86") + number
@@ -50,7 +53,7 @@ def _completed(numbers: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(kind=kind(pl.col("value"))).drop("_dialled")
 
 
-def _only(numbers: pl.DataFrame) -> pl.DataFrame:
+def _only(numbers: pl.LazyFrame) -> pl.LazyFrame:
     """Rows of one number each (or none)."""
     landline = pl.col("kind") == "landline"
     return numbers.with_columns(
@@ -61,7 +64,7 @@ def _only(numbers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _best(numbers: pl.DataFrame) -> pl.DataFrame:
+def _best(numbers: pl.LazyFrame) -> pl.LazyFrame:
     """Cells of several numbers: the best one, the first landline, and the others in the order of the cell."""
     rank = pl.col("kind").replace_strict(_RANK, default=9, return_dtype=pl.UInt8) + 4 * pl.col("fax").cast(pl.UInt8)
     ordered = numbers.with_columns(rank=rank).sort("key", "rank", "position")
@@ -91,7 +94,8 @@ def _with_partial(best: pl.DataFrame) -> pl.DataFrame:
 
 def _with_reason(best: pl.DataFrame) -> pl.DataFrame:
     """Add `reason` where there is no number; a bank's or operator's own number (95588, 10086) is kind `service`."""
-    there = best.filter(pl.col("value").is_not_null()).with_columns(reason=_NOTHING)
+    cells = best.lazy()
+    there = cells.filter(pl.col("value").is_not_null()).with_columns(reason=_NOTHING)
     cell = pl.col("folded")
     service = cell.str.replace_all(r"[^0-9]", "").str.contains(_SERVICE)
     reason = (
@@ -103,7 +107,7 @@ def _with_reason(best: pl.DataFrame) -> pl.DataFrame:
         .when(service).then(pl.lit("phone.service"))
         .otherwise(pl.lit("phone.invalid"))
     )  # fmt: skip
-    lost = best.filter(pl.col("value").is_null()).with_columns(
+    lost = cells.filter(pl.col("value").is_null()).with_columns(
         reason=reason, kind=pl.when(service).then(pl.lit("service")).otherwise("kind")
     )
-    return pl.concat([there, lost])
+    return pl.concat([there, lost]).collect()

@@ -35,8 +35,13 @@ def clean_phones(cells: pl.DataFrame, regions: bool = True) -> Cleaned:
     beyond = pl.col("area").str.starts_with("+").fill_null(False)
     read = _read(keys.filter(~beyond))
     alone = read.filter(pl.col("number").is_not_null())
-    parsed = [_parsed(read.filter(pl.col("number").is_null())), parse_beyond(keys.filter(beyond))]
-    outcome = chosen(alone, pl.concat(parsed, how="diagonal"), regions)
+    # Most columns hold nothing but numbers in usual dress.
+    parsed = [
+        numbers(cells)
+        for numbers, cells in ((_parsed, read.filter(pl.col("number").is_null())), (parse_beyond, keys.filter(beyond)))
+        if cells.height
+    ]
+    outcome = chosen(alone, pl.concat(parsed, how="diagonal") if parsed else alone.clear(), regions)
     return Cleaned(outcome.select(VALUES), changes(outcome), findings(outcome))
 
 
@@ -45,12 +50,13 @@ def _read(keys: pl.DataFrame) -> pl.DataFrame:
     plain = pl.col("raw").str.contains(r"^(?:1[0-9]{10}|0[0-9]{9,11})$")
     nothing = pl.lit(None, pl.String)
     simple = keys.filter(plain).with_columns(folded="raw", digits="raw", extension=nothing)
-    dressed = keys.filter(~plain).with_columns(folded=folded(pl.col("raw")))
-    dressed = pl.concat([dressed, undressed(dressed["folded"])], how="horizontal")
+    if (dressed := keys.filter(~plain)).height:
+        dressed = dressed.with_columns(folded=folded(pl.col("raw")))
+        simple = pl.concat([simple, pl.concat([dressed, undressed(dressed["folded"])], how="horizontal")])
     digits = pl.col("digits")
     domestic = pl.lit("+86") + digits.str.strip_prefix("0")
     number = pl.when(digits.str.len_chars() <= 8).then(digits).when(is_chinese(domestic)).then(domestic)
-    return pl.concat([simple, dressed]).with_columns(number=number).drop("digits")
+    return simple.with_columns(number=number).drop("digits")
 
 
 def _parsed(cells: pl.DataFrame) -> pl.DataFrame:

@@ -25,7 +25,8 @@ def changes(best: pl.DataFrame) -> pl.DataFrame:
     completed = (
         pl.when(pl.col("number").str.len_chars() > 8).then(pl.lit("phone.zero")).otherwise(pl.lit("phone.area_code"))
     )
-    kept, lost = best.filter(value.is_not_null()), best.filter(value.is_null())
+    cells = best.lazy()
+    kept, lost = cells.filter(value.is_not_null()), cells.filter(value.is_null())
     plain = national(value) == pl.col("raw")
     dressed = kept.filter(~plain)
     return pl.concat(
@@ -37,10 +38,10 @@ def changes(best: pl.DataFrame) -> pl.DataFrame:
             _step(dressed.filter(filled), 3, completed, bare, value),
             _step(lost, 0, pl.col("reason"), pl.col("raw"), _NOTHING),
         ]
-    )
+    ).collect()
 
 
-def _step(cells: pl.DataFrame, step: int, rule: pl.Expr, before: pl.Expr, after: pl.Expr) -> pl.DataFrame:
+def _step(cells: pl.LazyFrame, step: int, rule: pl.Expr, before: pl.Expr, after: pl.Expr) -> pl.LazyFrame:
     frame = cells.select(
         *_KEY, step=pl.lit(step, pl.UInt8), rule=rule, before=before, after=after,
     ).select("raw", "area", *CHANGES.names()[1:])  # fmt: skip
@@ -55,5 +56,5 @@ def findings(best: pl.DataFrame) -> pl.DataFrame:
         (value.is_not_null() & pl.col("partial").is_not_null(), pl.lit("phone.masked")),
         (pl.col("others").is_not_null() | pl.col("extension").str.contains("/", literal=True), pl.lit("phone.several")),
     )
-    found = [best.filter(when).select(*_KEY, rule=rule, suggestion=_NOTHING) for when, rule in notes]
-    return pl.concat(found).select("raw", "area", *FINDINGS.names()[1:])
+    found = [best.lazy().filter(when).select(*_KEY, rule=rule, suggestion=_NOTHING) for when, rule in notes]
+    return pl.concat(found).select("raw", "area", *FINDINGS.names()[1:]).collect()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from guiyi.cli.app import app
+from guiyi.cli.commands import build_app
 from guiyi.cli.usage import usage_text
 from guiyi.tests.conftest import clean_environment
 from typer.main import get_command
@@ -91,3 +92,10 @@ def test_the_language_may_stand_behind_the_command(guiyi: Callable[..., Any], ar
 
 def test_a_wrong_language_is_told_wherever_it_stands(guiyi: Callable[..., Any]) -> None:
     assert guiyi("doctor", "--lang", "fr").stderr == guiyi("--lang", "fr", "doctor").stderr
+
+
+def test_a_command_is_found_alone() -> None:
+    """One command's module is loaded for it, wherever its name stands."""
+    names = [command.name or "" for command in get_command(app).commands.values()]
+    assert [name for name in names if name not in get_command(build_app(name)).commands] == []
+    assert [len(get_command(build_app(name)).commands) < len(names) for name in names] == [True] * len(names)

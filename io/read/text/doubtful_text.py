@@ -17,7 +17,7 @@ _FAULT = "\ufffd"
 # Two or more Han characters as UTF-8 writes them; in GB18030 such bytes are a sequence of rare characters.
 _UTF8_HAN = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){2,}")
 # What Windows-1252 text is made of: accented letters in or around words, and letters and signs that stand alone.
-_WESTERN = re.compile(
+_WESTERN = (
     r"(?<=[A-Za-z])[À-ÖØ-öø-ÿŠšŽžŒœŸªº]{1,3}|[À-ÖØ-öø-ÿŠšŽžŒœŸ]{1,3}(?=[A-Za-z])"
     r"|(?<![\x80-\uffff])[À-ÖØ-öø-ÿ‘’“”–—…•€£¥¢§©®™°±²³¹º¼½¾«»·¿¡µ×÷´\xa0](?![\x80-\uffff])"
 )
@@ -121,5 +121,5 @@ def western(raw: bytes) -> str | None:
         return None
     sample = text[max(0, _first_beyond_ascii(text) - 100) :][:_SAMPLE]
     high = sum(char >= "\x80" for char in sample)
-    fitting = sum(len(part) for part in _WESTERN.findall(sample))
+    fitting = sum(len(part) for part in re.findall(_WESTERN, sample))
     return text if high < 0.4 * len(sample) and fitting >= 0.6 * high else None
