@@ -66,8 +66,9 @@ def run(
 ) -> int:
     """Run the pipeline and print a summary per run; exit 1 if there are findings at or above --fail-on."""
     from ..config import find_config, load_config
+    from ..pipelines.context import RunOptions
     from ..pipelines.nightly.inputs import Asked
-    from ..pipelines.nightly.run import RunOptions, run_nightly
+    from ..pipelines.nightly.run import run_nightly
     from ..reports.summary import fails, published
     from .progress import listener
 
@@ -76,14 +77,14 @@ def run(
     with reported(report) as job, measured(None if dry_run else metrics_file, db, lambda: job.exit_code):
         settings, found = load_config(config).reading(**reading, name=name), find_config(config)
         folder = found.parent if found is not None else Path()
-        wishes = RunOptions(breaker=not accept_change, whole=whole, folder=folder, wait=wait)
+        options = RunOptions(breaker=not accept_change, whole=whole, folder=folder, wait=wait)
         refusal, asked = None, Asked(retry or (), skip or ())
         with rehearsing(db, dry_run, wait, job) as store:
             settings = settings.model_copy(update={"alarm": []}) if dry_run else settings
 
             def publish(batch: "Sequence[Origin]") -> None:
                 with listener(quiet) as hear:
-                    outcome = run_nightly(batch, store, settings, listener=job.begin(batch, hear), wishes=wishes)
+                    outcome = run_nightly(batch, store, settings, listener=job.begin(batch, hear), options=options)
                 job.published(outcome)
                 job.exit_code |= int(fails(outcome.severities, fail_on))
                 with nullcontext() if dry_run else after_publishing(published(outcome.run)):
@@ -92,7 +93,7 @@ def run(
             if files or query is not None:
                 _run_named(files or [], query, asked != Asked(), publish)
             else:
-                refusal = run_inbox(settings, store, asked, wishes, job, publish)
+                refusal = run_inbox(settings, store, asked, options, job, publish)
         if job.has_published():
             prune_old(db, settings.keep_runs, job)
         if refusal is not None:

@@ -8,27 +8,27 @@ from .run_job import Job, nothing_new
 
 if TYPE_CHECKING:
     from ..config import Config
+    from ..pipelines.context import RunOptions
     from ..pipelines.nightly.files_aside import AsideError
     from ..pipelines.nightly.inputs import Asked, Waiting
-    from ..pipelines.nightly.run import RunOptions
     from ..pipelines.read.intake import Origin
 
 Publish = Callable[["Sequence[Origin]"], None]
 
 
 def run_inbox(
-    settings: "Config", db: Path, asked: "Asked", wishes: "RunOptions", job: Job, publish: Publish
+    settings: "Config", db: Path, asked: "Asked", options: "RunOptions", job: Job, publish: Publish
 ) -> "AsideError | None":
     """Publish what is new → what the job ends with where files were refused, which are set aside by then."""
     from ..pipelines.nightly.files_aside import REFUSED, note_aside, refusal_of, run_each, say_aside
     from ..pipelines.nightly.inputs import waiting
     from ..pipelines.resolve.previous_run import rules_of
 
-    under = f"{settings.digest()}/{rules_of(settings, wishes.folder)}"
-    found = waiting(settings, wishes.folder, db, under, asked)
+    under = f"{settings.digest()}/{rules_of(settings, options.folder)}"
+    found = waiting(settings, options.folder, db, under, asked)
     job.skipped, job.aside = [path.name for path in found.skipped], found.aside
     say_aside(found.aside)
-    refused = [*found.unreadable, *run_each(found.batches or _without_files(found, db, wishes.whole), publish)]
+    refused = [*found.unreadable, *run_each(found.batches or _without_files(found, db, options.whole), publish)]
     if not refused:
         return None
     known = [(one.path.name, found.digests[one.path], one.fault.reason) for one in refused if one.path in found.digests]

@@ -9,16 +9,17 @@ from pathlib import Path
 
 from guiyi.config import Config
 from guiyi.io.store.journal import journal_path
-from guiyi.pipelines.nightly.run import Outcome, RunOptions, run_nightly
+from guiyi.pipelines.context import RunOptions
+from guiyi.pipelines.nightly.run import Outcome, run_nightly
 
 _MADE: dict[str, Outcome] = {}
 
 
 def first_night(
-    files: Sequence[Path], store: Path, config: Config | None = None, wishes: RunOptions | None = None
+    files: Sequence[Path], store: Path, config: Config | None = None, options: RunOptions | None = None
 ) -> Outcome:
     """What `run_nightly` leaves in a store that is not there yet. For tests of what comes after; not of runs themselves."""
-    settings, wished = config or Config(), wishes or RunOptions()
+    settings, wished = config or Config(), options or RunOptions()
     told = [
         settings.model_dump_json(),
         repr(wished),
@@ -29,7 +30,7 @@ def first_night(
     kept = _folder() / key / store.name
     if key not in _MADE:
         kept.parent.mkdir()
-        _MADE[key] = run_nightly(list(files), kept, settings, "zh", wishes=wished)
+        _MADE[key] = run_nightly(list(files), kept, settings, "zh", options=wished)
     for one, other in ((kept, store), (journal_path(kept), journal_path(store))):
         if one.exists():
             shutil.copy(one, other)

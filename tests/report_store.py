@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.io.store.store import open_store
-from guiyi.pipelines.nightly.run import RunOptions, run_nightly
+from guiyi.pipelines.context import RunOptions
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.reports.quality.measure import measure
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
@@ -39,7 +40,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
             folder / "a.duckdb",
             Config(),
             "zh",
-            wishes=RunOptions(breaker=False),
+            options=RunOptions(breaker=False),
         )
     return folder / "a.duckdb"
 

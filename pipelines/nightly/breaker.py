@@ -3,17 +3,17 @@
 Pure: `breaker` looks at frames, `history_of` reads them from a store, `refuse_tripped` raises what the run ends with.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
 from ...i18n import Text
+from ...io.store.publish import Change
+from ...io.store.store import Store, open_store
 from ...rules.catalog import rules_of
 from .gates import GateError
-
-if TYPE_CHECKING:
-    from ...io.store.store import Store
 
 RUNS = 14  # nights that the baseline is the mean of
 FACTOR = 4.0  # times the baseline that is still called a bad day
@@ -75,13 +75,23 @@ def breaker(
     return [Tripped(*row) for row in beyond.select("rule", "count", "share", "baseline").iter_rows()]
 
 
+def refuse_sudden_change(tables: Mapping[str, Change], rows: int, store: Path) -> None:
+    """Stop (exit 1) where a rule speaks of far more rows than in the runs before, instead of swallowing the day's leads."""
+    if not store.exists():
+        return
+    with open_store(store) as published:
+        history = history_of(published)
+    found, aside = tables["finding"].rows.lazy().collect(), tables["quarantine"].rows.lazy().collect()
+    refuse_tripped(breaker(spoken(found, aside), rows, history), rows)
+
+
 def spoken(finding: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:
     """Tables `finding` and `quarantine` of a run → what `breaker` looks at: rules of cells and rows, not of groups."""
     grave = finding.filter(pl.col("severity").is_in(["error", "warning"]), ~pl.col("rule").is_in(rules_of("resolve")))
     return pl.concat([grave.select("rule", "record_key"), quarantine.select("rule", "record_key")])
 
 
-def history_of(store: "Store", runs: int = RUNS) -> pl.DataFrame:
+def history_of(store: Store, runs: int = RUNS) -> pl.DataFrame:
     """HISTORY of the last published runs."""
     return store.query(_HISTORY, [runs, rules_of("resolve")]).cast(dict(HISTORY))  # type: ignore[arg-type]
 

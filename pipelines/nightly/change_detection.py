@@ -2,21 +2,19 @@
 
 from collections.abc import Sequence
 from fnmatch import fnmatch
-from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from ...config import Config
-from ...i18n import Language
-from ...io.store.spool import Keep, Stored
+from ...io.store.spool import Stored
 from ...io.store.store import Store, open_store
 from ..clean.drift import drift_findings
+from ..context import RunContext
 from ..read import contracts
 from ..read.intake import Intake, Origin, nothing, only, read_all
 from ..read.reload import recalled
 from ..resolve.previous_run import Delta, PreviousRun, all_new, compare, rules_of
-from ..runner import Runner
 from . import gates
 
 
@@ -44,55 +42,46 @@ class Changes(NamedTuple):
         return None if self.complete else self.delta.superseded().to_frame()
 
 
-def detect_changes(
-    origins: Sequence[Origin], known: PreviousRun, store: Path, config: Config, language: Language, guarded: bool, whole: bool,
-    runner: Runner, keep: Keep, folder: Path,
-) -> Changes:  # fmt: skip
-    """Read and compare. guarded: changed columns may refuse the night; whole: compare everything, whatever has moved.
+def read_rows(run: RunContext, origins: Sequence[Origin]) -> Intake:
+    """The rows of files and queries, held against their contract."""
+    intake = read_all(origins, run.config) if origins else nothing()
+    contracts.check_intake(intake)
+    return intake
 
-    folder: where the configuration's rule packs are found from.
-    """
-    rules = rules_of(config, folder)
-    with runner.stage("read") as count:
-        intake = read_all(origins, config) if origins else nothing()
-        contracts.check_intake(intake)
-        count(intake.height)
-    with runner.stage("compare") as count:
-        files = intake.files
-        if known.number > 1:
-            with open_store(store) as opened:
-                rows, delta, mode = _compared(intake, known, opened, config, rules, language, guarded, whole)
-        else:
-            rows, delta, mode = intake, all_new(intake), "again"
-        count(delta.fresh.len())
+
+def detect_changes(run: RunContext, previous: PreviousRun, intake: Intake) -> Changes:
+    """What of today's rows is new; changed columns may refuse the night."""
+    files, rules = intake.files, rules_of(run.config, run.options.folder)
+    rows, delta, mode = intake, all_new(intake), "again"
+    if previous.number > 1:
+        with open_store(run.store) as store:
+            rows, delta, mode = _compared(run, previous, store, intake, rules)
     contracts.check_table("raw_record", rows.raw)
-    raw = keep("raw_record", rows.raw)
-    return Changes(
-        rows._replace(raw=rows.raw.select("record_key", "file_id", "row_number")), raw, files, delta, mode, rules
-    )
+    raw = run.keep("raw_record", rows.raw)
+    rows = rows._replace(raw=rows.raw.select("record_key", "file_id", "row_number"))
+    return Changes(rows, raw, files, delta, mode, rules)
 
 
 def _compared(
-    intake: Intake,
-    known: PreviousRun,
-    store: Store,
-    config: Config,
-    rules: str,
-    language: Language,
-    guarded: bool,
-    whole: bool,
+    run: RunContext, previous: PreviousRun, store: Store, intake: Intake, rules: str
 ) -> tuple[Intake, Delta, str]:
-    drift = drift_findings(intake, store, language)
+    """Rows to clean, what is new, and the mode."""
+    config = run.config
+    drift = drift_findings(intake, store, run.language)
     if config.gates.drift:
-        with gates.heeded(guarded):
+        with gates.heeded(run.options.breaker):
             gates.refuse_drift(drift)
     intake = intake._replace(notes=pl.concat([intake.notes, drift]))
     delta = compare(store, intake, _snapshots(intake, config))
-    if known.rules != rules:
+    if previous.rules != rules:
         everything = recalled(store, intake, delta.gone, config)
         return everything, delta._replace(fresh=everything.raw["record_key"]), "again"
-    moved = known.moved + delta.moved()
-    whole = whole or known.config != config.digest() or moved > config.incremental.whole_above * known.rows
+    moved = previous.moved + delta.moved()
+    whole = (
+        run.options.whole
+        or previous.config != config.digest()
+        or moved > config.incremental.whole_above * previous.rows
+    )
     return only(intake, delta.fresh), delta, "whole" if whole else "incremental"
 
 

@@ -5,17 +5,18 @@ values become more common; a run over everything (`whole_above`, `--whole`) brin
 """
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import polars as pl
 
 from ...config import Config
 from ...decisions import active_decisions, keys_of, pending_decisions, records_of
 from ...dedup.policy.switches import off_columns
-from ...i18n import Language
 from ...io.store.publish import Change
 from ...io.store.store import Store
 from ...schemas import FEATURE, RECORD
 from ..clean import features
+from ..context import RunContext
 from .affected import NOBODY, Persons, ResolveContext, ResolveRequest, ResolveResult, resolve_level
 from .candidates import candidate_records, count_companies, count_people
 from .component import held, members_of, people
@@ -32,16 +33,16 @@ FROM main.record JOIN main.feature USING (record_key) WHERE record_key NOT IN (S
 """
 
 
-def settle_affected(
-    contact: ResolveResult,
-    account: ResolveResult,
-    today: Today,
-    store: Store,
-    known: PreviousRun,
-    config: Config,
-    language: Language,
-) -> Resolution:
+class Affected(NamedTuple):
+    """Both levels where today's rows touch them."""
+
+    contact: ResolveResult
+    account: ResolveResult
+
+
+def settle_affected(run: RunContext, known: PreviousRun, store: Store, today: Today, found: Affected) -> Resolution:
     """What was reached → merge plans, and what changes in the tables of groups."""
+    contact, account, config = found.contact, found.account, run.config
     members = pl.concat([contact.level.members, account.level.members])
     known_members = members.select("record_key").unique().join(today.record, on="record_key", how="anti")["record_key"]
     record = pl.concat([held(store, RECORD, known_members), today.record])
@@ -69,7 +70,7 @@ def settle_affected(
     changes["pair"] = Change(pairs, replaced.select("level", "record_key_l", "record_key_r"))
     shared = count_shared(store, today, off_columns(config.evidence.off), people=planned == "contact")
     findings = pl.concat([contact.cut, account.cut, plan.finding, *([] if shared is None else [shared])])
-    return Resolution(changes, told(findings, language), region, planned, shared is not None)
+    return Resolution(changes, told(findings, run.language), region, planned, shared is not None)
 
 
 def _with_stored_contacts(contact: Level, account: Level, store: Store) -> Level:
@@ -78,9 +79,7 @@ def _with_stored_contacts(contact: Level, account: Level, store: Store) -> Level
     return replace(contact, members=pl.concat([contact.members, members_of(store, "contact", others)]))
 
 
-def resolve_affected(
-    today: Today, store: Store, known: PreviousRun, config: Config
-) -> tuple[ResolveResult, ResolveResult]:
+def resolve_affected(today: Today, store: Store, known: PreviousRun, config: Config) -> Affected:
     """Both levels where today's rows touch them; contact groups first, which are evidence at account level."""
     persons, companies = policies(config)
     if not has_people(store, today):
@@ -112,7 +111,7 @@ def resolve_affected(
         named = pl.concat([fresh, again])
     counts = count_companies(store, fresh, superseded, named, counts.rows)
     request = ResolveRequest(fresh, superseded, near, counts, regrouped, _persons(store, contact))
-    return contact, resolve_level(context, companies, request, action)
+    return Affected(contact, resolve_level(context, companies, request, action))
 
 
 def has_people(store: Store, today: Today) -> bool:
@@ -147,7 +146,7 @@ def _regrouped(contact: ResolveResult, superseded: pl.Series) -> pl.DataFrame:
 
 
 def _mates(contact: ResolveResult, fresh: pl.Series) -> pl.Series:
-    """PreviousRun records that are one person with one of today's: they meet as colleagues of themselves."""
+    """Known records that are one person with one of today's: they meet as colleagues of themselves."""
     members = contact.level.members.select("entity_id", "record_key", fresh=pl.col("record_key").is_in(fresh.implode()))
     return members.filter(~pl.col("fresh") & pl.col("fresh").any().over("entity_id"))["record_key"]
 

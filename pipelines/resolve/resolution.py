@@ -5,21 +5,14 @@ from typing import NamedTuple
 
 import polars as pl
 
-from ...config import Config
-from ...decisions import active_decisions
-from ...i18n import Language
 from ...io.store.publish import Change
-from ...io.store.spool import Keep
 from ...io.store.store import Store
-from ...schemas import APPLIED_MERGE, FEATURE, RECORD
-from ..read import contracts
-from .levels import Level, resolve_levels, told
-from .plan import Plan, plan_merges
-from .previous_run import Delta, PreviousRun, past_of
+from ...schemas import APPLIED_MERGE
+from .levels import Level
+from .plan import Plan
+from .previous_run import Delta
 
 REGION = pl.Schema({"level": pl.String, "record_key": pl.String})
-_FEATURES = "SELECT * FROM main.feature WHERE record_key NOT IN (SELECT record_key FROM superseded)"
-_RECORDS = "SELECT * FROM main.record WHERE record_key NOT IN (SELECT record_key FROM superseded)"
 
 
 class Today(NamedTuple):
@@ -43,43 +36,6 @@ class Resolution:
     region: pl.DataFrame | None
     planned: str = "contact"
     recounted: bool = True
-
-
-class Everything(NamedTuple):
-    """Both levels over all records, and the records."""
-
-    contact: Level
-    account: Level
-    features: pl.DataFrame
-    record: pl.DataFrame
-
-
-def compare_all(
-    today: Today, store: Store | None, known: PreviousRun, config: Config, language: Language
-) -> Everything:
-    """Compare every record with every other that may be the same."""
-    features, record = today.features, today.record
-    if store is not None and not today.complete:
-        with store.given(today.delta.superseded().to_frame(), "superseded"):
-            features = pl.concat([FEATURE.conform(store.query(_FEATURES)), features]).sort("record_key")
-            record = pl.concat([RECORD.conform(store.query(_RECORDS)), record]).sort("record_key")
-    return Everything(*resolve_levels(features, record, config, language, past_of(store, known)), features, record)
-
-
-def settle_all(
-    found: Everything, store: Store | None, known: PreviousRun, config: Config, language: Language, keep: Keep
-) -> Resolution:
-    """Plan every merge; all tables of groups as they are from now on."""
-    contact, account = found.contact, found.account
-    pairs = pl.concat([contact.pairs, account.pairs])
-    contracts.check_table("pair", pairs)
-    plan = plan_merges(
-        found.record, found.features, contact, account, config, active_decisions(known.decisions), applied_in(store)
-    )
-    changes = {name: Change(frame) for name, frame in level_frames(contact, account, plan).items()}
-    changes["pair"] = Change(keep("pair", pairs))
-    findings = pl.concat([contact.findings, account.findings, told(plan.finding, language)])
-    return Resolution(changes, findings, None)
 
 
 def applied_in(store: Store | None) -> pl.DataFrame:

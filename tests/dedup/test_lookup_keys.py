@@ -14,7 +14,8 @@ from guiyi.dedup.policy.term_frequency import size_bits
 from guiyi.errors import StoreError
 from guiyi.io.store.lookup_keys import HOME
 from guiyi.io.store.store import Store, open_store
-from guiyi.pipelines.nightly.run import RunOptions, run_nightly
+from guiyi.pipelines.context import RunOptions
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.pipelines.resolve.candidates import LOOKUPS
 from guiyi.pipelines.resolve.component import PERSONS
 from guiyi.pipelines.resolve.levels import policies
@@ -34,7 +35,7 @@ ROWS = (
 def run(folder: Path, night: int, *rows: str, whole: bool = False) -> Path:
     path, store = folder / f"leads_{night}.csv", folder / "a.duckdb"
     path.write_text(HEAD + "".join(f"{row}\n" for row in rows), "utf-8")
-    run_nightly([path], store, SNAPSHOT, "zh", wishes=CALM if not whole else RunOptions(breaker=False, whole=True))
+    run_nightly([path], store, SNAPSHOT, "zh", options=CALM if not whole else RunOptions(breaker=False, whole=True))
     return store
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from guiyi.config import Config
 from guiyi.io.store.store import open_store
-from guiyi.pipelines.nightly.run import RunOptions, run_nightly
+from guiyi.pipelines.context import RunOptions
+from guiyi.pipelines.nightly.run import run_nightly
 
 Case = dict[str, str]
 PERSONS = {"name": "联系人", "phone": "手机号", "email": "邮箱", "company": "公司名称"}
@@ -49,7 +50,7 @@ def tier_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], st
             for i, case in enumerate(cases):
                 for side, day in (("a", 1), ("b", 2)):
                     writer.writerow([f"{side}{i}", *(case[f"{c}_{side}"] for c in columns), f"2024-01-0{day}"])
-        run_nightly([path], store, Config(), "en", wishes=RunOptions(breaker=False))
+        run_nightly([path], store, Config(), "en", options=RunOptions(breaker=False))
         with open_store(store) as opened:
             return {number: (group, band) for number, group, band in opened.query(_GROUPS, [level]).iter_rows()}
 
@@ -88,7 +89,7 @@ def test_a_stock_form_of_address_owns_no_phone(tmp_path: Path) -> None:
     rows = [f"{i},张先生,1391000{i:04d},2024-01-01" for i in range(1, 40)]
     rows += ["a,欧阳霁川,13910000007,2024-01-02", "b,欧阳霁川,13910000007,2024-01-03"]
     path.write_text("\n".join(["客户编号,联系人,手机号,更新时间", *rows]), "utf-8")
-    run_nightly([path], store, Config(), "en", wishes=RunOptions(breaker=False))
+    run_nightly([path], store, Config(), "en", options=RunOptions(breaker=False))
     with open_store(store) as opened:
         score = opened.query("SELECT reasons FROM main.pair WHERE level = 'contact' AND reasons LIKE '%exact%'")
     assert '"phone": {"level": "same", "weight": 22.0}' in score["reasons"][0]

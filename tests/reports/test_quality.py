@@ -11,7 +11,8 @@ import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
 from guiyi.io.store.store import open_store
-from guiyi.pipelines.nightly.run import RunOptions, run_nightly
+from guiyi.pipelines.context import RunOptions
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.pipelines.report.quality import TrustError, drill, make_report, release
 from guiyi.reports.quality.figures import catalogue
 from guiyi.reports.quality.html import render_html
@@ -232,7 +233,7 @@ def test_changes_since_the_last_run_are_counted(tmp_path: Path) -> None:
     source.write_text(
         head + "1,张伟,13900001234\n2,李娜,13900005678\n4,赵敏,13900007890\n5,钱进,13900007891\n", "utf-8"
     )
-    run_nightly([source], db, config, "zh", wishes=RunOptions(breaker=False))
+    run_nightly([source], db, config, "zh", options=RunOptions(breaker=False))
     changes = dict(make_report(db, Config(), "zh").lists["changes"].iter_rows())
     assert changes == {"records_new": 2, "records_gone": 1, "groups_new": 0, "groups_gone": 1}
 
@@ -242,7 +243,7 @@ def test_the_finding_of_a_column_names_the_column(tmp_path: Path) -> None:
         rows = "".join(f"{night}{i},张伟,{made}\n" for i in range(20))
         (tmp_path / f"leads_{night}.csv").write_text("客户编号,联系人,创建时间\n" + rows, "utf-8")
         run_nightly(
-            [tmp_path / f"leads_{night}.csv"], tmp_path / "a.duckdb", Config(), "zh", wishes=RunOptions(breaker=False)
+            [tmp_path / f"leads_{night}.csv"], tmp_path / "a.duckdb", Config(), "zh", options=RunOptions(breaker=False)
         )
     quality = make_report(tmp_path / "a.duckdb", Config(), "zh")
     assert "创建时间 日期 → 文字" in render_text(quality, 200)

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.io.store.store import Store, open_store
-from guiyi.pipelines.nightly.run import RunOptions, run_nightly
+from guiyi.pipelines.context import RunOptions
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.reports.quality.measure import measure
 from guiyi.schemas import METRIC
 from guiyi.tests.report_store import measured, nights, two_sources
@@ -67,7 +68,7 @@ def test_the_baseline_is_the_run_before(tmp_path: Path) -> None:
     run_nightly([source], db, Config(), "zh")
     assert baseline(db, "null_rate", "phone") is None
     source.write_text(rows + "3,王芳,13900005678\n4,赵敏,13900007890\n", "utf-8")
-    run_nightly([source], db, Config(), "zh", wishes=RunOptions(breaker=False))
+    run_nightly([source], db, Config(), "zh", options=RunOptions(breaker=False))
     assert baseline(db, "null_rate", "phone") == 0.5
     assert measured(db)["null_rate", "phone"] == 0.25
 

@@ -13,7 +13,8 @@ from guiyi.config import Config
 from guiyi.decisions import Decision
 from guiyi.io.store.journal import audits_of, decisions_of, journal_path, open_journal
 from guiyi.io.store.store import open_store
-from guiyi.pipelines.nightly.run import RunOptions, run_nightly
+from guiyi.pipelines.context import RunOptions
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.review import desk
 from guiyi.review.guard import Keys
 from guiyi.tests.review_server import Served, page, review_run, review_store, serve
@@ -151,7 +152,9 @@ def test_a_page_starts_beside_a_damaged_journal_with_what_the_last_run_heard(ser
     here = serve()
     group = here.groups(band="review")[0]
     here.decide(group["group_id"], "reject")
-    run_nightly([review_store.with_name("records.csv")], review_store, Config(), "zh", wishes=RunOptions(breaker=False))
+    run_nightly(
+        [review_store.with_name("records.csv")], review_store, Config(), "zh", options=RunOptions(breaker=False)
+    )
     damage(journal_path(review_store))
     served = serve()
     text = served.get("/history").text
@@ -234,12 +237,12 @@ def test_forty_looks_leave_the_store_as_it_is_and_stand_in_the_audit_of_the_next
     assert audits_of(page.store)["action"].to_list() == ["unmask"] * 40
     file = [page.store.with_name("records.csv")]
     page.decide(group, "approve")  # a run without anything new publishes nothing
-    run_nightly(file, page.store, Config(), "zh", wishes=RunOptions(breaker=False))
+    run_nightly(file, page.store, Config(), "zh", options=RunOptions(breaker=False))
     assert looks(page.store) == 40
     page.decide(group, "reject")
     page.post(f"/group/{group}/reveal", act="show", page=hidden)
     page.desk.reader.wait()  # in one process, DuckDB does not read and write a file at once
-    run_nightly(file, page.store, Config(), "zh", wishes=RunOptions(breaker=False))
+    run_nightly(file, page.store, Config(), "zh", options=RunOptions(breaker=False))
     assert looks(page.store) == 41
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from guiyi.config import Config
 from guiyi.io.store.journal import decisions_of
-from guiyi.pipelines.nightly.run import RunOptions, run_nightly
+from guiyi.pipelines.context import RunOptions
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.reports.terminal import heading
 from guiyi.review import group_view
 from guiyi.review.differences import LONGEST, MARGIN, pieces
@@ -37,7 +38,7 @@ def large_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for i in range(40):
             write([f"D{i:04}", "李明", f"宁波澜舟{i // 2}号贸易有限公司", f"139{i // 2:08}", "", "", ""])
     store = folder / "guiyi.duckdb"
-    run_nightly([folder / "large.csv"], store, Config(), "zh", wishes=RunOptions(breaker=False))
+    run_nightly([folder / "large.csv"], store, Config(), "zh", options=RunOptions(breaker=False))
     return store
 
 

@@ -14,9 +14,10 @@ from guiyi.custom_columns import cells_of, unpacked
 from guiyi.errors import UsageError
 from guiyi.io.store.journal import decisions_of
 from guiyi.io.store.store import open_store
+from guiyi.pipelines.context import RunOptions
 from guiyi.pipelines.merge.apply import apply_plan, plan_of
 from guiyi.pipelines.merge.sheets import load_template, write_sheets
-from guiyi.pipelines.nightly.run import RunOptions, run_nightly
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.pipelines.steward.decide import choose
 from guiyi.pipelines.steward.workbook_out import BookRequest, write_workbook
 from guiyi.pipelines.steward.workbook_read import read_workbook
@@ -105,7 +106,7 @@ def test_a_template_names_a_custom_column_or_leaves_it_out(store: Path, tmp_path
 @pytest.mark.parametrize("name", ["extra:预算档位", "预算档位"])
 def test_a_value_is_chosen_by_header_and_stands_above_the_rules(store: Path, name: str) -> None:
     choose(store, group_of(store), name, "1", None, "王芳")
-    run_nightly([], store, Config(), "zh", wishes=RunOptions(breaker=False))
+    run_nightly([], store, Config(), "zh", options=RunOptions(breaker=False))
     with open_store(store) as opened:
         told = opened.table("golden_value").filter(field="extra:预算档位").row(0, named=True)
     assert (told["value"], told["rule"]) == ("50万以上", "survivorship.steward")
@@ -159,7 +160,7 @@ def test_headers_that_read_alike_have_choices_of_their_own(tmp_path: Path) -> No
     table = "客户编号,联系人,手机号,意向,意 向\n1,张伟强,13951880734,A,C\n2,张伟强,13951880734,B,D\n"
     (tmp_path / "leads.csv").write_text(table, "utf-8")
     store = tmp_path / "a.duckdb"
-    run_nightly([tmp_path / "leads.csv"], store, Config(), "zh", wishes=RunOptions(breaker=False))
+    run_nightly([tmp_path / "leads.csv"], store, Config(), "zh", options=RunOptions(breaker=False))
     write_workbook(store, tmp_path / "book.xlsx", BookRequest())
     assert read_workbook(store, tmp_path / "book.xlsx").undecided == 1
 

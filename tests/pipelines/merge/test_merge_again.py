@@ -7,9 +7,10 @@ import pytest
 from guiyi.config import Config
 from guiyi.io.store.journal import decisions_of
 from guiyi.io.store.store import open_store
+from guiyi.pipelines.context import RunOptions
 from guiyi.pipelines.merge.apply import apply_plan, plan_of, undo
 from guiyi.pipelines.merge.sheets import load_template, sheets
-from guiyi.pipelines.nightly.run import RunOptions, run_nightly
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.pipelines.steward import decide
 from guiyi.schemas import TABLES
 from guiyi.tests.first_night import first_night
@@ -26,9 +27,9 @@ def run(store: Path, rows: str) -> None:
     file = store.with_name("leads_1.csv")
     file.write_text(HEAD + rows, "utf-8")
     if store.exists():
-        run_nightly([file], store, Config(), "zh", wishes=RunOptions(breaker=False))
+        run_nightly([file], store, Config(), "zh", options=RunOptions(breaker=False))
     else:
-        first_night([file], store, wishes=RunOptions(breaker=False))
+        first_night([file], store, options=RunOptions(breaker=False))
 
 
 def everything(store: Path) -> dict[str, bytes]:

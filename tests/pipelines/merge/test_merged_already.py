@@ -8,8 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 from guiyi.io.store.store import open_store
+from guiyi.pipelines.context import RunOptions
 from guiyi.pipelines.merge.apply import apply_plan, plan_of, undo
-from guiyi.pipelines.nightly.run import RunOptions
 from guiyi.pipelines.steward.workbook_out import BookRequest, write_workbook
 from guiyi.pipelines.steward.workbook_read import read_workbook
 from guiyi.tests.conftest import Command
@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Path:
     """Two groups, both merged."""
     (tmp_path / "leads.csv").write_text(TABLE, "utf-8")
     store = tmp_path / "a.duckdb"
-    first_night([tmp_path / "leads.csv"], store, wishes=RunOptions(breaker=False))
+    first_night([tmp_path / "leads.csv"], store, options=RunOptions(breaker=False))
     (tmp_path / "plan.json").write_text(json.dumps(plan_of(store)), "utf-8")
     assert apply_plan(store, plan_of(store)) == 2
     return store

@@ -20,10 +20,11 @@ from guiyi.errors import InputError, StoreError, UsageError
 from guiyi.fields import GOLDEN_FIELDS
 from guiyi.io.store.journal import decisions_of, journal_path, open_journal
 from guiyi.io.store.store import open_store
+from guiyi.pipelines.context import RunOptions
 from guiyi.pipelines.merge.apply import apply_plan, known_decisions, plan_of, read_plan, undo
 from guiyi.pipelines.merge.lineage import compact, history_of_entity, prune
 from guiyi.pipelines.merge.sheets import load_template, sheets, write_sheets
-from guiyi.pipelines.nightly.run import RunOptions, run_nightly
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.pipelines.steward import decide
 from guiyi.reports.history import WHAT
 from guiyi.schemas import TABLES
@@ -43,13 +44,13 @@ ROWS = """客户编号,联系人,手机号,公司,邮箱,最后更新时间
 
 
 def run(source: Path, store: Path) -> None:
-    run_nightly([source], store, Config(), "zh", wishes=CALM)
+    run_nightly([source], store, Config(), "zh", options=CALM)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     (tmp_path / "leads_1.csv").write_text(ROWS, "utf-8")
-    first_night([tmp_path / "leads_1.csv"], tmp_path / "a.duckdb", wishes=CALM)
+    first_night([tmp_path / "leads_1.csv"], tmp_path / "a.duckdb", options=CALM)
     return tmp_path / "a.duckdb"
 
 
@@ -143,7 +144,7 @@ def test_an_applied_merge_is_not_planned_again(store: Path, tmp_path: Path) -> N
 
 def test_an_applied_merge_is_not_planned_again_by_a_run_over_everything(store: Path, tmp_path: Path) -> None:
     apply_plan(store, plan_of(store))
-    run_nightly([tmp_path / "leads_1.csv"], store, Config(), "zh", wishes=RunOptions(breaker=False, whole=True))
+    run_nightly([tmp_path / "leads_1.csv"], store, Config(), "zh", options=RunOptions(breaker=False, whole=True))
     assert plan_of(store)["merges"] == []
 
 
@@ -319,7 +320,7 @@ def test_an_approved_group_of_the_review_band_is_planned(tmp_path: Path) -> None
     store = tmp_path / "a.duckdb"
     (tmp_path / "leads_1.csv").write_text(ROWS, "utf-8")
     config = Config.model_validate({"thresholds": {"auto": 1.0}})
-    run_nightly([tmp_path / "leads_1.csv"], store, config, "zh", wishes=CALM)
+    run_nightly([tmp_path / "leads_1.csv"], store, config, "zh", options=CALM)
     assert plan_of(store)["merges"] == []
     first, _ = groups(store)
     decide.approve(store, [first], None, None)

@@ -15,7 +15,8 @@ import polars as pl
 import pytest
 from guiyi.config import Config
 from guiyi.io.store.store import open_store
-from guiyi.pipelines.nightly.run import Outcome, RunOptions, run_nightly
+from guiyi.pipelines.context import RunOptions
+from guiyi.pipelines.nightly.run import Outcome, run_nightly
 from guiyi.sample_data.crash import write_crash
 from guiyi.sample_data.nights import write_nights
 from guiyi.schemas import TABLES
@@ -44,7 +45,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory, sample_run: tuple[Path, Out
     write_nights(400, 1, 5, folder)
     for night in range(1, 6):
         run_nightly(
-            [folder / f"night-{night}.csv"], folder / "nights.duckdb", Config(), "zh", wishes=RunOptions(breaker=False)
+            [folder / f"night-{night}.csv"], folder / "nights.duckdb", Config(), "zh", options=RunOptions(breaker=False)
         )
     write_crash(folder / "crash.csv")
     run_nightly([folder / "crash.csv"], folder / "crash.duckdb", Config(), "zh")

@@ -10,9 +10,10 @@ from guiyi.config import Config, Gates
 from guiyi.decisions import Decision
 from guiyi.io.store.journal import open_journal
 from guiyi.io.store.store import open_store
+from guiyi.pipelines.context import RunOptions
 from guiyi.pipelines.merge.apply import plan_of
 from guiyi.pipelines.nightly.gates import GateError
-from guiyi.pipelines.nightly.run import RunOptions, run_nightly
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.pipelines.report.alarm_events import waiting as waiting_groups
 from guiyi.sample_data.generate import write_table
 
@@ -46,8 +47,8 @@ def write_nights(folder: Path, rows: int, seed: int, nights: int) -> list[Path]:
     return paths
 
 
-def run(paths: list[Path], store: Path, config: Config | None = None, wishes: RunOptions = CALM):
-    return run_nightly(paths, store, config or Config(), "zh", wishes=wishes)
+def run(paths: list[Path], store: Path, config: Config | None = None, options: RunOptions = CALM):
+    return run_nightly(paths, store, config or Config(), "zh", options=options)
 
 
 def groups(store: Path, level: str = "contact") -> dict[frozenset[str], tuple[str, str]]:
@@ -237,7 +238,7 @@ since = "0.1"
 def test_a_rule_pack_that_was_edited_judges_known_rows_again(tmp_path: Path) -> None:
     """The pack keeps its name: its content counts."""
     store, pack = tmp_path / "a.duckdb", tmp_path / "own.toml"
-    config, wishes = Config.model_validate({"rules": ["own.toml"]}), RunOptions(breaker=False, folder=tmp_path)
+    config, options = Config.model_validate({"rules": ["own.toml"]}), RunOptions(breaker=False, folder=tmp_path)
     known = [f"{i},客户{i},,杭州云海智能科技有限公司," for i in range(30)]
     told = []
     for number, most in enumerate(("50", "5"), start=1):
@@ -246,7 +247,7 @@ def test_a_rule_pack_that_was_edited_judges_known_rows_again(tmp_path: Path) -> 
             [write(tmp_path / f"leads_{number}.csv", *(known if number == 1 else ["99,李娜,,,"]))],
             store,
             config,
-            wishes,
+            options,
         )
         with open_store(store) as opened:
             told.append(opened.query("SELECT count(*) AS n FROM main.finding WHERE rule = 'own.length'").item())
@@ -285,8 +286,8 @@ def test_only_words_on_who_is_one_have_a_status_and_it_is_idle_while_their_recor
         "4,李娜,13867302915,,",
         "5,王芳,13740826193,,",
     ]
-    wishes = RunOptions(breaker=False, whole=whole)
-    run([write(tmp_path / "leads_1.csv", *rows)], store, config, wishes)
+    options = RunOptions(breaker=False, whole=whole)
+    run([write(tmp_path / "leads_1.csv", *rows)], store, config, options)
     one, other = sorted(sorted(keys) for keys in groups(store))
     alone = next(key for (level, key) in entities(store) if level == "contact" and key not in {*one, *other})
     with open_journal(store) as journal:
@@ -303,7 +304,7 @@ def test_only_words_on_who_is_one_have_a_status_and_it_is_idle_while_their_recor
             [write(tmp_path / "leads_1.csv", *night)],
             store,
             config.model_copy(update={"gates": Gates(gone=1.0)}),
-            wishes,
+            options,
         )
         with open_store(store) as opened:
             status = opened.query("SELECT decision_id, status FROM main.decision_status ORDER BY 1")

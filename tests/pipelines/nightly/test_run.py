@@ -14,7 +14,8 @@ from guiyi.errors import InputError
 from guiyi.fields import MAPPED_FIELDS
 from guiyi.io.store.store import Store, open_store
 from guiyi.io.write.export import encode
-from guiyi.pipelines.nightly.run import Outcome, RunOptions, run_nightly
+from guiyi.pipelines.context import RunOptions
+from guiyi.pipelines.nightly.run import Outcome, run_nightly
 from guiyi.pipelines.tune.evaluate import evaluate_run
 from guiyi.rules.catalog import catalog
 from guiyi.schemas import TABLES
@@ -88,7 +89,7 @@ def test_either_language_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytes
         for night, text in enumerate((MIXED + crowd, MIXED.replace("合同日", "签约日").replace("已报价", "回访"))):
             (folder / f"leads_{night}.csv").write_text(text, "utf-8")
             files = [folder / f"leads_{night}.csv"]
-            run_nightly(files, store, config, language, wishes=RunOptions(breaker=False))
+            run_nightly(files, store, config, language, options=RunOptions(breaker=False))
         with open_store(store) as opened:
             told.append(without_clock(opened))
     zh, en = told

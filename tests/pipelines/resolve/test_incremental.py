@@ -14,9 +14,10 @@ from guiyi.dedup.policy import contact
 from guiyi.dedup.policy import term_frequency as rarity
 from guiyi.io.store.journal import journal_path, open_journal
 from guiyi.io.store.store import open_store
+from guiyi.pipelines.context import RunOptions
 from guiyi.pipelines.merge.apply import plan_of
 from guiyi.pipelines.merge.lineage import prune
-from guiyi.pipelines.nightly.run import RunOptions, run_nightly
+from guiyi.pipelines.nightly.run import run_nightly
 
 ONLY_TOUCHED = Config.model_validate({"incremental": {"whole_above": 1.0}})
 SNAPSHOT = Config.model_validate({"incremental": {"whole_above": 1.0}, "sources": {"leads*": {"snapshot": True}}})
@@ -60,7 +61,7 @@ class Nights:
         return path
 
     def run(self, *rows: str, name: str = "leads") -> None:
-        run_nightly([self.file(*rows, name=name)], self.store, self.config, "zh", wishes=CALM)
+        run_nightly([self.file(*rows, name=name)], self.store, self.config, "zh", options=CALM)
 
     def say(self, kind: str, *numbers: str, **detail: str) -> str:
         known = keys(self.store)
@@ -75,8 +76,8 @@ class Nights:
         if journal_path(self.store).exists():
             with sqlite3.connect(journal_path(self.store)) as one, sqlite3.connect(journal_path(copy)) as other:
                 one.backup(other)
-        night = run_nightly([file], self.store, self.config, "zh", wishes=CALM)
-        run_nightly([file], copy, self.config, "zh", wishes=WHOLE)
+        night = run_nightly([file], self.store, self.config, "zh", options=CALM)
+        run_nightly([file], copy, self.config, "zh", options=WHOLE)
         assert night.run["mode"] == "incremental"
         self.copy = copy
         now = told(self.store)
@@ -155,7 +156,7 @@ def test_a_company_is_weighed_anew_by_what_is_rare_among_all(nights: Nights) -> 
     first = nights.folder / "leads_0.csv"
     rows = [f"1,,13951880734,{desk},", f"2,张伟强,,{desk},{FIRM}", "3,张伟强,13951880734,,", *firms]
     first.write_text(head + "\n".join(rows) + "\n", "utf-8")
-    run_nightly([first], nights.store, nights.config, "zh", wishes=CALM)
+    run_nightly([first], nights.store, nights.config, "zh", options=CALM)
     nights.both("3,赵敏敏,13740826193,,")
 
 
@@ -174,15 +175,15 @@ def test_a_word_about_persons_does_not_stop_a_table_of_companies(nights: Nights)
         assert opened.query("SELECT status FROM main.decision_status").rows() == [("idle",)]
 
 
-@pytest.mark.parametrize("wishes", [pytest.param(CALM, id="incremental"), pytest.param(WHOLE, id="whole")])
-def test_a_decision_remembers_what_it_was_based_on_while_a_record_is_away(tmp_path: Path, wishes: RunOptions) -> None:
+@pytest.mark.parametrize("options", [pytest.param(CALM, id="incremental"), pytest.param(WHOLE, id="whole")])
+def test_a_decision_remembers_what_it_was_based_on_while_a_record_is_away(tmp_path: Path, options: RunOptions) -> None:
     nights = Nights(tmp_path, SNAPSHOT)
     mate = "2,张伟强,,,wq@corp-x.cn"
     nights.run(ZHANG, mate, LI)
     nights.say("must_link", "1", "2")
     stands = []
     for rows in ((ZHANG, mate, LI), (ZHANG, LI), (ZHANG, "2,赵敏敏,,,wq@corp-x.cn", LI)):
-        run_nightly([nights.file(*rows)], nights.store, SNAPSHOT, "zh", wishes=wishes)
+        run_nightly([nights.file(*rows)], nights.store, SNAPSHOT, "zh", options=options)
         with open_store(nights.store) as opened:
             stands.append(opened.query("SELECT status FROM main.decision_status").item())
     assert stands == ["kept", "idle", "contradicted"]
@@ -267,7 +268,7 @@ def test_a_remark_about_a_row_set_aside_stays_with_it(nights: Nights) -> None:
 
 def test_a_copy_of_a_file_is_read_once(nights: Nights) -> None:
     one, other = nights.file(ZHANG, AGAIN), nights.file(ZHANG, AGAIN)
-    outcome = run_nightly([one, other], nights.store, nights.config, "zh", wishes=CALM)
+    outcome = run_nightly([one, other], nights.store, nights.config, "zh", options=CALM)
     assert outcome.run["rows_read"] == 2
     assert "file.repeated" in outcome.tables["finding"]["rule"].to_list()
 

@@ -12,7 +12,8 @@ from guiyi.__main__ import _run
 from guiyi.config import Config
 from guiyi.errors import InputError, StoreError
 from guiyi.io.store.store import open_store
-from guiyi.pipelines.nightly.run import RunOptions, run_nightly
+from guiyi.pipelines.context import RunOptions
+from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.pipelines.resolve.match import ANSWER, match_files, match_rows
 from guiyi.sample_data.generate import write_table
 from guiyi.tests.conftest import Command
@@ -163,8 +164,8 @@ def test_the_answer_is_that_of_a_run_over_everything(tmp_path: Path) -> None:
     table.write_csv(tmp_path / "all" / "leads_1.csv")
     table[80:].write_csv(tmp_path / "leads_1.csv")
     calm = RunOptions(breaker=False)
-    run_nightly([tmp_path / "leads_1.csv"], tmp_path / "known.duckdb", Config(), "zh", wishes=calm)
-    run_nightly([tmp_path / "all" / "leads_1.csv"], tmp_path / "all.duckdb", Config(), "zh", wishes=calm)
+    run_nightly([tmp_path / "leads_1.csv"], tmp_path / "known.duckdb", Config(), "zh", options=calm)
+    run_nightly([tmp_path / "all" / "leads_1.csv"], tmp_path / "all.duckdb", Config(), "zh", options=calm)
     answer = guiyi.match(table[:80], tmp_path / "known.duckdb", source="leads")
     with open_store(tmp_path / "all.duckdb") as opened:
         members = opened.query("SELECT record_key, entity_id AS whole FROM main.entity_member WHERE level = 'contact'")

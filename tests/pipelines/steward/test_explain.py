@@ -11,7 +11,8 @@ from guiyi.errors import UsageError
 from guiyi.evidence import comparison_words, key_words, level_words, shipped_weights
 from guiyi.io.store.journal import open_journal
 from guiyi.io.store.store import Store, open_store
-from guiyi.pipelines.nightly.run import Outcome, RunOptions, run_nightly
+from guiyi.pipelines.context import RunOptions
+from guiyi.pipelines.nightly.run import Outcome, run_nightly
 from guiyi.pipelines.resolve.levels import policies
 from guiyi.pipelines.steward import browse
 from guiyi.pipelines.steward.browse import explain_pair, first_group, group_view, key_of, list_groups
@@ -152,7 +153,7 @@ def decided(tmp_path: Path) -> Path:
                 Decision("contact", "set_aside", [[keys[5]]], by="韩梅"),
             ]
         )
-    run_nightly([tmp_path / "leads.csv"], store, Config(), "zh", wishes=RunOptions(breaker=False))
+    run_nightly([tmp_path / "leads.csv"], store, Config(), "zh", options=RunOptions(breaker=False))
     return store
 
 

@@ -1,0 +1,77 @@
+"""The tables of a run, and of the store's rows those that end with it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from ...io.store.publish import Change
+from ...io.store.spool import Stored
+from ...io.store.store import Store, open_store
+from ...rules.catalog import graded, rules_of
+from ..clean.rows import Clean
+from ..context import RunContext
+from ..resolve.previous_run import PreviousRun
+from ..resolve.resolution import REGION, Resolution
+from .change_detection import Changes
+from .cleaning import Cleaned
+from .repeated_numbers import find_repeated
+
+Tables = dict[str, Change]
+
+_ENDED = """
+SELECT DISTINCT record_key, file_id, field, rule FROM main.finding
+WHERE (record_key IN (SELECT record_key FROM superseded) AND rule NOT IN (SELECT unnest($5)))
+   OR (record_key IS NULL AND file_id IN (SELECT file_id FROM main.source_file WHERE source IN (SELECT unnest($1))))
+   OR (rule = 'dedup.shared_value' AND $2)
+   OR (rule IN ('dedup.link_cut', 'dedup.contradicted') AND (field, record_key) IN (SELECT (level, record_key) FROM region))
+   OR (rule = 'survivorship.undecided' AND record_key IN (SELECT record_key FROM region WHERE level = $3))
+   OR (rule IN (SELECT unnest($6)) AND $4)
+"""
+
+
+@contextmanager
+def opened(store: Path, previous: PreviousRun) -> Iterator[Store | None]:
+    """The store as it was, where it holds a run."""
+    if previous.number == 1:
+        yield None
+        return
+    with open_store(store) as found:
+        yield found
+
+
+def tables_of(run: RunContext, changes: Changes, cleaned: Cleaned, planned: Resolution, before: Store | None) -> Tables:
+    """Every table of a run but those that tell of the run itself."""
+    clean = cleaned.clean
+    rows: dict[str, Stored] = {
+        "raw_record": changes.raw, "record": clean.record, "cell_change": cleaned.cell_change, "quarantine": clean.quarantine,
+        "feature": cleaned.features,
+    }  # fmt: skip
+    tables = {name: Change(frame, changes.scope()) for name, frame in rows.items()}
+    # Files that nothing lives of any more stay listed: they were read, and are not to be read again.
+    tables["source_file"] = Change(changes.rows.files, changes.rows.files.select("file_id"))
+    return {**tables, "finding": _findings(run, changes, clean, planned, before), **planned.changes}
+
+
+def _findings(run: RunContext, changes: Changes, clean: Clean, planned: Resolution, before: Store | None) -> Change:
+    """What is to be said of today's rows and of the groups judged anew, in place of what was said of them."""
+    own, ended = clean.findings, None
+    if before is not None and not changes.complete:
+        repeated = find_repeated(changes, clean, before, run.language)
+        own = pl.concat([own.filter(pl.col("rule") != "row.duplicate_id"), repeated.findings])
+        ended = pl.concat([_ended(before, planned, changes), repeated.places])
+    findings = graded(pl.concat([own, planned.findings]).unique(maintain_order=True), run.config.severity)
+    if ended is not None:
+        ended = pl.concat([ended, findings.select(ended.columns)]).unique()
+    return Change(findings, ended)
+
+
+def _ended(before: Store, planned: Resolution, changes: Changes) -> pl.DataFrame:
+    """The findings that end: of rows that today's replace, of the files that today's replace, of the groups that were judged anew."""
+    region = REGION.to_frame() if planned.region is None else planned.region
+    superseded = changes.delta.superseded().to_frame()
+    sources = changes.files["source"].unique().to_list()
+    with before.given(superseded, "superseded"), before.given(region, "region"):
+        ours = (rules_of("resolve"), rules_of("resolve", "plan"))
+        return before.query(_ENDED, [sources, planned.recounted, planned.planned, planned.region is None, *ours])
