@@ -59,114 +59,114 @@ def _sign_only() -> pl.Expr:
     return ~formal & missing("person_named")
 
 
+# What the levels of two names ask, by their aligned parts.
+# A province against a city of it (江苏 / 徐州) is no difference.
+_WIDER = (pl.col("place_l") == pl.col("company_province_l")) | (pl.col("place_r") == pl.col("company_province_r"))
+_WITHIN = same("company_province") & _WIDER
+_ELSEWHERE = pl.coalesce(differ("place") & ~_WITHIN.fill_null(False), differ("company_province")).fill_null(False)
+# 天津梦幻（重庆）物流 and 梦幻（重庆）物流: one of them may leave the region in front out.
+_BRACKETED = same("company_bracket") & (pl.col("company_region_l").is_null() != pl.col("company_region_r").is_null())
+# A short name may leave its branch out; only two whole names can be a branch and its parent.
+_WHOLE = both("form")
+_OTHER_CITY = differ("branch_city").fill_null(False)
+_OTHER_BRANCH = (pl.col("branch_l").fill_null("") != pl.col("branch_r").fill_null("")) | _OTHER_CITY
+_ONE_BRANCH = (
+    both("branch") & ~_OTHER_CITY.fill_null(False) & (same("branch_city").fill_null(False) | _within("stem", 2))
+)
+# 厦门国贸控股 / 厦门国贸控股集团 in one place: left out; 东风汽车 / 东风汽车集团, 世茂股份 / 世茂集团: two firms.
+_OTHER_TAIL = pl.col("tail_l").fill_null("") != pl.col("tail_r").fill_null("")
+_ONE_TAIL = (missing("tail") | _within("tail", 2)) & same("place")
+# 天策投资 / 天策股权投资, 岚山工业 / 岚山农业: both trades are written, so neither is a slip.
+_OTHER_TRADE = same("brand") & differ("industry") & ~same("core_pinyin") & (_WHOLE | ~_within("industry", 2))
+_ONE_TRADE = _WHOLE & same("brand") & (pl.col("industry_l").is_null() != pl.col("industry_r").is_null())
+# 一菲科季 for 一菲科技: the brand stands, the slip is in the trade behind it, which was therefore not recognised.
+_SLIP_BEHIND = pl.any_horizontal(
+    pl.col(f"core_{a}").str.starts_with(pl.col(f"brand_{b}")) & (pl.col(f"brand_{b}").str.len_chars() >= 2)
+    & pl.col(f"industry_{b}").is_not_null() & pl.col(f"industry_{a}").ne_missing(pl.col(f"industry_{b}"))
+    for a, b in ("lr", "rl")
+)  # fmt: skip
+_SLIP = same("core_pinyin") | ((pl.col("core_edits") == 1) & (_shorter_core() >= 4))
+# 晓星 / 晓月, heard and written otherwise in one of two characters: sister firms rather than a slip.
+_TWO_SIGNS = (
+    differ("brand") & ~same("brand_pinyin") & pl.all_horizontal(pl.col(f"brand_{a}").str.len_chars() == 2 for a in "lr")
+)
+# 依裳, 傲锐智能: a short name begins the whole one and has no legal form of its own.
+_SHORT = (pl.col("form_l").is_null() & pl.col("core_r").str.starts_with(pl.col("core_l"))) | (
+    pl.col("form_r").is_null() & pl.col("core_l").str.starts_with(pl.col("core_r"))
+)
+_BRACKET_L, _BRACKET_R = pl.col("company_bracket_l").fill_null(""), pl.col("company_bracket_r").fill_null("")
+# 深圳腾讯科技 for 腾讯科技（深圳）: the place has only moved.
+_MOVED = (
+    same("core") & same("place") & (pl.col("company_region_l").is_null() != pl.col("company_region_r").is_null())
+).fill_null(False)
+# 乐之声（天津）投资 and 乐之声（天津）投资（武汉）: a further place behind.
+_FURTHER = differ("unit") & (
+    pl.col("unit_l").str.starts_with(pl.col("unit_r")) | pl.col("unit_r").str.starts_with(pl.col("unit_l"))
+)
+_OTHER_BRACKET = ((_BRACKET_L != _BRACKET_R) & ~_MOVED) | (same("company_bracket") & _FURTHER).fill_null(False)
+_CONTAINED = pl.col("core_l").str.contains(pl.col("core_r"), literal=True) | pl.col("core_r").str.contains(
+    pl.col("core_l"), literal=True
+)
+_BEGINS = pl.any_horizontal(pl.col(f"core_{a}").str.starts_with(pl.col(f"core_{b}")) for a, b in ("lr", "rl"))
+_ALIKE = (_CONTAINED & (_shorter_core() >= 2)) | (pl.col("core_similarity") >= 0.75)
+# 佳境天城 / 佳境天城停车场: what stands at a place is not the place.
+_FACILITY = _is_facility("l") != _is_facility("r")
+_NEAR = (_CONTAINED & (_shorter_core() >= 3)) | (pl.col("core_similarity") >= 0.85)
+# A name's spread over provinces matters only where the two are not known to be in one.
+_PLACED = same("company_province")
+# 鼎龙: two firms of the file could be meant, or it is the short name of another one.
+_ONE_SHORT = (pl.col("legal_l") != pl.col("legal_r")) & pl.any_horizontal(
+    ~pl.col(f"legal_{a}") & both("core") for a in "lr"
+)
+_WHOLE_NAMES = pl.col("legal_l") & pl.col("legal_r")
+_OTHER_FIRM = pl.any_horizontal(
+    ~pl.col(f"legal_{a}") & pl.col(f"legal_{b}") & (pl.col(f"full_{a}") != pl.col(f"firm_{b}")) for a, b in ("lr", "rl")
+) | (~pl.col("legal_l") & ~pl.col("legal_r") & differ("full"))
+_UNCLEAR = (pl.col("unclear_l") | pl.col("unclear_r")) & ~_PLACED.fill_null(False) & (differ("company_key"))
+_APART = differ("company_bracket").fill_null(False)
+_ONE_LATIN = pl.col("latin_name_l") != pl.col("latin_name_r")
+_SIGN_ONLY = _sign_only()
+
+
 def _company() -> Comparison:
     """The names, by their aligned parts."""
-    # A province against a city of it (江苏 / 徐州) is no difference.
-    wider = (pl.col("place_l") == pl.col("company_province_l")) | (pl.col("place_r") == pl.col("company_province_r"))
-    within = same("company_province") & wider
-    elsewhere = pl.coalesce(differ("place") & ~within.fill_null(False), differ("company_province")).fill_null(False)
-    # 天津梦幻（重庆）物流 and 梦幻（重庆）物流: one of them may leave the region in front out.
-    bracketed = same("company_bracket") & (pl.col("company_region_l").is_null() != pl.col("company_region_r").is_null())
-    # A short name may leave its branch out; only two whole names can be a branch and its parent.
-    whole = both("form")
-    other_city = differ("branch_city").fill_null(False)
-    other_branch = (pl.col("branch_l").fill_null("") != pl.col("branch_r").fill_null("")) | other_city
-    one_branch = (
-        both("branch") & ~other_city.fill_null(False) & (same("branch_city").fill_null(False) | _within("stem", 2))
-    )
-    # 厦门国贸控股 / 厦门国贸控股集团 in one place: left out; 东风汽车 / 东风汽车集团, 世茂股份 / 世茂集团: two firms.
-    other_tail = pl.col("tail_l").fill_null("") != pl.col("tail_r").fill_null("")
-    one_tail = (missing("tail") | _within("tail", 2)) & same("place")
-    # 天策投资 / 天策股权投资, 岚山工业 / 岚山农业: both trades are written, so neither is a slip.
-    other_trade = same("brand") & differ("industry") & ~same("core_pinyin") & (whole | ~_within("industry", 2))
-    one_trade = whole & same("brand") & (pl.col("industry_l").is_null() != pl.col("industry_r").is_null())
-    # 一菲科季 for 一菲科技: the brand stands, the slip is in the trade behind it, which was therefore not recognised.
-    slip_behind = pl.any_horizontal(
-        pl.col(f"core_{a}").str.starts_with(pl.col(f"brand_{b}")) & (pl.col(f"brand_{b}").str.len_chars() >= 2)
-        & pl.col(f"industry_{b}").is_not_null() & pl.col(f"industry_{a}").ne_missing(pl.col(f"industry_{b}"))
-        for a, b in ("lr", "rl")
-    )  # fmt: skip
-    slip = same("core_pinyin") | ((pl.col("core_edits") == 1) & (_shorter_core() >= 4))
-    # 晓星 / 晓月, heard and written otherwise in one of two characters: sister firms rather than a slip.
-    two_signs = (
-        differ("brand")
-        & ~same("brand_pinyin")
-        & pl.all_horizontal(pl.col(f"brand_{a}").str.len_chars() == 2 for a in "lr")
-    )
-    # 依裳, 傲锐智能: a short name begins the whole one and has no legal form of its own.
-    short = (pl.col("form_l").is_null() & pl.col("core_r").str.starts_with(pl.col("core_l"))) | (
-        pl.col("form_r").is_null() & pl.col("core_l").str.starts_with(pl.col("core_r"))
-    )
-    bracket_l, bracket_r = pl.col("company_bracket_l").fill_null(""), pl.col("company_bracket_r").fill_null("")
-    # 深圳腾讯科技 for 腾讯科技（深圳）: the place has only moved.
-    moved = (
-        same("core") & same("place") & (pl.col("company_region_l").is_null() != pl.col("company_region_r").is_null())
-    ).fill_null(False)
-    # 乐之声（天津）投资 and 乐之声（天津）投资（武汉）: a further place behind.
-    further = differ("unit") & (
-        pl.col("unit_l").str.starts_with(pl.col("unit_r")) | pl.col("unit_r").str.starts_with(pl.col("unit_l"))
-    )
-    other_bracket = ((bracket_l != bracket_r) & ~moved) | (same("company_bracket") & further).fill_null(False)
-    contained = pl.col("core_l").str.contains(pl.col("core_r"), literal=True) | pl.col("core_r").str.contains(
-        pl.col("core_l"), literal=True
-    )
-    begins = pl.any_horizontal(pl.col(f"core_{a}").str.starts_with(pl.col(f"core_{b}")) for a, b in ("lr", "rl"))
-    alike = (contained & (_shorter_core() >= 2)) | (pl.col("core_similarity") >= 0.75)
-    # 佳境天城 / 佳境天城停车场: what stands at a place is not the place.
-    facility = _is_facility("l") != _is_facility("r")
-    near = (contained & (_shorter_core() >= 3)) | (pl.col("core_similarity") >= 0.85)
-    # A name's spread over provinces matters only where the two are not known to be in one.
-    placed = same("company_province")
-    # 鼎龙: two firms of the file could be meant, or it is the short name of another one.
-    one_short = (pl.col("legal_l") != pl.col("legal_r")) & pl.any_horizontal(
-        ~pl.col(f"legal_{a}") & both("core") for a in "lr"
-    )
-    whole_names = pl.col("legal_l") & pl.col("legal_r")
-    other_firm = pl.any_horizontal(
-        ~pl.col(f"legal_{a}") & pl.col(f"legal_{b}") & (pl.col(f"full_{a}") != pl.col(f"firm_{b}"))
-        for a, b in ("lr", "rl")
-    ) | (~pl.col("legal_l") & ~pl.col("legal_r") & differ("full"))
-    unclear = (pl.col("unclear_l") | pl.col("unclear_r")) & ~placed.fill_null(False) & (differ("company_key"))
-    apart = differ("company_bracket").fill_null(False)
-    one_latin = pl.col("latin_name_l") != pl.col("latin_name_r")
-    sign_only = _sign_only()
     return Comparison("company", (
         Level("null", missing("core")),
-        Level("branch_near", same("core") & other_branch & one_branch),
-        Level("branch", same("core") & whole & other_branch & ~elsewhere),
-        Level("sibling", same("core") & whole & other_bracket),
-        Level("branch_or_parent", (same("core") | (same("brand") & short)) & other_branch & ~whole),
-        Level("sign_in_city", sign_only & same("core") & same("city") & ~elsewhere, "core_rarity"),
-        Level("sign_in_cities", sign_only & same("core") & differ("city")),
-        Level("same_in_place", same("company_key") & whole & ~elsewhere & placed, "size"),
-        Level("same", same("company_key") & whole & ~elsewhere, "company_rarity"),
-        Level("branch_same", same("core") & both("branch") & same("branch") & ~elsewhere, "size"),
-        Level("short_name", one_short & same("full") & ~elsewhere, "size"),
-        Level("short_elsewhere", other_firm | (~whole_names & unclear)),
-        Level("tail", same("core") & whole & other_tail & one_tail, "size"),
-        Level("tail_differs", same("core") & whole & other_tail & ~elsewhere),
-        Level("core_region", (same("core") & same("company_region")) | moved, "size"),
-        Level("core_bracketed", same("core") & elsewhere & bracketed, "size"),
-        Level("core_in_place", same("core") & ~elsewhere & placed, "size"),
-        Level("core", same("core") & ~elsewhere, "core_rarity"),
+        Level("branch_near", same("core") & _OTHER_BRANCH & _ONE_BRANCH),
+        Level("branch", same("core") & _WHOLE & _OTHER_BRANCH & ~_ELSEWHERE),
+        Level("sibling", same("core") & _WHOLE & _OTHER_BRACKET),
+        Level("branch_or_parent", (same("core") | (same("brand") & _SHORT)) & _OTHER_BRANCH & ~_WHOLE),
+        Level("sign_in_city", _SIGN_ONLY & same("core") & same("city") & ~_ELSEWHERE, "core_rarity"),
+        Level("sign_in_cities", _SIGN_ONLY & same("core") & differ("city")),
+        Level("same_in_place", same("company_key") & _WHOLE & ~_ELSEWHERE & _PLACED, "size"),
+        Level("same", same("company_key") & _WHOLE & ~_ELSEWHERE, "company_rarity"),
+        Level("branch_same", same("core") & both("branch") & same("branch") & ~_ELSEWHERE, "size"),
+        Level("short_name", _ONE_SHORT & same("full") & ~_ELSEWHERE, "size"),
+        Level("short_elsewhere", _OTHER_FIRM | (~_WHOLE_NAMES & _UNCLEAR)),
+        Level("tail", same("core") & _WHOLE & _OTHER_TAIL & _ONE_TAIL, "size"),
+        Level("tail_differs", same("core") & _WHOLE & _OTHER_TAIL & ~_ELSEWHERE),
+        Level("core_region", (same("core") & same("company_region")) | _MOVED, "size"),
+        Level("core_bracketed", same("core") & _ELSEWHERE & _BRACKETED, "size"),
+        Level("core_in_place", same("core") & ~_ELSEWHERE & _PLACED, "size"),
+        Level("core", same("core") & ~_ELSEWHERE, "core_rarity"),
         Level("core_elsewhere", same("core")),
-        Level("reordered", same("letters") & ~elsewhere, "core_rarity"),
-        Level("trade", other_trade | one_trade),
-        Level("spelling", slip & (same("brand") | slip_behind) & ~elsewhere, "core_rarity"),
-        Level("homophone", same("core_pinyin") & ~elsewhere & ~one_latin.fill_null(False), "core_rarity"),
+        Level("reordered", same("letters") & ~_ELSEWHERE, "core_rarity"),
+        Level("trade", _OTHER_TRADE | _ONE_TRADE),
+        Level("spelling", _SLIP & (same("brand") | _SLIP_BEHIND) & ~_ELSEWHERE, "core_rarity"),
+        Level("homophone", same("core_pinyin") & ~_ELSEWHERE & ~_ONE_LATIN.fill_null(False), "core_rarity"),
         Level("renamed", both("core") & same("code")),
-        Level("other_brand", slip & ~elsewhere & two_signs),
-        Level("one_character", slip & ~elsewhere & ~one_latin.fill_null(False), "core_rarity"),
-        Level("sign_part", sign_only & facility),
-        Level("sign_begins", sign_only & begins, "core_rarity"),
-        Level("sign_near", sign_only & alike, "core_rarity"),
-        Level("brand_in_place", same("brand") & short & ~elsewhere & ~apart & placed, "size"),
-        Level("brand", same("brand") & short & ~elsewhere & ~apart, "brand_rarity"),
-        Level("brand_elsewhere", same("brand") & short),
-        Level("near", near),
-        Level("romanised_in_place", one_latin & same("brand_pinyin") & placed, "size"),
-        Level("romanised", one_latin & same("brand_pinyin") & ~elsewhere, "brand_rarity"),
-        Level("script", one_latin),
+        Level("other_brand", _SLIP & ~_ELSEWHERE & _TWO_SIGNS),
+        Level("one_character", _SLIP & ~_ELSEWHERE & ~_ONE_LATIN.fill_null(False), "core_rarity"),
+        Level("sign_part", _SIGN_ONLY & _FACILITY),
+        Level("sign_begins", _SIGN_ONLY & _BEGINS, "core_rarity"),
+        Level("sign_near", _SIGN_ONLY & _ALIKE, "core_rarity"),
+        Level("brand_in_place", same("brand") & _SHORT & ~_ELSEWHERE & ~_APART & _PLACED, "size"),
+        Level("brand", same("brand") & _SHORT & ~_ELSEWHERE & ~_APART, "brand_rarity"),
+        Level("brand_elsewhere", same("brand") & _SHORT),
+        Level("near", _NEAR),
+        Level("romanised_in_place", _ONE_LATIN & same("brand_pinyin") & _PLACED, "size"),
+        Level("romanised", _ONE_LATIN & same("brand_pinyin") & ~_ELSEWHERE, "brand_rarity"),
+        Level("script", _ONE_LATIN),
         Level("different", both("core")),
     ))  # fmt: skip
 

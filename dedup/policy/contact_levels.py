@@ -9,7 +9,7 @@ from .identifiers import shared as shared_identifier
 from .similarity import edits, family_fit, jaro_winkler, one_slip, share_word, sounds_alike
 
 # What nothing but a name may stand beside: agreeing in one of these is evidence of its own, differing in one speaks against.
-_SHARED = (
+_SHARED_COLUMNS = (
     "reach",
     "email",
     "email_partial",
@@ -23,7 +23,7 @@ _SHARED = (
     "street",
     "member",
 )
-_AGAINST = ("reach", "email", "code", "core", "brand", "landline", "province", "city", "street")
+_AGAINST_COLUMNS = ("reach", "email", "code", "core", "brand", "landline", "province", "city", "street")
 
 
 # Two full names that nothing reconciles never stand for one person, whatever else agrees.
@@ -46,128 +46,153 @@ def measure(pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+# What the levels ask.
+_ONE_LATIN = pl.col("latin_l").is_null() != pl.col("latin_r").is_null()
+_LATIN = pl.col("latin_l").is_not_null() | pl.col("latin_r").is_not_null()
+_BARE = pl.col("name_kind_l").is_in(["surname", "masked"]) | pl.col("name_kind_r").is_in(["surname", "masked"])
+_ONE_PHONE = pl.col("phone_l").is_null() != pl.col("phone_r").is_null()
+_UNREACHED = pl.col("phone_l").is_null() & pl.col("phone_r").is_null()
+_SLIP = pl.col("name_edits") == 1
+# 玉 for 王, 阵 for 陈: what is written is hardly anybody's surname.
+_ODD_SURNAME = (
+    pl.min_horizontal(pl.col("surname_percent_l").fill_null(0.0), pl.col("surname_percent_r").fill_null(0.0)) <= 0.01
+)
+_LONGER = pl.col("name_l").str.starts_with(pl.col("name_r")) | pl.col("name_r").str.starts_with(pl.col("name_l"))
+_BEHIND = pl.col("name_l").str.ends_with(pl.col("name_r")) | pl.col("name_r").str.ends_with(pl.col("name_l"))
+_SHORTER, _LONGEST = (
+    length(pl.col("name_l").str.len_chars(), pl.col("name_r").str.len_chars())
+    for length in (pl.min_horizontal, pl.max_horizontal)
+)
+_NAMELESS = missing("name_kind")
+# A side without a full name may have one before the @: 朱总, zhuxin5199@.
+_PARTLY = _NAMELESS | _BARE
+_WORKMATES = same("code") | same("core") | same("domain") | same("landline") | same("brand")
+_EITHER_WAY = same("pinyin") | crossed("pinyin", "pinyin_turned")
+_NICKNAME = (
+    same("nickname")
+    | pl.col("name_l").str.ends_with(pl.col("nickname_r"))
+    | pl.col("name_r").str.ends_with(pl.col("nickname_l"))
+)
+_NOBODY = pl.any_horizontal(
+    pl.col(f"nickname_{one}").is_not_null() & pl.col(f"surname_{one}").is_null() & pl.col(f"surname_{other}").is_not_null()
+    for one, other in ("lr", "rl")
+)  # fmt: skip
+_FURTHER = among("reach", "phone_others") | same("phone_others").fill_null(False)
+_FURTHER_MAIL = among("email", "email_others") | same("email_others").fill_null(False)
+_SHARED = pl.any_horizontal(
+    told.fill_null(False)
+    for told in (
+        *(same(column) for column in _SHARED_COLUMNS), missing("phone") & same("phone_shape"),
+        shared_identifier(), _FURTHER, _FURTHER_MAIL,
+    )
+)  # fmt: skip
+_AGAINST = pl.any_horizontal(differ(c).fill_null(False) for c in _AGAINST_COLUMNS)
+_ALONE = ~_SHARED & ~_AGAINST & ~differ("phone_shape").fill_null(False)
+_LISTED = pl.col("surname_percent_l").is_not_null() & pl.col("surname_percent_r").is_not_null()
+_FULL = same("name") | same("latin")
+
+
+def _name() -> Comparison:
+    return Comparison("name", (
+        Level("mail_name", _PARTLY & crossed("mail_name", "pinyin")),
+        Level("nickname", _NICKNAME & ~same("surname").fill_null(False)),
+        Level("surname_differs", _BARE & (differ("surname") | _NOBODY)),
+        Level("mail_name_differs", _PARTLY & differ("spelled")),
+        Level("null", _NAMELESS),
+        Level("phone_slip", _FULL & pl.col("phone_slip") & ~_SHARED, "size"),
+        Level("rare", same("name") & (pl.col("namesakes_l") < RARE) & _ALONE, "size"),
+        Level("exact", _FULL, "name_rarity"),
+        Level("pinyin", _ONE_LATIN & same("pinyin"), "pinyin_rarity"),
+        Level("turned", _EITHER_WAY & _LATIN, "pinyin_rarity"),
+        Level("reading", pl.col("reading_fits"), "pinyin_rarity"),
+        Level("homophone", same("pinyin"), "pinyin_rarity", least=1.0),
+        Level("look_alike", _SLIP & same("shape")),
+        Level("near_sound", _SLIP & same("sound")),
+        Level("one_character", same("surname") & _SLIP & (_SHORTER >= 3) & ~_AGAINST),
+        Level("surname_slip", _SLIP & same("given") & _ODD_SURNAME),
+        Level("longer", same("surname") & _SLIP & _LONGER),
+        Level("married", _SLIP & _BEHIND & (_SHORTER >= 3) & _LISTED),
+        Level("short_form", _LONGER & (_LONGEST >= 5) & (_SHORTER >= 2)),
+        Level("slip", _SLIP),
+        Level("sounds", pl.col("latin_sounds")),
+        Level("near_pinyin", _LATIN & (pl.col("pinyin_similarity") >= 0.95)),
+        Level("mask_fits", _BARE & visible_alike()),
+        Level("surname_fits", _BARE & (same("surname") | pl.col("family_fit").is_in(["same", "open"])), "surname_rarity"),
+        Level("family_fits", pl.col("family_fit") == "open"),
+        Level("different", both("name")),
+        Level("latin_differs", both("pinyin") | (pl.col("family_fit") == "other")),
+    ))  # fmt: skip
+
+
+def _phone() -> Comparison:
+    return Comparison("phone", (
+        Level("in_mail", same("reach") & _ONE_PHONE & ~same("email").fill_null(False), "reach_rarity"),
+        Level("further", _FURTHER & ~same("phone").fill_null(False), "numbers_rarity"),
+        Level("null", missing("phone_shape")),
+        Level("same", same("phone"), "phone_rarity"),
+        Level("partial", missing("phone") & same("phone_shape"), "size"),
+        Level("partial_conflict", missing("phone")),
+        Level("one_digit", pl.col("phone_slip")),
+        Level("different", both("phone")),
+    ))  # fmt: skip
+
+
+def _email() -> Comparison:
+    return Comparison("email", (
+        Level("same", same("email"), "email_rarity"),
+        Level("further", _FURTHER_MAIL, "mails_rarity"),
+        Level("partial", same("email_partial"), "partial_rarity"),
+        Level("same_local", same("email_local"), "size"),
+        Level("different", both("email")),
+        Level("null", missing("email")),
+    ))  # fmt: skip
+
+
+def _identifier() -> Comparison:
+    return Comparison("identifier", (
+        # The phone, where it is compared, says it again: as WeChat account, or as what an account was opened with.
+        Level("beside_phone", shared_identifier() & same("reach") & ~_UNREACHED),
+        Level("national_id", same("national_id"), "id_rarity"),
+        Level("same", shared_identifier(), "id_rarity"),
+        Level("member", same("member"), "member_rarity"),
+    ))  # fmt: skip
+
+
+def _workplace() -> Comparison:
+    return Comparison("workplace", (
+        # Colleagues share a phone and a desk: without a name, the same company confirms no person.
+        Level("colleague", _NAMELESS & _WORKMATES),
+        Level("unnamed_elsewhere", _NAMELESS & (differ("code") | differ("brand"))),
+        Level("extension", same("desk"), "desk_rarity"),
+        Level("code", same("code"), "code_rarity"),
+        Level("company", same("core"), "core_rarity"),
+        Level("domain", same("domain"), "domain_rarity"),
+        Level("landline", same("landline"), "landline_rarity"),
+        Level("brand", same("brand"), "brand_rarity"),
+        Level("different", differ("code") | differ("brand")),
+        Level("null", missing("core")),
+    ))  # fmt: skip
+
+
+def _address() -> Comparison:
+    return Comparison("address", (
+        Level("null", missing("street")),
+        Level("unnamed", _NAMELESS & same("street")),
+        # An office has one address: it repeats what the workplace said.
+        Level("office", same("street") & _WORKMATES),
+        Level("same", same("street"), "street_rarity"),
+        Level("different", both("street")),
+    ))  # fmt: skip
+
+
+def _place() -> Comparison:
+    return Comparison("place", (
+        Level("null", missing("province")),
+        Level("same", same("province")),
+        Level("different", differ("province")),
+    ))  # fmt: skip
+
+
 def comparisons() -> tuple[Comparison, ...]:
     """The comparisons in the order in which they are explained."""
-    col = pl.col
-    one_latin = col("latin_l").is_null() != col("latin_r").is_null()
-    latin = col("latin_l").is_not_null() | col("latin_r").is_not_null()
-    bare = col("name_kind_l").is_in(["surname", "masked"]) | col("name_kind_r").is_in(["surname", "masked"])
-    one_phone = col("phone_l").is_null() != col("phone_r").is_null()
-    unreached = col("phone_l").is_null() & col("phone_r").is_null()
-    slip = col("name_edits") == 1
-    # 玉 for 王, 阵 for 陈: what is written is hardly anybody's surname.
-    odd_surname = (
-        pl.min_horizontal(col("surname_percent_l").fill_null(0.0), col("surname_percent_r").fill_null(0.0)) <= 0.01
-    )
-    longer = col("name_l").str.starts_with(col("name_r")) | col("name_r").str.starts_with(col("name_l"))
-    behind = col("name_l").str.ends_with(col("name_r")) | col("name_r").str.ends_with(col("name_l"))
-    shorter, longest = (
-        length(col("name_l").str.len_chars(), col("name_r").str.len_chars())
-        for length in (pl.min_horizontal, pl.max_horizontal)
-    )
-    nameless = missing("name_kind")
-    # A side without a full name may have one before the @: 朱总, zhuxin5199@.
-    partly = nameless | bare
-    workmates = same("code") | same("core") | same("domain") | same("landline") | same("brand")
-    either_way = same("pinyin") | crossed("pinyin", "pinyin_turned")
-    nickname = (
-        same("nickname")
-        | col("name_l").str.ends_with(col("nickname_r"))
-        | col("name_r").str.ends_with(col("nickname_l"))
-    )
-    nobody = pl.any_horizontal(
-        col(f"nickname_{one}").is_not_null() & col(f"surname_{one}").is_null() & col(f"surname_{other}").is_not_null()
-        for one, other in ("lr", "rl")
-    )  # fmt: skip
-    shared = pl.any_horizontal(same(c).fill_null(False) for c in _SHARED) | (
-        missing("phone") & same("phone_shape")
-    ).fill_null(False)
-    further = among("reach", "phone_others") | same("phone_others").fill_null(False)
-    further_mail = among("email", "email_others") | same("email_others").fill_null(False)
-    shared |= pl.any_horizontal(told.fill_null(False) for told in (shared_identifier(), further, further_mail))
-    against = pl.any_horizontal(differ(c).fill_null(False) for c in _AGAINST)
-    alone = ~shared & ~against & ~differ("phone_shape").fill_null(False)
-    listed = col("surname_percent_l").is_not_null() & col("surname_percent_r").is_not_null()
-    full = same("name") | same("latin")
-    return (
-        Comparison("name", (
-            Level("mail_name", partly & crossed("mail_name", "pinyin")),
-            Level("nickname", nickname & ~same("surname").fill_null(False)),
-            Level("surname_differs", bare & (differ("surname") | nobody)),
-            Level("mail_name_differs", partly & differ("spelled")),
-            Level("null", nameless),
-            Level("phone_slip", full & col("phone_slip") & ~shared, "size"),
-            Level("rare", same("name") & (col("namesakes_l") < RARE) & alone, "size"),
-            Level("exact", full, "name_rarity"),
-            Level("pinyin", one_latin & same("pinyin"), "pinyin_rarity"),
-            Level("turned", either_way & latin, "pinyin_rarity"),
-            Level("reading", col("reading_fits"), "pinyin_rarity"),
-            Level("homophone", same("pinyin"), "pinyin_rarity", least=1.0),
-            Level("look_alike", slip & same("shape")),
-            Level("near_sound", slip & same("sound")),
-            Level("one_character", same("surname") & slip & (shorter >= 3) & ~against),
-            Level("surname_slip", slip & same("given") & odd_surname),
-            Level("longer", same("surname") & slip & longer),
-            Level("married", slip & behind & (shorter >= 3) & listed),
-            Level("short_form", longer & (longest >= 5) & (shorter >= 2)),
-            Level("slip", slip),
-            Level("sounds", col("latin_sounds")),
-            Level("near_pinyin", latin & (col("pinyin_similarity") >= 0.95)),
-            Level("mask_fits", bare & visible_alike()),
-            Level("surname_fits", bare & (same("surname") | col("family_fit").is_in(["same", "open"])), "surname_rarity"),
-            Level("family_fits", col("family_fit") == "open"),
-            Level("different", both("name")),
-            Level("latin_differs", both("pinyin") | (col("family_fit") == "other")),
-        )),
-        Comparison("phone", (
-            Level("in_mail", same("reach") & one_phone & ~same("email").fill_null(False), "reach_rarity"),
-            Level("further", further & ~same("phone").fill_null(False), "numbers_rarity"),
-            Level("null", missing("phone_shape")),
-            Level("same", same("phone"), "phone_rarity"),
-            Level("partial", missing("phone") & same("phone_shape"), "size"),
-            Level("partial_conflict", missing("phone")),
-            Level("one_digit", col("phone_slip")),
-            Level("different", both("phone")),
-        )),
-        Comparison("email", (
-            Level("same", same("email"), "email_rarity"),
-            Level("further", further_mail, "mails_rarity"),
-            Level("partial", same("email_partial"), "partial_rarity"),
-            Level("same_local", same("email_local"), "size"),
-            Level("different", both("email")),
-            Level("null", missing("email")),
-        )),
-        Comparison("identifier", (
-            # The phone, where it is compared, says it again: as WeChat account, or as what an account was opened with.
-            Level("beside_phone", shared_identifier() & same("reach") & ~unreached),
-            Level("national_id", same("national_id"), "id_rarity"),
-            Level("same", shared_identifier(), "id_rarity"),
-            Level("member", same("member"), "member_rarity"),
-        )),
-        Comparison("workplace", (
-            # Colleagues share a phone and a desk: without a name, the same company confirms no person.
-            Level("colleague", nameless & workmates),
-            Level("unnamed_elsewhere", nameless & (differ("code") | differ("brand"))),
-            Level("extension", same("desk"), "desk_rarity"),
-            Level("code", same("code"), "code_rarity"),
-            Level("company", same("core"), "core_rarity"),
-            Level("domain", same("domain"), "domain_rarity"),
-            Level("landline", same("landline"), "landline_rarity"),
-            Level("brand", same("brand"), "brand_rarity"),
-            Level("different", differ("code") | differ("brand")),
-            Level("null", missing("core")),
-        )),
-        Comparison("address", (
-            Level("null", missing("street")),
-            Level("unnamed", nameless & same("street")),
-            # An office has one address: it repeats what the workplace said.
-            Level("office", same("street") & workmates),
-            Level("same", same("street"), "street_rarity"),
-            Level("different", both("street")),
-        )),
-        Comparison("place", (
-            Level("null", missing("province")),
-            Level("same", same("province")),
-            Level("different", differ("province")),
-        )),
-    )  # fmt: skip
+    return _name(), _phone(), _email(), _identifier(), _workplace(), _address(), _place()
