@@ -23,7 +23,17 @@ from ...io.store.store import Store
 from ...schemas import DECISION_STATUS, FEATURE, PAIR, RECORD
 from .candidates import Counts, candidate_records, count_companies, count_people, with_counts
 from .component import connected, held, ids_beyond, members_of, pairs_of
-from .levels import Found, Level, Past, contradictions, cut_links, level_tables, only_companies, too_many_pairs
+from .levels import (
+    Found,
+    Level,
+    LevelRules,
+    Past,
+    contradictions,
+    cut_links,
+    level_tables,
+    only_companies,
+    too_many_pairs,
+)
 
 Persons = Callable[[pl.DataFrame], pl.DataFrame]
 NOBODY = pl.DataFrame(schema={"record_key": pl.String, "was": pl.String, "now": pl.String})
@@ -106,7 +116,7 @@ def resolve_level(context: ResolveContext, policy: Policy, request: ResolveReque
     found = found._replace(judged=_judged(context, policy, request, rows, word))
     labels = found.clusters.labels if policy.level == "contact" else only_companies(found.clusters.labels, rows)
     past = _past(context, policy.level, keys)
-    level = level_tables(found, policy, labels, ids, action, context.config, past, word)
+    level = level_tables(found, LevelRules(policy, action, context.config, past, word), labels, ids)
     cut = pl.concat([cut_links(found.clusters, policy.level, ids), contradictions(level, word, ids)])
     return ResolveResult(
         name=policy.level, action=action, level=level, pairs=pairs, replaced=replaced, keys=keys,

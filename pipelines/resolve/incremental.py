@@ -50,7 +50,7 @@ def settle_affected(run: RunContext, known: PreviousRun, store: Store, today: To
     kinds = pl.concat([held(store, FEATURE, known_members, whole), today.features.select(whole)])
     contacts = _with_stored_contacts(contact.level, account.level, store)
     force, applied = active_decisions(known.decisions), applied_in(store)
-    plan = plan_merges(record, kinds, contacts, account.level, config, force, applied)
+    plan = plan_merges(record, kinds, (contacts, account.level), config, force, applied)
     frames = level_frames(contact.level, account.level, plan)
     entities = pl.concat([contact.entities(), account.entities()])
     groups = store.query("SELECT level, entity_id, group_id FROM main.duplicate_group")

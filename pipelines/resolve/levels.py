@@ -92,14 +92,16 @@ def resolve_levels(
     word = constraints_of(past.decisions, "contact", ids["record_key"]) if people_there else NO_CONSTRAINTS
     first = _resolved(features if people_there else features.clear(), people, config, word)
     labels = first.clusters.labels if people_there else np.arange(record.height, dtype=np.uint32)
-    contact = level_tables(_found(first, people), people, labels, ids, "merge", config, past, word)
+    rules = LevelRules(people, "merge", config, past, word)
+    contact = level_tables(_found(first, people), rules, labels, ids)
     contact = _with_findings(contact, first, people, ids, word, language)
     del first  # its features and pairs, before those of the second level are made
     word = constraints_of(past.decisions, "account", ids["record_key"])
     second = _resolved(features.with_columns(person=shared_labels(labels)), companies, config, word)
     second_labels = only_companies(second.clusters.labels, features)
     action = "link" if people_there else "merge"
-    account = level_tables(_found(second, companies), companies, second_labels, ids, action, config, past, word)
+    rules = LevelRules(companies, action, config, past, word)
+    account = level_tables(_found(second, companies), rules, second_labels, ids)
     return contact, _with_findings(account, second, companies, ids, word, language)
 
 
@@ -110,6 +112,16 @@ class Found(NamedTuple):
     pairs: pl.DataFrame
     judged: pl.DataFrame
     report: pl.DataFrame
+
+
+class LevelRules(NamedTuple):
+    """What the rows of a level are judged by. action: what becomes of a group; word: what stewards said of these rows."""
+
+    policy: Policy
+    action: str
+    config: Config
+    past: Past
+    word: Constraints
 
 
 def _found(resolved: Resolved, policy: Policy) -> Found:
@@ -156,26 +168,18 @@ def only_companies(labels: Labels, features: pl.DataFrame) -> Labels:
     return frame["label"].to_numpy().astype(np.uint32)
 
 
-def level_tables(
-    found: Found,
-    policy: Policy,
-    labels: Labels,
-    ids: pl.DataFrame,
-    action: str,
-    config: Config,
-    past: Past,
-    word: Constraints = NO_CONSTRAINTS,
-) -> Level:
+def level_tables(found: Found, rules: LevelRules, labels: Labels, ids: pl.DataFrame) -> Level:
     """The tables of one level for the rows of `ids` (`record_key, source_record_id`), findings left empty."""
+    policy, past, word = rules.policy, rules.past, rules.word
     level = pl.lit(policy.level).alias("level")
     before = past.before(policy.level)
     grouped = ids.with_columns(group=pl.Series(labels))
     names = entity_ids(policy.level, grouped.select("record_key", "group"), before, past.run, past.taken)
     members = grouped.join(names, on="group", how="left", maintain_order="left")
     pairs = _keyed(found.pairs, ids["record_key"])
-    judged = _judged(found.judged, past, policy.level, config.thresholds.auto)
+    judged = _judged(found.judged, past, policy.level, rules.config.thresholds.auto)
     by_word = fully_linked(word, labels)
-    groups = _groups(found, policy.level, members, pairs, action, config, _doubted(judged, word, labels), word, by_word)
+    groups = _groups(found, rules, members, pairs, by_word, _doubted(judged, word, labels))
     events = entity_events(members.select("record_key", "entity_id"), before) if past.run > 1 else ENTITY_EVENT.empty()
     return Level(
         name=policy.level,
@@ -245,15 +249,15 @@ def _keyed(pairs: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
 
 
 def _groups(
-    found: Found, level: str, members: pl.DataFrame, pairs: pl.DataFrame, action: str, config: Config, doubted: set[int], word: Constraints,
-    settled_by_word: set[int],
-) -> pl.DataFrame:  # fmt: skip
-    """Groups of two or more, with the weakest link that holds each together."""
+    found: Found, rules: LevelRules, members: pl.DataFrame, pairs: pl.DataFrame, agreed: set[int], doubted: set[int]
+) -> pl.DataFrame:
+    """Groups of two or more, with the weakest link that holds each together. agreed: labels of those that stewards joined; doubted:
+    of those that a steward is to look at again."""
     sizes = members.group_by("group").agg(
         pl.col("entity_id").first(), size=pl.len().cast(pl.Int64), keys=pl.col("record_key").sort()
     )
     sizes = sizes.filter(pl.col("size") > 1)
-    ids = [group_id(level, keys) for keys in sizes["keys"].to_list()]
+    ids = [group_id(rules.policy.level, keys) for keys in sizes["keys"].to_list()]
     tree_edges = found.clusters.tree_edges.sort("score", "left", "right")
     weakest = tree_edges.group_by("group", maintain_order=True).agg(pl.col("left", "right", "score").first())
     keys = members["record_key"]
@@ -266,12 +270,12 @@ def _groups(
         pl.lit('", "reasons": '), pl.col("reasons").fill_null('{"steward": {"level": "must_link", "weight": 0.0}}'),
         *(part for name in DIMENSIONS for part in (pl.lit(f', "{name}": '), pl.col(name).cast(pl.String).fill_null("null"))), pl.lit("}"),
     )  # fmt: skip
-    settled = found.clusters._replace(refused_links=_unsettled(found.clusters, word))
-    sure = {*sure_groups(settled, config.thresholds.auto), *settled_by_word} - doubted
+    settled = found.clusters._replace(refused_links=_unsettled(found.clusters, rules.word))
+    sure = {*sure_groups(settled, rules.config.thresholds.auto), *agreed} - doubted
     calm = pl.col("group").is_in(sorted(sure))
     groups = sizes.with_columns(group_id=pl.Series(ids, dtype=pl.String)).join(weakest, on="group", how="inner")
     return groups.with_columns(
-        action=pl.lit(action), score_min="score", weakest_link=link,
+        action=pl.lit(rules.action), score_min="score", weakest_link=link,
         band=pl.when(calm).then(pl.lit("auto")).otherwise(pl.lit("review")),
     )  # fmt: skip
 

@@ -29,8 +29,7 @@ class Plan(NamedTuple):
 def plan_merges(
     record: pl.DataFrame,
     features: pl.DataFrame,
-    contact: Level,
-    account: Level,
+    levels: tuple[Level, Level],
     config: Config,
     decisions: pl.DataFrame,
     applied: pl.DataFrame,
@@ -42,6 +41,7 @@ def plan_merges(
     table `applied_merge`; the record that the CRM kept stays the survivor when its group grows, and one that was merged away
     becomes none, whoever chose it.
     """
+    contact, account = levels
     groups = pl.concat([contact.groups, account.groups])
     members = pl.concat([contact.members, account.members]).select("level", "entity_id", "record_key")
     chosen = _chosen(decisions, members).join(groups, on="entity_id", how="semi", maintain_order="left")

@@ -46,7 +46,12 @@ def settle_all(run: RunContext, known: PreviousRun, store: Store | None, found: 
     pairs = pl.concat([contact.pairs, account.pairs])
     contracts.check_table("pair", pairs)
     plan = plan_merges(
-        found.record, found.features, contact, account, run.config, active_decisions(known.decisions), applied_in(store)
+        found.record,
+        found.features,
+        (contact, account),
+        run.config,
+        active_decisions(known.decisions),
+        applied_in(store),
     )
     changes = {name: Change(frame) for name, frame in level_frames(contact, account, plan).items()}
     changes["pair"] = Change(run.keep("pair", pairs))
