@@ -16,6 +16,7 @@ from .config_words import WrongError, in_words
 from .errors import UsageError
 from .fields import MAPPED_FIELDS
 from .i18n import Text
+from .side_tables import side_tables
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -27,9 +28,11 @@ Survivorship = Literal[
     "latest", "earliest", "most_complete", "most_frequent", "longest", "source_priority", "verified_first", "union"
 ]
 if TYPE_CHECKING:
-    FIELDS = str
+    FIELDS = SIDE_FIELDS = KINDS = str
 else:
     FIELDS = Literal[*MAPPED_FIELDS, ""]
+    KINDS = Literal["customers", *side_tables()]
+    SIDE_FIELDS = Literal[*sorted({column.name for table in side_tables().values() for column in table.columns})]
 RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.(?:[a-z0-9_]+|\*)$")]  # or `area.*`: every rule of an area
 Severity = Literal["error", "warning", "info", "off"]
 CustomColumn = Annotated[str, Field(pattern="^extra:.+$")]  # a column that no field stands for, by its header
@@ -67,10 +70,11 @@ class Evidence(_Closed):
 
 
 class Source(_Closed):
-    """How one source is read: its name in record keys, and its headers where the dictionary does not know them."""
+    """How one source is read: what it holds, its name in record keys, its headers where the dictionary does not know them."""
 
     name: str | None = None
-    headers: dict[str, FIELDS] = {}
+    kind: KINDS = "customers"  # else a table beside the customers (side_tables.toml)
+    headers: dict[str, FIELDS | SIDE_FIELDS] = {}
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
@@ -78,6 +82,16 @@ class Source(_Closed):
     hidden: bool = False
     snapshot: bool = False  # each file is the whole table: what it no longer holds is gone
     password_env: str | None = None  # the environment variable that holds the password, never the password
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> "Source":
+        table = side_tables().get(self.kind)
+        known = {*MAPPED_FIELDS, ""} if table is None else {"", *(column.name for column in table.columns)}
+        if strange := sorted(set(self.headers.values()) - known):
+            raise WrongError(
+                Text(f"{self.kind} 没有字段 {'、'.join(strange)}", f"{self.kind} has no field {', '.join(strange)}")
+            )
+        return self
 
 
 class Channel(_Closed):
@@ -180,6 +194,7 @@ class Config(_Closed):
     gates: Gates = Gates()
     max_pairs: Annotated[int, Field(ge=1000)] = 60_000_000
     rules: list[str] = []
+    packs: list[str] | dict[str, dict[str, bool | int | float | str]] = []  # names, or a table of parameters each
     severity: dict[RuleId, Severity] = {}
     channel: dict[str, Channel] = {}
     alarm: list[Alarm] = []
@@ -200,6 +215,11 @@ class Config(_Closed):
         if any(name not in self.channel for alarm in self.alarm for name in alarm.to):
             raise WrongError(Text("to 里有 [channel] 中没有的名称", "to names a channel that is not there"))
         return self
+
+    @property
+    def pack_parameters(self) -> dict[str, dict[str, bool | int | float | str]]:
+        """Name or path of each pack → its parameters, as far as they are given."""
+        return self.packs if isinstance(self.packs, dict) else {name: {} for name in self.packs}
 
     def reading(self, **wishes: object) -> "Config":
         """This configuration with the command line's word on how files are read (None: as configured) in front."""

@@ -12,6 +12,7 @@ from .custom_columns import is_custom
 from .decisions import KINDS, LEVELS
 from .fields import BY_NAME, FIELDS, GOLDEN_FIELDS, TIME
 from .i18n import Text
+from .side_tables import SideTable, side_tables
 
 SCHEMA_VERSION = 4
 
@@ -420,6 +421,11 @@ METRIC = Table(
         Column("value", "值", "value", FLOAT),
         Column("baseline", "基线", "value of the run before", FLOAT),
         Column("status", "状态", "ok, warning, none", required=True),
+        Column("numerator", "分子", "of a figure of a pack: what is counted", FLOAT),
+        Column("denominator", "分母", "of how many", FLOAT),
+        Column("unit", "单位", "share, count, days, ratio, …"),
+        Column("population", "统计范围", "what numerator and denominator are counted over"),
+        Column("pack", "规则包", "the pack that the figure is of"),
     ),
     key=("name", "scope"),
 )
@@ -520,10 +526,64 @@ FEATURE = Table(
     key=("record_key",),
 )
 
+_SIDE_TYPES = {"text": STRING, "time": TIME, "number": FLOAT, "yes": BOOL, "phone": STRING, "email": STRING}
+
+
+def _side_table(told: SideTable) -> Table:
+    """A table beside the customers (side_tables.toml), with whom each row is about."""
+    return Table(
+        told.name,
+        Text(f"{told.about.zh}（kind = \"{told.kind}\" 的来源）", f"{told.about.en} per row, of sources with kind = \"{told.kind}\""),
+        (
+            KEY,
+            Column("source", "来源名", "source name", required=True),
+            Column("file_id", "文件编号", "the file it came from", required=True),
+            Column("row_number", "行号", "row in the sheet or line in the file, 1-based", INT, required=True),
+            Column("entity_id", "联系人实体", "the customer (level contact) whom the row is about"),
+            Column("account_id", "公司实体", "the company (level account)"),
+            *(Column(c.name, c.label.zh, c.label.en, _SIDE_TYPES[c.type]) for c in told.columns),
+            Column("values", "原始值", "header → cell text as read", required=True, json=True),
+        ),
+        key=("record_key",),
+    )  # fmt: skip
+
+
+SIDE_TABLES = {kind: _side_table(told) for kind, told in side_tables().items()}
+
+PLAN_ITEM = Table(
+    "plan_item",
+    Text("规则包给出的待办，每项一行", "what a pack wants done, one row per action"),
+    (
+        Column("pack", "规则包", "the pack", required=True),
+        Column("plan", "方案", "the plan", required=True),
+        Column("item", "对象", "what it is about: number of the lead, the customer …", required=True),
+        Column("entity_id", "联系人实体", "the customer"),
+        Column("action", "动作", "what to do", required=True),
+        Column("target", "交给谁", "by whom"),
+        Column("reason", "原因", "why"),
+    ),
+    key=("pack", "plan", "item", "action"),
+)
+
+SCORE_CARD = Table(
+    "score_card",
+    Text("规则包的评分，每个维度一行", "points that a pack gives, a row per dimension"),
+    (
+        Column("pack", "规则包", "the pack", required=True),
+        Column("card", "评分卡", "the score card", required=True),
+        Column("item", "对象", "what is scored", required=True),
+        Column("dimension", "维度", "what the points are for", required=True),
+        Column("points", "得分", "points", FLOAT),
+        Column("most", "满分", "most points that there are", FLOAT),
+        Column("reason", "依据", "why"),
+    ),
+    key=("pack", "card", "item", "dimension"),
+)
+
 TABLES: tuple[Table, ...] = (
     RUN, SOURCE_FILE, RAW_RECORD, RECORD, CELL_CHANGE, FINDING, QUARANTINE, PAIR, DUPLICATE_GROUP, ENTITY_MEMBER,
     MERGE_PLAN, GOLDEN_VALUE, DECISION, DECISION_STATUS, ENTITY_EVENT, APPLIED_MERGE, GOLDEN_RECORD,
-    CROSSWALK, METRIC, STAGE, FEATURE, AUDIT_EVENT,
+    CROSSWALK, METRIC, STAGE, FEATURE, AUDIT_EVENT, *SIDE_TABLES.values(), PLAN_ITEM, SCORE_CARD,
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HEARTBEAT = 30.0  # seconds
 _NAMES = {
     "read": Text("读入", "read"), "compare": Text("比对", "compare"), "clean": Text("清洗", "clean"), "resolve": Text("查重", "resolve"),
-    "plan": Text("合并方案", "plan"), "publish": Text("发布", "publish"),
+    "plan": Text("合并方案", "plan"), "packs": Text("规则包", "packs"), "publish": Text("发布", "publish"),
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from .run_job import print_outcome, prune_old, rehearsing, reported
 from .run_metrics import measured
 from .run_options import (
     AcceptChange,
+    AsOf,
     DryRun,
     FailOn,
     Files,
@@ -58,6 +59,7 @@ def run(
     report: Report = None,
     metrics_file: MetricsFile = None,
     wait: Wait = 0.0,
+    as_of: AsOf = None,
     dry_run: DryRun = False,
     log_format: LogFormat = "text",
     quiet: Quiet = False,
@@ -77,7 +79,7 @@ def run(
     with reported(report) as job, measured(None if dry_run else metrics_file, db, lambda: job.exit_code):
         settings, found = load_config(config).reading(**reading, name=name), find_config(config)
         folder = found.parent if found is not None else Path()
-        options = RunOptions(breaker=not accept_change, whole=whole, folder=folder, wait=wait)
+        options = RunOptions(breaker=not accept_change, whole=whole, folder=folder, wait=wait, as_of=as_of)
         refusal, asked = None, Asked(retry or (), skip or ())
         with rehearsing(db, dry_run, wait, job) as store:
             settings = settings.model_copy(update={"alarm": []}) if dry_run else settings

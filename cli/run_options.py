@@ -1,5 +1,6 @@
 """The options of `guiyi run`."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -80,6 +81,17 @@ Wait = Annotated[
         Text("另一个运行占用数据库时，最多等几秒。", "Wait so many seconds for another run of the store."),
         "--wait",
         min=0,
+    ),
+]
+AsOf = Annotated[
+    datetime | None,
+    option(
+        Text(
+            "规则包以何时为“现在”（北京时间），默认当前时间。",
+            "What packs take for now (China time); the time of the run by default.",
+        ),
+        "--as-of",
+        formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
     ),
 ]
 LogFormat = Annotated[

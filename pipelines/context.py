@@ -1,6 +1,7 @@
 """What stays the same from the first stage of a run to its last."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ..config import Config
@@ -15,12 +16,14 @@ class RunOptions:
     """What the caller asks of this run. breaker: refuse a sudden change; whole: compare everything again.
 
     folder: where the configuration's rule packs are found from. wait: seconds to wait for another run of the store.
+    as_of: what packs take for now, local time of Asia/Shanghai; None: the time of the run.
     """
 
     breaker: bool = True
     whole: bool = False
     folder: Path = Path()
     wait: float = 0.0
+    as_of: datetime | None = None
 
 
 NO_OPTIONS = RunOptions()
@@ -36,3 +39,8 @@ class RunContext:
     runner: Runner = field(default_factory=Runner)
     keep: Keep = in_memory
     language: Language = STORED
+
+    @property
+    def now(self) -> datetime:
+        """What packs take for now: local time of Asia/Shanghai (no daylight saving), without a zone."""
+        return self.options.as_of or datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(hours=8)

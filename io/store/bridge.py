@@ -29,7 +29,9 @@ def to_duckdb(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFr
     connection.register(name, Stream(frame))
 
 
-def to_polars(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> pl.DataFrame:
+def to_polars(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | dict[str, Any] | None = None
+) -> pl.DataFrame:
     """The result of a query as a frame; the connection is free again afterwards."""
     relation = connection.sql(query, params=parameters) if parameters else connection.sql(query)
     return pl.DataFrame(Stream(relation))

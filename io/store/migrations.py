@@ -3,8 +3,8 @@
 A row that many nights share is stored once: schema `versions` holds each table's rows with the number of the run that
 brought them (`since`) and of the run that replaced them (`until`, null while they live). `history.<table>` shows every
 published run by `run_id`, `main.<table>` the last one; both are views. A step in `STEPS` takes a store from its number
-to the next; a store of a newer schema than this program's is refused, never touched. A column that a table has got is added without
-a step, null in the rows that are there.
+to the next; a store of a newer schema than this program's is refused, never touched. A new table, and a column that a table
+has got, are added without a step; the column is null in the rows that are there.
 """
 
 from __future__ import annotations
@@ -146,7 +146,11 @@ def _bring_forward(connection: duckdb.DuckDBPyConnection, version: int) -> None:
     for number in range(version, SCHEMA_VERSION):
         STEPS[number](connection)
     lacking = _lacking(connection)
-    for table, column in lacking:
+    new = {table.name for table, column in lacking if column is table.columns[0]}
+    for table in TABLES:
+        if table.name in new:
+            connection.execute(table_ddl(table))
+    for table, column in ((t, c) for t, c in lacking if t.name not in new):
         connection.execute(f"ALTER TABLE {home(table)} ADD COLUMN {quoted(column.name)} {sql_type(column)}")
     if version < SCHEMA_VERSION or lacking:
         connection.execute("UPDATE history.guiyi SET value = ? WHERE name = 'schema_version'", [str(SCHEMA_VERSION)])

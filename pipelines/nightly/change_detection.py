@@ -11,6 +11,9 @@ from ...io.store.spool import Stored
 from ...io.store.store import Store, open_store
 from ..clean.drift import drift_findings
 from ..context import RunContext
+from ..packs.loading import load_packs
+from ..packs.read import is_beside, read_side_tables
+from ..packs.stage import Packs
 from ..read import contracts
 from ..read.intake import Intake, Origin, nothing, only, read_all
 from ..read.reload import recalled
@@ -42,16 +45,19 @@ class Changes(NamedTuple):
         return None if self.complete else self.delta.superseded().to_frame()
 
 
-def read_rows(run: RunContext, origins: Sequence[Origin]) -> Intake:
-    """The rows of files and queries, held against their contract."""
-    intake = read_all(origins, run.config) if origins else nothing()
+def read_rows(run: RunContext, origins: Sequence[Origin]) -> tuple[Intake, Packs]:
+    """The rows of files and queries, held against their contract, and those that are beside the customers."""
+    beside = [origin for origin in origins if is_beside(origin, run.config)]
+    packs = Packs(load_packs(run.config, run.options.folder), read_side_tables(beside, run.config))
+    own = [origin for origin in origins if origin not in beside]
+    intake = read_all(own, run.config) if own else nothing()
     contracts.check_intake(intake)
-    return intake
+    return intake, packs
 
 
-def detect_changes(run: RunContext, previous: PreviousRun, intake: Intake) -> Changes:
-    """What of today's rows is new; changed columns may refuse the night."""
-    files, rules = intake.files, rules_of(run.config, run.options.folder)
+def detect_changes(run: RunContext, previous: PreviousRun, intake: Intake, beside: pl.DataFrame) -> Changes:
+    """What of today's rows is new; changed columns may refuse the night. beside: `source_file` of files that hold no customers."""
+    files, rules = pl.concat([intake.files, beside]), rules_of(run.config, run.options.folder)
     rows, delta, mode = intake, all_new(intake), "again"
     if previous.number > 1:
         with open_store(run.store) as store:

@@ -18,15 +18,15 @@ UNION ALL SELECT 'pairs', level, count(*) FROM main.pair GROUP BY level
 """
 
 
-def measure(store: Store, config: Config, moved: int) -> pl.DataFrame:
+def measure(store: Store, config: Config, moved: int, of_packs: pl.DataFrame) -> pl.DataFrame:
     """Tables as they live in the store, the run's own row among them → `metric`; baseline: the figures of the run before.
 
-    moved: rows that were new, changed or gone since everything was compared.
+    moved: rows that were new, changed or gone since everything was compared. of_packs: what packs measured, as `metric`.
     """
     figures = measure_report(store.query, config).drop("baseline")
     told = [(MOVED, "since_whole", float(moved)), *((EVIDENCE_OFF, name, 1.0) for name in sorted(config.evidence.off))]
     own = pl.DataFrame(told, schema=["name", "scope", "value"], orient="row")
     own = pl.concat([store.query(_COUNTS), own]).with_columns(status=pl.lit("none"))
     before = store.query("SELECT name, scope, value AS baseline FROM main.metric")
-    figures = pl.concat([figures, own.select(figures.columns)])
+    figures = pl.concat([METRIC.conform(figures), METRIC.conform(own), of_packs]).drop("baseline")
     return METRIC.conform(figures.join(before, on=["name", "scope"], how="left")).sort("name", "scope")

@@ -4,6 +4,7 @@ import polars as pl
 
 from ...io.store.publish import Change
 from ...io.store.store import Store, open_store
+from ...schemas import METRIC
 from ..context import RunContext
 from ..read import contracts
 from ..resolve.candidates import write_keys
@@ -23,13 +24,14 @@ def publish(
         if isinstance(change.rows, pl.DataFrame):
             contracts.check_table(name, change.rows)
             tables[name] = Change(run.keep(name, change.rows), change.scope)
+    figures = tables.pop("metric", Change(METRIC.empty())).rows.lazy().collect()
     own: dict[str, pl.DataFrame] = {}
 
     def finish(target: Store) -> Tables:
         counted = _count(target, row, previous)
         write_keys(target, tables["feature"])
         moved = 0 if changes.mode != "incremental" else previous.moved + changes.delta.moved()
-        told = _measured(run, target, counted, tables, moved)
+        told = _measured(run, target, counted, tables, measure(target, run.config, moved, figures))
         own.update(told, run=counted)
         return {name: Change(frame) for name, frame in told.items()}
 
@@ -53,9 +55,10 @@ def _count(target: Store, row: pl.DataFrame, previous: PreviousRun) -> pl.DataFr
     return counted
 
 
-def _measured(run: RunContext, target: Store, row: pl.DataFrame, tables: Tables, moved: int) -> dict[str, pl.DataFrame]:
+def _measured(
+    run: RunContext, target: Store, row: pl.DataFrame, tables: Tables, metric: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
     """Figures and gates of a run whose row is written, and the tables that tell of it."""
-    metric = measure(target, run.config, moved)
     new, gone, now = (int(row[name][0]) for name in ("rows_new", "rows_gone", "rows_read"))
     changed = gates.Rows(tables["raw_record"].rows.height, tables["quarantine"].rows.height, now - new + gone, gone)
     with gates.heeded(run.options.breaker):

@@ -16,6 +16,7 @@ from ...log import name_run
 from ...rules.catalog import STORED
 from ...rules.phone.region import preload
 from ..context import NO_OPTIONS, RunContext, RunOptions
+from ..packs.stage import ask_in_night
 from ..read.intake import Origin
 from ..report.alarms import alarmed
 from ..resolve.entities import plan_entities, resolve_entities
@@ -59,10 +60,10 @@ def run_nightly(
     with alarmed(store, config), run_lock(store, options.wait), spool(store) as keep:
         run, previous = RunContext(store, config, options, runner, keep), know(store)
         with runner.stage("read") as count:
-            intake = read_rows(run, origins)
-            count(intake.height)
+            intake, packs = read_rows(run, origins)
+            count(intake.height + packs.today.height)
         with runner.stage("compare") as count:
-            changes = detect_changes(run, previous, intake)
+            changes = detect_changes(run, previous, intake, packs.today.files)
             count(changes.delta.fresh.len())
         row = run_row(changes, config, previous, started)
         name_run(row["run_id"][0])
@@ -78,6 +79,10 @@ def run_nightly(
                 planned = plan_entities(run, previous, before, today, found)
                 count(planned.changes["merge_plan"].rows.height)
             tables = tables_of(run, changes, cleaned, planned, before)
+            if packs:
+                with runner.stage("packs") as count:
+                    tables = ask_in_night(run, packs, tables, before)
+                    count(packs.today.height)
         events = tables["entity_event"].rows.lazy().with_columns(run_id=pl.lit(row["run_id"][0])).collect()
         tables["entity_event"] = Change(events)
         with gates.heeded(options.breaker):

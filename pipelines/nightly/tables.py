@@ -10,6 +10,7 @@ from ...io.store.publish import Change
 from ...io.store.spool import Stored
 from ...io.store.store import Store, open_store
 from ...rules.catalog import graded, rules_of
+from ...schemas import PLAN_ITEM, SCORE_CARD
 from ..clean.rows import Clean
 from ..context import RunContext
 from ..resolve.previous_run import PreviousRun
@@ -50,7 +51,9 @@ def tables_of(run: RunContext, changes: Changes, cleaned: Cleaned, planned: Reso
     }  # fmt: skip
     tables = {name: Change(frame, changes.scope()) for name, frame in rows.items()}
     # Files that nothing lives of any more stay listed: they were read, and are not to be read again.
-    tables["source_file"] = Change(changes.rows.files, changes.rows.files.select("file_id"))
+    files = pl.concat([changes.rows.files, changes.files]).unique("file_id", keep="first", maintain_order=True)
+    tables["source_file"] = Change(files, files.select("file_id"))
+    tables |= {table.name: Change(table.empty()) for table in (PLAN_ITEM, SCORE_CARD)}  # until packs say otherwise
     return {**tables, "finding": _findings(run, changes, clean, planned, before), **planned.changes}
 
 

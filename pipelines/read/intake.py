@@ -92,7 +92,7 @@ def intake_of(
             ),
             reason="file.no_table",
         )
-    keys = _distinct_keys if keyed else _places
+    keys = distinct_keys if keyed else _places
     rows, raw = keys([p.rows for p in parts], pl.concat([p.raw for p in parts]))
     set_aside, notes = _with_keys(parts, raw)
     return Intake(
@@ -295,7 +295,7 @@ def _notes(table: SourceTable, file_id: str, columns: Sequence[Column]) -> pl.Da
     return pl.concat([conform_findings(notes), conform_findings(headers)])
 
 
-def _distinct_keys(tables: list[pl.DataFrame], raw: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+def distinct_keys(tables: list[pl.DataFrame], raw: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
     """Give every row of `raw` its record key, and hand the keys back to the tables.
 
     Key: hash of source and source record id, or of the content where there is no id. The same identity met again gets

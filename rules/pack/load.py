@@ -11,51 +11,38 @@ from importlib.resources import files
 from typing import Annotated, Any, Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from ...config_words import WrongError, in_words
 from ...errors import UsageError
 from ...i18n import Language, Text
+from .sections import Closed, Sections, Words
 
 Operator = Literal["==", "!=", "<", "<=", ">", ">="]
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Words(_Closed):
-    """The same in both languages."""
-
-    zh: Annotated[str, Field(min_length=1)]
-    en: Annotated[str, Field(min_length=1)]
-
-    def text(self) -> Text:
-        return Text(self.zh, self.en)
-
-
-class Bounds(_Closed):
+class Bounds(Closed):
     """Numbers or dates, both ends included; one of the two may be left out."""
 
     min: int | float | date | datetime | None = None
     max: int | float | date | datetime | None = None
 
 
-class Length(_Closed):
+class Length(Closed):
     """Characters, both ends included."""
 
     min: Annotated[int, Field(ge=0)] | None = None
     max: Annotated[int, Field(ge=0)] | None = None
 
 
-class Compare(_Closed):
+class Compare(Closed):
     """`field op other`; dates as dates, numbers as numbers, `==` and `!=` texts as well."""
 
     op: Operator
     other: str
 
 
-class Condition(_Closed):
+class Condition(Closed):
     """What the cell must hold: exactly one of these."""
 
     required: Literal[True] | None = None
@@ -84,7 +71,7 @@ class Condition(_Closed):
         return next((p for p in (self.matches, self.contains, self.lacks) if p is not None), None)
 
 
-class Rule(_Closed):
+class Rule(Closed):
     """field: a field of `record`, or the header of an unmapped column. only_for: pattern of source or file names."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z0-9_]+$")]
@@ -109,8 +96,8 @@ class Rule(_Closed):
         return (message.en, wish and wish.en) if language == "en" else (message.zh, wish and wish.zh)
 
 
-class Pack(_Closed):
-    """The file: its name and its rules."""
+class Pack(Sections):
+    """The file: its name, its rules for cells, and what it asks of whole tables (sections.py)."""
 
     name: Annotated[str, Field(min_length=1)]
     rule: list[Rule] = []
@@ -136,8 +123,9 @@ def parse_pack(text: str, place: str) -> Pack:
 
 def _place(content: dict[str, Any], location: tuple[int | str, ...]) -> str:
     """Where a fault is, a rule by its id where it has one: `limit.email: condition.length`."""
-    if len(location) > 1 and location[0] == "rule" and isinstance(location[1], int):
-        name = str(content["rule"][location[1]].get("id", f"rule {location[1] + 1}"))
+    if len(location) > 1 and isinstance(location[1], int):
+        section = str(location[0])
+        name = str(content[section][location[1]].get("id", f"{section} {location[1] + 1}"))
         return f"{name}: {'.'.join(str(part) for part in location[2:])}"
     return ".".join(str(part) for part in location) or "rule"
 
@@ -145,7 +133,17 @@ def _place(content: dict[str, Any], location: tuple[int | str, ...]) -> str:
 @cache
 def shipped_packs() -> dict[str, Pack]:
     """Name of the file → pack, for every pack in rules/packs."""
-    folder = files("guiyi.rules.packs")
+    return _packs_in("guiyi.rules.packs")
+
+
+@cache
+def governance_packs() -> dict[str, Pack]:
+    """The same of rules/governance, without the ending: what `packs` of the configuration names."""
+    return {name.removesuffix(".toml"): pack for name, pack in _packs_in("guiyi.rules.governance").items()}
+
+
+def _packs_in(package: str) -> dict[str, Pack]:
+    folder = files(package)
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
     return {name: parse_pack((folder / name).read_text("utf-8"), name) for name in names}
 

@@ -1,0 +1,79 @@
+"""The stage of a night that asks the packs: side tables with their customers, then findings, figures, plans and points."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from ...io.store.publish import Change
+from ...io.store.store import Store
+from ...schemas import FINDING, SIDE_TABLES, TABLES
+from ..context import RunContext
+from .asking import FAILED, SKIPPED, ask_packs
+from .entities import with_entities
+from .loading import LoadedPack
+from .read import UNREAD, SideRows
+
+_BY_NAME = {table.name: table for table in TABLES}
+_PLACES = "SELECT DISTINCT record_key, file_id, field, rule FROM main.finding WHERE rule IN (SELECT unnest($1))"
+
+
+@dataclass(frozen=True)
+class Packs:
+    """What a night has of packs: those of the configuration, and today's rows of side tables."""
+
+    loaded: list[LoadedPack]
+    today: SideRows
+
+    def __bool__(self) -> bool:
+        return bool(self.loaded or self.today.tables)
+
+
+def ask_in_night(run: RunContext, packs: Packs, tables: dict[str, Change], before: Store | None) -> dict[str, Change]:
+    """tables: of the run, customers done → the same with side tables, plans, points and `metric`, and with findings about them."""
+    live = {name: _living(before, name, tables.get(name)) for name in ("record", "entity_member")}
+    beside = {}
+    for kind, table in SIDE_TABLES.items():
+        rows = _side_rows(before, table.name, packs.today.tables.get(kind), packs.today.whole)
+        beside[table.name] = with_entities(rows, live["record"], live["entity_member"]) if rows.height else rows
+    told = ask_packs(packs.loaded, {**live, **beside}, run.now, run.language)
+    found = pl.concat([told.finding, packs.today.findings])
+    changed = {name: Change(rows) for name, rows in beside.items()}
+    changed |= {
+        "plan_item": Change(told.plan_item),
+        "score_card": Change(told.score_card),
+        "metric": Change(told.metric),
+    }
+    return {**tables, **changed, "finding": _with(tables["finding"], found, packs, before)}
+
+
+def _living(before: Store | None, name: str, change: Change | None) -> pl.DataFrame:
+    """The rows of a table as they will live when the run is published."""
+    rows = _BY_NAME[name].empty() if change is None else change.rows.lazy().collect()
+    if before is None or (change is not None and change.scope is None):
+        return rows
+    known = before.table(name)
+    if change is None:
+        return known
+    assert change.scope is not None
+    return pl.concat([known.join(change.scope, on=change.scope.columns, how="anti"), rows])
+
+
+def _side_rows(before: Store | None, name: str, today: pl.DataFrame | None, whole: frozenset[str]) -> pl.DataFrame:
+    """A side table as it lives: rows of a number that comes again are replaced, and all of a source that is a whole table."""
+    table = _BY_NAME[name]
+    known = table.empty() if before is None else table.conform(before.table(name))
+    if today is None or today.is_empty():
+        return known
+    known = known.filter(~pl.col("source").is_in(sorted(whole)))
+    return pl.concat([known.join(today, on="record_key", how="anti"), today]).sort("record_key")
+
+
+def _with(finding: Change, found: pl.DataFrame, packs: Packs, before: Store | None) -> Change:
+    """The findings of the run with those of packs, in the place of what packs said before."""
+    rows = pl.concat([finding.rows.lazy().collect(), FINDING.conform(found)])
+    if finding.scope is None or before is None:
+        return Change(rows, finding.scope)
+    rules = [rule for pack in packs.loaded for rule in pack.rules()]
+    ended = before.query(_PLACES, [[*rules, FAILED, SKIPPED, *([UNREAD] if packs.today.tables else [])]])
+    ended = pl.concat([finding.scope, ended.select(finding.scope.columns), found.select(finding.scope.columns)])
+    return Change(rows, ended.unique())
