@@ -28,7 +28,9 @@ Survivorship = Literal[
     "latest", "earliest", "most_complete", "most_frequent", "longest", "source_priority", "verified_first", "union"
 ]
 if TYPE_CHECKING:
-    FIELDS = SIDE_FIELDS = KINDS = str
+    FIELDS = str
+    SIDE_FIELDS = str
+    KINDS = str
 else:
     FIELDS = Literal[*MAPPED_FIELDS, ""]
     KINDS = Literal["customers", *side_tables()]

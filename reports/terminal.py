@@ -32,7 +32,10 @@ HEADINGS = {
     "record_key_r": Text("记录键二", "record key 2"), "part": Text("部分", "part"), "weight": Text("权重", "weight"),
     "label": Text("读作", "read as"), "confidence": Text("把握", "sure"), "filled": Text("非空", "filled"),
     "distinct": Text("不同值", "distinct"), "sample": Text("样例", "sample"), "column": Text("列", "column"),
-    "account_id": Text("公司", "company id"), "reasons": Text("依据", "reasons"),
+    "account_id": Text("公司", "company id"), "title": Text("名称", "title"), "needs": Text("需要的表", "needs"),
+    "checks": Text("检查", "checks"), "metrics": Text("指标", "metrics"), "plans": Text("方案", "plans"), "scores": Text("评分", "scores"),
+    "name": Text("指标", "figure"), "scope": Text("范围", "scope"), "status": Text("状态", "status"), "plan": Text("方案", "plan"),
+    "item": Text("对象", "item"), "target": Text("交给", "to"), "reasons": Text("依据", "reasons"),
 }  # fmt: skip
 # What is copied into the next command: never broken over lines, whatever that costs the other columns.
 IDS = frozenset(

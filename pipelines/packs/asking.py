@@ -1,7 +1,8 @@
 """Packs asked over tables: findings, figures, plans and points."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import polars as pl
@@ -10,10 +11,11 @@ from ...errors import UsageError
 from ...i18n import Language
 from ...io.store.locked_sql import locked_sql
 from ...rules.catalog import STORED, described
-from ...rules.pack.sections import Check, Figure
+from ...rules.pack.sections import Card, Check, Figure, Plan
 from ...schemas import FINDING, METRIC, PLAN_ITEM, SCORE_CARD, SIDE_TABLES, Table
 from .loading import LoadedPack
 
+Section = Check | Figure | Plan | Card
 FAILED, SKIPPED = "pack.failed", "pack.skipped"
 _NUMBERS = {table.name: table.columns[6].name for table in SIDE_TABLES.values()}  # the row's own number
 
@@ -27,7 +29,9 @@ class PackResult(NamedTuple):
     score_card: pl.DataFrame
 
 
-def ask_packs(packs: Sequence[LoadedPack], tables: Mapping[str, pl.DataFrame], now: datetime, language: Language = STORED) -> PackResult:  # fmt: skip
+def ask_packs(
+    packs: Sequence[LoadedPack], tables: Mapping[str, pl.DataFrame], now: datetime, language: Language = STORED
+) -> PackResult:
     """What packs say of tables (name → rows). A pack whose tables are empty is skipped, and one that cannot be run says so: both as
     findings; the others are asked all the same."""
     parts = [_ask(pack, tables, now, language) for pack in packs]
@@ -41,23 +45,24 @@ def _ask(loaded: LoadedPack, tables: Mapping[str, pl.DataFrame], now: datetime, 
     if absent:
         return _nothing(_told(SKIPPED, loaded.name, ", ".join(absent)))
     wanted = {name: tables[name] for name in (*pack.needs, *pack.reads) if name in tables}
-    findings, figures, plans, points = [], [], [], []
+    found = [[frame] for frame in _nothing(FINDING.empty())]
     with locked_sql(wanted) as sql:
-        for kept, sections, read in (
-            (findings, pack.check, lambda c: _findings(c, sql.ask(c.id, c.sql, given), wanted[c.table], given, language)),
-            (figures, pack.metric, lambda f: _figures(f, sql.ask(f.id, f.sql, given), loaded)),
-            (plans, pack.plan, lambda p: _named(PLAN_ITEM, sql.ask(p.id, p.sql, given), loaded.name, plan=p.id)),
-            (points, pack.score, lambda s: _named(SCORE_CARD, sql.ask(s.id, s.sql, given), loaded.name, card=s.id)),
-        ):  # fmt: skip
-            for section in sections:
-                try:
-                    kept.append(read(section))
-                except (UsageError, pl.exceptions.PolarsError) as fault:
-                    findings.append(_told(FAILED, section.id, str(fault).splitlines()[0]))
-    return PackResult(
-        pl.concat([FINDING.empty(), *findings]), pl.concat([METRIC.empty(), *figures]),
-        pl.concat([PLAN_ITEM.empty(), *plans]), pl.concat([SCORE_CARD.empty(), *points]),
-    )  # fmt: skip
+
+        def ask(section: Section) -> pl.DataFrame:
+            return sql.ask(section.id, section.sql, given)
+
+        asked: list[tuple[int, Section, Callable[[], pl.DataFrame]]] = [
+            *((0, c, partial(lambda c: _findings(c, ask(c), wanted[c.table], given, language), c)) for c in pack.check),
+            *((1, f, partial(lambda f: _figures(f, ask(f), loaded), f)) for f in pack.metric),
+            *((2, p, partial(lambda p: _named(PLAN_ITEM, ask(p), loaded.name, plan=p.id), p)) for p in pack.plan),
+            *((3, s, partial(lambda s: _named(SCORE_CARD, ask(s), loaded.name, card=s.id), s)) for s in pack.score),
+        ]
+        for place, section, read in asked:
+            try:
+                found[place].append(read())
+            except (UsageError, pl.exceptions.PolarsError) as fault:
+                found[0].append(_told(FAILED, section.id, str(fault).splitlines()[0]))
+    return PackResult(*(pl.concat(frames) for frames in found))
 
 
 def _nothing(finding: pl.DataFrame) -> PackResult:
@@ -92,7 +97,9 @@ def _findings(
 def _figures(figure: Figure, found: pl.DataFrame, loaded: LoadedPack) -> pl.DataFrame:
     """Rows of a figure → table `metric`. A scope that is null stands for all that have none."""
     has = set(found.columns)
-    numerator, denominator = (pl.col(n).cast(pl.Float64) if n in has else pl.lit(None, pl.Float64) for n in ("numerator", "denominator"))  # fmt: skip
+    numerator, denominator = (
+        pl.col(n).cast(pl.Float64) if n in has else pl.lit(None, pl.Float64) for n in ("numerator", "denominator")
+    )
     share = pl.when(denominator != 0).then(numerator / denominator)
     value = pl.col("value").cast(pl.Float64) if "value" in has else share
     scope = pl.col("scope").cast(pl.String).fill_null("") if "scope" in has else pl.lit("run")

@@ -58,8 +58,8 @@ def read_side_tables(origins: Sequence[Origin], config: Config) -> SideRows:
             if source_of(origin, config).snapshot:
                 whole.add(str(file["source"][0]))
     tables, keys = {}, {}
-    for kind, rows in parts.items():
-        tables[kind], keys[kind] = _with_keys(kind, rows)
+    for kind, of_kind in parts.items():
+        tables[kind], keys[kind] = _with_keys(kind, of_kind)
     found = pl.concat(findings).drop("record_key")
     places = pl.concat([k.select("file_id", "row_number", "record_key") for k in keys.values()]) if keys else None
     if places is not None:
@@ -80,11 +80,13 @@ def _one_table(
     name = source_name(origin, source) + (f":{table.sheet}" if table.sheet and source.name is None else "")
     file_id = hashlib.blake2b(f"{name}\x1f{table.sha256}\x1f{table.sheet}".encode(), digest_size=6).hexdigest()
     wished = {plain_header(header): field for header, field in source.headers.items()}
-    mapping = {h: wished.get(plain_header(h), side.read_header(h)) or None for h in table.headers}
-    place = {}  # the first column that means a field has it
-    for header, column in zip(table.headers, table.columns, strict=True):
+    mapping: dict[str, str | None] = {
+        h: wished.get(plain_header(h), side.read_header(h)) or None for h in table.headers
+    }
+    place: dict[str, str] = {}  # the first column that means a field has it
+    for header, cell in zip(table.headers, table.columns, strict=True):
         if (field := mapping[header]) is not None:
-            place.setdefault(field, column)
+            place.setdefault(field, cell)
     values = pl.struct(
         pl.col(c).alias(h) for h, c in zip(table.headers, table.columns, strict=True)
     ).struct.json_encode()
@@ -137,7 +139,7 @@ def _typed(cells: pl.Series, kind: str) -> tuple[pl.Series, pl.Series]:
     table = cleaned.values.select("raw", _value=value)
     found = cells.alias("raw").to_frame().join(table, on="raw", how="left", maintain_order="left")["_value"]
     said = cells.alias("raw").to_frame().join(
-        clean_text(cells, "channel", "narrow").values, on="raw", how="left", maintain_order="left"
+        clean_text(cells, "channel", BY_NAME["channel"].width).values, on="raw", how="left", maintain_order="left"
     )["value"]  # fmt: skip
     return found, said.is_not_null() & found.is_null()
 
@@ -149,7 +151,8 @@ def _cleaned(cells: pl.Series, kind: str) -> tuple[Cleaned, pl.Expr]:
     if kind == "email":
         return clean_field("email", cells), pl.col("value")
     if kind == "phone":
-        return clean_phones(pl.DataFrame({"raw": cells, "area": pl.Series([None] * cells.len(), dtype=pl.String)}), False), pl.coalesce("value", "landline")  # fmt: skip
+        nowhere = pl.repeat(None, cells.len(), dtype=pl.String, eager=True)
+        return clean_phones(pl.DataFrame({"raw": cells, "area": nowhere}), False), pl.coalesce("value", "landline")
     text = clean_text(cells, "channel", BY_NAME["channel"].width)
     told = {"text": pl.col("value"), "number": read_amount(pl.col("value")), "yes": read_yes(pl.col("value"))}
     return text, told[kind]

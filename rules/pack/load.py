@@ -100,7 +100,7 @@ class Pack(Sections):
     """The file: its name, its rules for cells, and what it asks of whole tables (sections.py)."""
 
     name: Annotated[str, Field(min_length=1)]
-    rule: list[Rule] = []
+    rule: list[Rule] = []  # noqa: RUF012  (pydantic copies it)
 
 
 def parse_pack(text: str, place: str) -> Pack:

@@ -127,6 +127,10 @@ class Sections(Closed):
     plan: list[Plan] = []
     score: list[Card] = []
 
+    def ids(self) -> list[str]:
+        """The ids of all sections."""
+        return [s.id for sections in (self.check, self.metric, self.plan, self.score) for s in sections]
+
     @model_validator(mode="after")
     def _tables(self) -> "Sections":
         known = {*self.needs, *self.reads}
