@@ -30,7 +30,10 @@ class SideTable(NamedTuple):
     def read_header(self, header: str) -> str | None:
         """The column that a header means; None: it stays among the row's values."""
         plain = plain_header(header)
-        return next((column.name for column in self.columns if plain in column.headers), None)
+        for text in (plain, re.sub(r"^(?:客户|联系人|线索|商机|订单|员工)", "", plain)):
+            if (found := next((column.name for column in self.columns if text in column.headers), None)) is not None:
+                return found
+        return None
 
 
 def plain_header(header: str) -> str:
