@@ -66,7 +66,8 @@ def test_an_order_counts_only_where_its_origin_is_trusted(tmp_path: Path) -> Non
 
 
 def test_stages_have_share_and_age(tmp_path: Path) -> None:
-    deals = "商机编号,阶段,进入阶段时间,赢单原因\n1,报价,2026-02-20,\n2,报价,2026-02-10,\n3,演示,2026-03-01,\n4,赢单,2026-01-01,\n5,赢单,2026-01-01,价格\n"
+    deals = "商机编号,阶段,进入阶段时间,赢单原因\n1,报价,2026-02-20,\n2,报价,2026-02-10,\n3,演示,2026-03-01,\n"
+    deals += "4,赢单,2026-01-01,\n5,赢单,2026-01-01,价格\n"
     found = figures(night(tmp_path, {"商机": deals}, packs=["stages"]))
     assert found["stages.share", "报价"] == pytest.approx(2 / 3)
     assert found["stages.mean_days", "报价"] == pytest.approx(15.0)
@@ -81,7 +82,8 @@ def test_a_tag_on_everybody_tells_nothing(tmp_path: Path) -> None:
 
 
 def test_an_action_counts_with_a_proof_that_is_not_older_than_the_need(tmp_path: Path) -> None:
-    rows = "跟进编号,动作类型,发生时间,附件,客户需求确认时间\n1,提交方案,2026-02-02,a.pdf,2026-02-01\n2,提交方案,2026-02-02,a.pdf,2026-02-03\n3,提交方案,2026-02-02,,\n4,电话,2026-02-02,,\n"
+    rows = "跟进编号,动作类型,发生时间,附件,客户需求确认时间\n1,提交方案,2026-02-02,a.pdf,2026-02-01\n"
+    rows += "2,提交方案,2026-02-02,a.pdf,2026-02-03\n3,提交方案,2026-02-02,,\n4,电话,2026-02-02,,\n"
     store = night(tmp_path, {"跟进": rows}, packs=["actions"])
     assert figures(store)["actions.effective_share", "run"] == pytest.approx(1 / 3)
     told = table(store, "finding").filter(pl.col("rule").str.starts_with("actions."))
