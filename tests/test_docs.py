@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from guiyi.cli.commands import _FURTHER, _MODULES
 from guiyi.config import Config
+from guiyi.decisions import KINDS
 from guiyi.docs.generate import stale
 from guiyi.docs.reference import END, KEYS, MARK, page
 from guiyi.io.store.store import Store
@@ -145,6 +146,13 @@ def outline(document: Path) -> list[object]:
 def test_front_page_is_short() -> None:
     for name in ("README.md", "README.zh-CN.md"):
         assert len((ROOT / name).read_text("utf-8").splitlines()) <= 150
+
+
+def test_glossary_calls_decisions_as_page_and_workbook_do() -> None:
+    zh, en = ((ROOT / "docs" / language / "glossary.md").read_text("utf-8") for language in ("zh", "en"))
+    assert [
+        k for k, kind in KINDS.items() if f"{kind.name.zh} `{k}`" not in zh or f"`{k}` {kind.name.zh}" not in en
+    ] == []
 
 
 def test_files_that_documents_name_exist() -> None:
