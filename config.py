@@ -290,7 +290,7 @@ def _refused(path: Path, fault: ValidationError) -> UsageError:
         what = Text("配置文件 {p} 有不认识的键 {k}。", "The configuration {p} has an unknown key {k}.")
     else:
         what = Text("配置文件 {p} 的 {k} 取值不对。", "The configuration {p} has a wrong value at {k}.")
-    advice = Text("说明：{m}。可用的键见 docs/config.md。", "Reason: {m}. The keys are listed in docs/config.md.")
+    advice = Text("说明：{m}。可用的键见 docs/zh/config.md。", "Reason: {m}. The keys are listed in docs/en/config.md.")
     why = in_words(first)
     told = Text(advice.zh.format(m=why.zh), advice.en.format(m=why.en))
     return UsageError(what.format(p=path, k=key), told, reason="config.key")

@@ -1,6 +1,6 @@
 """Every table that crosses a border between rooms, column by column.
 
-The store's DDL, the pandera contracts and docs/tables.md are all made from these declarations, so that a
+The store's DDL, the pandera contracts and docs/*/tables.md are all made from these declarations, so that a
 table is described once. `history.<name>` carries `run_id` in front for the tables that are kept per run.
 """
 
@@ -275,13 +275,16 @@ MERGE_PLAN = Table(
 
 GOLDEN_VALUE = Table(
     "golden_value",
-    Text("黄金记录的字段及来历（合并组）", "a field of a merged group's golden record, and where it came from"),
+    Text(
+        "黄金记录的字段及来历：合并的组，以及只做关联的公司",
+        "a field of a golden record, of a merged group or a linked company, and its origin",
+    ),
     (
         Column("entity_id", "实体编号", "the entity", required=True),
         Column(
             "field",
-            "字段；其他列写作 `extra:` 加表头",
-            "field of `record`, or `extra:` and the header of an unmapped column",
+            "字段；其他列写作 `extra:` 加表头；只做关联的公司另有 `contacts`：每位联系人的一条记录",
+            "field of `record`; `extra:` and the header of an unmapped column; `contacts` of a linked company: a record of each person",
             required=True,
         ),
         Column("value", "取值", "the value that won", required=True),

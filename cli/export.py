@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 def export(
     table: Annotated[
         str,
-        argument(Text("表名，见 docs/tables.md。", "Table, see docs/tables.md."), show_default=False),
+        argument(Text("表名，见 docs/zh/tables.md。", "Table, see docs/en/tables.md."), show_default=False),
     ],
     db: Store = DEFAULT_STORE,
     form: Annotated[

@@ -34,7 +34,7 @@ def as_config(tuning: Any) -> str:
     said = {"labels: {}": tuning.labels, "{} decisions of stewards": tuning.decisions}
     source = ", ".join(k.format(v) for k, v in said.items() if v is not None) or "EM without labels"
     lines = [
-        "# guiyi tune：在自己的数据上重新估计的权重（log2 几率），覆盖随程序发布的值；名称见 docs/matching.md。",
+        "# guiyi tune：在自己的数据上重新估计的权重（log2 几率），覆盖随程序发布的值；名称见 docs/zh/matching.md。",
         f"# {source}; run {tuning.run_id}, {tuning.rows} records. Remove a line to return to the shipped weight.",
     ]
     for tuned in tuning.levels:

@@ -13,30 +13,24 @@ from typing import NamedTuple
 
 import polars as pl
 import pytest
+from guiyi.cli.commands import _FURTHER, _MODULES
 from guiyi.config import Config
-from guiyi.docs.reference import (
-    KEYS,
-    MARK,
-    Rule,
-    config_reference,
-    page,
-    report_reference,
-    rules_reference,
-    tables_reference,
-    weights_reference,
-)
-from guiyi.evidence import shipped_weights
-from guiyi.io.store.migrations import sql_type
+from guiyi.decisions import KINDS
+from guiyi.docs.generate import stale
+from guiyi.docs.reference import END, KEYS, MARK, page
 from guiyi.io.store.store import Store
 from guiyi.pipelines.merge.sheets import load_template
 from guiyi.pipelines.nightly.run import Outcome
-from guiyi.reports.quality.figures import catalogue, listings
 from guiyi.rules.catalog import catalog
 from guiyi.schemas import TABLES
 from guiyi.tests.fork_server import PLAIN, ForkServer
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+LANGUAGES = ("en", "zh")
+# In the order in which they are read: commands of later pages build on what earlier ones made.
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], key=lambda p: (p.parent != ROOT, p.stem != "start", p)
+)
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
 # What sets a machine up rather than uses guiyi; `make test` would run this very test again.
@@ -53,10 +47,12 @@ class Shown(NamedTuple):
 
 
 def blocks(*languages: str) -> Iterator[tuple[str, str]]:
-    """`document:number` and text of every fenced block of these languages."""
+    """`document:number` and text of every fenced block of these kinds; what both languages show comes once."""
+    seen = set()
     for document in DOCUMENTS:
         for number, (language, text) in enumerate(FENCE.findall(document.read_text("utf-8")), start=1):
-            if language in languages:
+            if language in languages and text not in seen:
+                seen.add(text)
                 yield f"{document.relative_to(ROOT)}:{number}", text
 
 
@@ -122,23 +118,52 @@ def test_documents_show_every_command_of_guiyi() -> None:
         *("approve", "reject", "split", "decide", "plan", "apply", "undo", "history", "prune", "thresholds", "tune"),
         *("report", "workbook", "alarm"),
     }
+    for language in LANGUAGES:
+        listed = (ROOT / "docs" / language / "commands.md").read_text("utf-8")
+        assert [command for command in sorted({*_MODULES, *_FURTHER}) if f"`guiyi {command}" not in listed] == [], (
+            language
+        )
+
+
+def test_both_languages_have_the_same_pages_headings_and_blocks() -> None:
+    pairs = [(ROOT / "README.md", ROOT / "README.zh-CN.md")]
+    pairs += [(p, ROOT / "docs/zh" / p.name) for p in sorted((ROOT / "docs/en").glob("*.md"))]
+    assert [p.name for p in sorted((ROOT / "docs/zh").glob("*.md"))] == [en.name for en, _ in pairs[1:]]
+    for en, zh in pairs:
+        assert outline(en) == outline(zh), en.name
+
+
+def outline(document: Path) -> list[object]:
+    """Depth of the headings, and what the blocks do: commands without their output, configurations without comments."""
+    text = document.read_text("utf-8")
+    headings: list[object] = [len(h) for h in re.findall(r"^(#+) ", FENCE.sub("", text), re.MULTILINE)]
+    for kind, block in FENCE.findall(text):
+        lines = [line for line in block.splitlines() if kind != "console" or line.startswith("$ ")]
+        headings.append((kind, tomllib.loads(block) if kind == "toml" else None if kind == "text" else lines))
+    return headings
+
+
+def test_front_page_is_short() -> None:
     for name in ("README.md", "README.zh-CN.md"):
-        listed = (ROOT / name).read_text("utf-8")
-        assert [command for command in sorted(shown) if f"`guiyi {command}" not in listed] == [], name
-    modules = {p.stem for p in (ROOT / "cli").glob("*.py")} - {
-        "__init__",
-        "app",
-        "options",
-        "origins",
-        "output",
-        "progress",
-        "run_inbox",
-        "run_job",
-        "run_metrics",
-        "run_options",
-        "usage",
+        assert len((ROOT / name).read_text("utf-8").splitlines()) <= 150
+
+
+def test_glossary_calls_decisions_as_page_and_workbook_do() -> None:
+    zh, en = ((ROOT / "docs" / language / "glossary.md").read_text("utf-8") for language in ("zh", "en"))
+    assert [
+        k for k, kind in KINDS.items() if f"{kind.name.zh} `{k}`" not in zh or f"`{k}` {kind.name.zh}" not in en
+    ] == []
+
+
+def test_files_that_documents_name_exist() -> None:
+    named = re.compile(r"`((?:cli|dedup|io|pipelines|reports|review|rules|sample_data|tests|docs)/[\w./-]*)`")
+    missing = {
+        f"{document.relative_to(ROOT)}: {path}"
+        for document in DOCUMENTS
+        for path in named.findall(FENCE.sub("", document.read_text("utf-8")))
+        if not (ROOT / path).exists()
     }
-    assert [m for m in sorted(modules) if f"`guiyi {m}" not in listed] == []
+    assert missing == set()
 
 
 def test_make_targets_in_documents_exist() -> None:
@@ -170,9 +195,9 @@ def test_python_in_documents_runs(
     exec(compile(text, place, "exec"), names)
 
 
-def test_field_type_of_the_readme_cleans_postcodes() -> None:
+def test_field_type_of_the_documents_cleans_postcodes() -> None:
     shown = next(
-        text for place, text in blocks("python") if "clean_postcodes" in text and place.startswith("README.md")
+        text for place, text in blocks("python") if "clean_postcodes" in text and place.startswith("docs/en/adding.md")
     )
     names: dict[str, object] = {"__name__": "shown", "__package__": "guiyi.rules"}
     exec(shown, names)
@@ -197,24 +222,14 @@ def test_toml_in_documents_is_accepted(place: str, text: str, tmp_path: Path) ->
         )
 
 
-def test_reference_pages_are_what_the_generator_renders() -> None:
-    rules = [Rule(e.id, e.severity, e.text.zh, e.text.en, e.since) for e in catalog().values()]
-    current = {
-        "tables.md": tables_reference(TABLES, sql_type),
-        "config.md": config_reference(Config.model_json_schema()),
-        "rules.md": rules_reference(rules),
-        "matching.md": weights_reference(shipped_weights()),
-        "report.md": report_reference(catalogue(Config()), listings(Config())),
-    }
-    stale = []
-    for name, text in current.items():
-        written = (ROOT / "docs" / name).read_text("utf-8")
-        stale += [name] if page(written, text) != written else []
-    assert not stale, "run: python docs/generate.py"
+def test_generated_parts_are_what_the_generator_renders() -> None:
+    assert [str(p.relative_to(ROOT)) for p in stale()] == [], "run: python docs/generate.py"
 
 
-def test_reference_pages_name_every_table_column_key_and_rule() -> None:
-    tables, config, rules = ((ROOT / "docs" / f"{n}.md").read_text("utf-8") for n in ("tables", "config", "rules"))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reference_pages_name_every_table_column_key_and_rule(language: str) -> None:
+    folder = ROOT / "docs" / language
+    tables, config, rules = ((folder / f"{n}.md").read_text("utf-8") for n in ("tables", "config", "rules"))
     assert [c.name for t in TABLES for c in t.columns if f"| `{c.name}`" not in tables] == []
     assert [k for k in KEYS if f"| `{k}` |" not in config] == []
     assert [r for r in catalog() if f"| `{r}` |" not in rules] == []
@@ -222,6 +237,7 @@ def test_reference_pages_name_every_table_column_key_and_rule() -> None:
 
 def test_page_without_a_mark_is_refused() -> None:
     assert page(f"opening\n{MARK}\nold", "new\n") == f"opening\n{MARK}\n\nnew\n"
+    assert page(f"{MARK}\nold\n{END}\nend\n", "new\n") == f"{MARK}\n\nnew\n\n{END}\nend\n"
     with pytest.raises(ValueError, match="mark"):
         page("opening", "new")
 

@@ -70,7 +70,7 @@ def weights_of(config: Config, level: str) -> dict[str, dict[str, float]]:
     given = {f"{lv}.{c}.{n}" for lv, table in config.weights.items() for c, names in table.items() for n in names}
     if not given <= known:
         what = Text("配置里的权重 {n} 不存在。", "The configuration weighs {n}, which does not exist.")
-        advice = Text("可用的名称见 docs/matching.md。", "The names stand in docs/matching.md.")
+        advice = Text("可用的名称见 docs/zh/matching.md。", "The names stand in docs/en/matching.md.")
         raise UsageError(what.format(n=sorted(given - known)[0]), advice)
     return {name: table | changed.get(name, {}) for name, table in shipped_weights()[level].items()}
 

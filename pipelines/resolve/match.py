@@ -28,7 +28,7 @@ from .resolution import Today
 
 _NAMED = 12  # headers that a refusal names
 # verdict: new | duplicate (of entity_id, or of row same_as_row) | review (likewise) | known (the very row) | quarantined
-# (nobody's row). What each carries: docs/merging.md.
+# (nobody's row). What each carries: docs/en/merging.md.
 ANSWER = pl.Schema(
     {
         "row_number": pl.Int64, "source_record_id": pl.String, "verdict": pl.String, "entity_id": pl.String,

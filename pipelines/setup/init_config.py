@@ -18,8 +18,8 @@ from ..read.intake import columns_read, source_name, source_of
 
 KEEP_RUNS = 90
 _HEAD = Text(
-    "guiyi 的配置，由 guiyi init 生成。全部可用的键见 docs/config.md；写错的键会被拒绝。",
-    "Configuration of guiyi, written by guiyi init. All keys: docs/config.md; an unknown key is refused.",
+    "guiyi 的配置，由 guiyi init 生成。全部可用的键见 docs/zh/config.md；写错的键会被拒绝。",
+    "Configuration of guiyi, written by guiyi init. All keys: docs/en/config.md; an unknown key is refused.",
 )
 _INPUTS = Text(
     "不带文件名的 guiyi run 读取这些文件（文件夹或通配符，相对本文件所在的文件夹），按文件名先旧后新；已读过的跳过。",
@@ -44,8 +44,8 @@ _SNAPSHOT = Text(
 )
 _NAME = Text("来源名，是记录键的一部分；文件改名也不要改它", "part of every record key: keep it when files are renamed")
 _MAPPED = Text(
-    "表头 = 字段。认错了就改；字段名见 docs/config.md。",
-    "header = field. Correct what is wrong; fields: docs/config.md.",
+    "表头 = 字段。认错了就改；字段名见 docs/zh/config.md。",
+    "header = field. Correct what is wrong; fields: docs/en/config.md.",
 )
 _UNMAPPED = Text(
     "没有对应字段的列，清洗后保留在 extra；要对应，去掉行首的 # 并填上字段名。",

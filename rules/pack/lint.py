@@ -26,7 +26,7 @@ _FIELDS = frozenset((*MAPPED_FIELDS, *RECORD.names))
 
 
 class Fault(NamedTuple):
-    """pack: file; rule: id; code: one of docs/check.md; text: what is wrong and what to do."""
+    """pack: file; rule: id; code: one of docs/en/check.md; text: what is wrong and what to do."""
 
     pack: str
     rule: str

@@ -115,7 +115,7 @@ def parse_pack(text: str, place: str) -> Pack:
         # An unknown key is often the reason of a missing one.
         first = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
         what = Text("规则包 {p} 的 {k} 不对：{m}。", "The rule pack {p} is wrong at {k}: {m}.")
-        advice = Text("可用的键见 docs/check.md。", "The keys are listed in docs/check.md.")
+        advice = Text("可用的键见 docs/zh/check.md。", "The keys are listed in docs/en/check.md.")
         why, key = in_words(first), _place(content, first["loc"])
         told = Text(what.zh.format(p=place, k=key, m=why.zh), what.en.format(p=place, k=key, m=why.en))
         raise UsageError(told, advice, reason="pack.key") from None

@@ -67,7 +67,7 @@ print(json.dumps({
     "decided": json.loads(decisions_of(store)["detail"][0])["value"],
     "sheet": sheets(plan, load_template(None))["survivors"]["会员等级"].to_list(),
     "init": "会员等级" in sketch(Path("leads.csv"), Path()).text,
-    "tables": "`tier`" in tables_reference(TABLES, sql_type), "config": "tier" in config_reference(Config.model_json_schema()),
+    "tables": "`tier`" in tables_reference(TABLES, sql_type, "en"), "config": "tier" in config_reference(Config.model_json_schema(), "en"),
 }, ensure_ascii=False))
 """
 

@@ -239,7 +239,7 @@ def test_packs_in_the_documents_are_packs_without_fault() -> None:
     docs = Path(__file__).parents[2] / "docs"
     shown = [
         text
-        for text in re.findall(r"^```toml\n(.*?)^```$", (docs / "check.md").read_text("utf-8"), re.M | re.S)
+        for text in re.findall(r"^```toml\n(.*?)^```$", (docs / "en" / "check.md").read_text("utf-8"), re.M | re.S)
         if "[[rule]]" in text
     ]
     packs = [parse_pack(text, "check.md") for text in [*shown, (docs / "example_rules.toml").read_text("utf-8")]]
