@@ -29,6 +29,8 @@ TYPES = {
 }  # fmt: skip
 AREAS = {
     "text": Text("文本（每个字段）", "text of any field"),
+    "table": Text("客户以外的表", "tables beside the customers"),
+    "pack": Text("规则包", "packs"),
     "person_name": Text("联系人", "person's name"),
     "company_name": Text("公司名称", "company name"),
     "phone": Text("电话", "phones"),
@@ -59,6 +61,10 @@ KEYS = {
     "thresholds.auto": Text(
         "最弱连接不低于此值、或可疑记录对占比极小的组免复核",
         "a group needs no human whose weakest link reaches this, or that has hardly a doubtful pair",
+    ),
+    "sources.*.kind": Text(
+        "这个来源是什么表：客户，或与客户有关的表（见 packs.md）",
+        "what the source holds: customers, or a table about them (packs.md)",
     ),
     "sources.*.name": Text(
         "来源名，是记录键的一部分；默认取文件名（去掉日期和序号）和工作表名",
@@ -123,6 +129,10 @@ KEYS = {
     ),
     "max_pairs": Text(
         "候选记录对的上限，超过则在配对之前停止", "most candidate pairs; beyond it a run stops before pairing"
+    ),
+    "packs": Text(
+        "运行哪些规则包：名称列表，或每个规则包一张参数表（packs.md）",
+        "packs to run: a list of names, or a table of parameters each (packs.md)",
     ),
     "rules": Text(
         "自己的规则包（TOML），相对配置文件所在的文件夹，见 [check.md](check.md)",
@@ -334,7 +344,8 @@ def _keys(node: Mapping[str, Any], shared: Mapping[str, Any], path: str) -> Iter
 def _allowed(node: Mapping[str, Any], language: Language) -> str:
     """What a key may be, in one cell of a table."""
     choices = [n for n in node.get("anyOf", [node]) if n.get("type") != "null"]
-    chosen: Mapping[str, Any] = choices[0]
+    listed = [value for choice in choices for value in choice.get("enum", ())]
+    chosen: Mapping[str, Any] = {"enum": listed} if listed else choices[0]
     if "enum" in chosen:
         return ", ".join(f"`{c}`" if c else '`""`' for c in chosen["enum"])
     name = _one(TYPES[chosen["type"]], language)
