@@ -132,7 +132,7 @@ KEYS = {
     ),
     "packs": Text(
         "运行哪些规则包：名称列表，或每个规则包一张参数表（packs.md）",
-        "packs to run: a list of names, or a table of parameters each (packs.md)",
+        "packs to run: a list of names, or tables of parameters (packs.md)",
     ),
     "rules": Text(
         "自己的规则包（TOML），相对配置文件所在的文件夹，见 [check.md](check.md)",
