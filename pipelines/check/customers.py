@@ -108,7 +108,8 @@ def _same(members: pl.DataFrame, intake: Intake, record: pl.DataFrame, language:
     equal = [pl.when(pl.col(name) == pl.col(f"_{name}")).then(pl.lit(name)) for name in _COMPARED]
     later = later.with_columns(fields=pl.concat_list(equal).list.drop_nulls())
     labels = {name: BY_NAME[name].label.en if language == "en" else BY_NAME[name].label.zh for name in _COMPARED}
-    names = pl.col("fields").list.eval(pl.element().replace_strict(labels, return_dtype=pl.String)).list.join("、")
+    comma = ", " if language == "en" else "、"
+    names = pl.col("fields").list.eval(pl.element().replace_strict(labels, return_dtype=pl.String)).list.join(comma)
     end = Text("相同（{}得分 {}）", " ({}score {})")
     shared = pl.format("same {}; " if language == "en" else "{}一致，", names)
     both = pl.when(names != "").then(shared).otherwise(pl.lit(""))
@@ -123,7 +124,7 @@ def _known_customers(
 ) -> pl.DataFrame:
     """Rows in a group with a record of the store, and rows whose own record is there already."""
     known = members.filter("known").sort("record_key").group_by("entity_id", maintain_order=True)
-    names = known.agg(name=pl.coalesce("source_record_id", "record_key").head(3).str.join("、"))
+    names = known.agg(name=pl.coalesce("source_record_id", "record_key").head(3).str.join(", " if language == "en" else "、"))
     met = members.filter(~pl.col("known")).join(names, on="entity_id")
     like = "the store's {} (score {})" if language == "en" else "库中编号 {}（得分 {}）"
     found = [met.select("record_key", suggestion=pl.format(like, "name", pl.col("score").round(2)))]
