@@ -166,6 +166,17 @@ class Gates(_Closed):
     drift: bool = False  # refuse a source whose columns changed
 
 
+class Volume(_Closed):
+    """When the rows of a source are told to be fewer or more than usual: against the same weekday of the nights before."""
+
+    nights: Annotated[int, Field(ge=1, le=366)] = 14  # days that are looked back
+    least_nights: Annotated[int, Field(ge=1)] = 7  # days with this source, below which nothing is usual
+    least_rows: Annotated[float, Field(ge=1)] = 20.0  # rows that are usual, below which nothing is said
+    drop: Score = 0.5  # share that is missing
+    spike: Annotated[float, Field(gt=1)] = 4.0  # times as many
+    silent_hours: Annotated[float, Field(gt=0)] = 24.0  # since a source last came
+
+
 class Report(_Closed):
     """Where a figure of the quality report turns grey: above a `…_rate` that is better low, below one that is better high."""
 
@@ -201,6 +212,7 @@ class Config(_Closed):
     channel: dict[str, Channel] = {}
     alarm: list[Alarm] = []
     report: Report = Report()
+    volume: Volume = Volume()
 
     @field_validator("severity", mode="before")
     @classmethod
@@ -234,7 +246,7 @@ class Config(_Closed):
     def digest(self) -> str:
         """Hash of every resolved setting that a run's results depend on, defaults included."""
         settings = self.model_dump_json(
-            exclude={"language", "channel", "alarm", "report", "inputs", "keep_runs", "gates", "incremental"}
+            exclude={"language", "channel", "alarm", "report", "inputs", "keep_runs", "gates", "incremental", "volume"}
         )
         return hashlib.sha256(settings.encode()).hexdigest()[:16]
 

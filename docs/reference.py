@@ -31,6 +31,7 @@ AREAS = {
     "text": Text("文本（每个字段）", "text of any field"),
     "table": Text("客户以外的表", "tables beside the customers"),
     "pack": Text("规则包", "packs"),
+    "volume": Text("来源行数", "rows of a source"),
     "person_name": Text("联系人", "person's name"),
     "company_name": Text("公司名称", "company name"),
     "phone": Text("电话", "phones"),
@@ -129,6 +130,14 @@ KEYS = {
     ),
     "max_pairs": Text(
         "候选记录对的上限，超过则在配对之前停止", "most candidate pairs; beyond it a run stops before pairing"
+    ),
+    "volume.nights": Text("回看多少天", "days that are looked back"),
+    "volume.least_nights": Text("至少有几天的数据才判断", "days with a source, below which nothing is usual"),
+    "volume.least_rows": Text("平时不足多少行的来源不判断", "usual rows, below which nothing is said"),
+    "volume.drop": Text("比平时少多少算骤降（比例）", "share that is missing, from which a drop is told"),
+    "volume.spike": Text("达到平时多少倍算激增", "times as many as usual, from which a spike is told"),
+    "volume.silent_hours": Text(
+        "多少小时没有数据算中断", "hours without rows, from which a source is told to be silent"
     ),
     "packs": Text(
         "运行哪些规则包：名称列表，或每个规则包一张参数表（packs.md）",

@@ -124,7 +124,9 @@ def _known_customers(
 ) -> pl.DataFrame:
     """Rows in a group with a record of the store, and rows whose own record is there already."""
     known = members.filter("known").sort("record_key").group_by("entity_id", maintain_order=True)
-    names = known.agg(name=pl.coalesce("source_record_id", "record_key").head(3).str.join(", " if language == "en" else "、"))
+    names = known.agg(
+        name=pl.coalesce("source_record_id", "record_key").head(3).str.join(", " if language == "en" else "、")
+    )
     met = members.filter(~pl.col("known")).join(names, on="entity_id")
     like = "the store's {} (score {})" if language == "en" else "库中编号 {}（得分 {}）"
     found = [met.select("record_key", suggestion=pl.format(like, "name", pl.col("score").round(2)))]

@@ -18,6 +18,8 @@ from ..resolve.resolution import REGION, Resolution
 from .change_detection import Changes
 from .cleaning import Cleaned
 from .repeated_numbers import find_repeated
+from .volume import RULES as VOLUME
+from .volume import volume_of
 
 Tables = dict[str, Change]
 
@@ -29,6 +31,7 @@ WHERE (record_key IN (SELECT record_key FROM superseded) AND rule NOT IN (SELECT
    OR (rule IN ('dedup.link_cut', 'dedup.contradicted') AND (field, record_key) IN (SELECT (level, record_key) FROM region))
    OR (rule = 'survivorship.undecided' AND record_key IN (SELECT record_key FROM region WHERE level = $3))
    OR (rule IN (SELECT unnest($6)) AND $4)
+   OR rule IN (SELECT unnest($7))
 """
 
 
@@ -53,18 +56,22 @@ def tables_of(run: RunContext, changes: Changes, cleaned: Cleaned, planned: Reso
     # Files that nothing lives of any more stay listed: they were read, and are not to be read again.
     files = pl.concat([changes.rows.files, changes.files]).unique("file_id", keep="first", maintain_order=True)
     tables["source_file"] = Change(files, files.select("file_id"))
+    told, figures = volume_of(run, changes.files, before)
+    tables["metric"] = Change(figures)
     tables |= {table.name: Change(table.empty()) for table in (PLAN_ITEM, SCORE_CARD)}  # until packs say otherwise
-    return {**tables, "finding": _findings(run, changes, clean, planned, before), **planned.changes}
+    return {**tables, "finding": _findings(run, changes, clean, planned, before, told), **planned.changes}
 
 
-def _findings(run: RunContext, changes: Changes, clean: Clean, planned: Resolution, before: Store | None) -> Change:
+def _findings(
+    run: RunContext, changes: Changes, clean: Clean, planned: Resolution, before: Store | None, volume: pl.DataFrame
+) -> Change:
     """What is to be said of today's rows and of the groups judged anew, in place of what was said of them."""
     own, ended = clean.findings, None
     if before is not None and not changes.complete:
         repeated = find_repeated(changes, clean, before, run.language)
         own = pl.concat([own.filter(pl.col("rule") != "row.duplicate_id"), repeated.findings])
         ended = pl.concat([_ended(before, planned, changes), repeated.places])
-    findings = graded(pl.concat([own, planned.findings]).unique(maintain_order=True), run.config.severity)
+    findings = graded(pl.concat([own, planned.findings, volume]).unique(maintain_order=True), run.config.severity)
     if ended is not None:
         ended = pl.concat([ended, findings.select(ended.columns)]).unique()
     return Change(findings, ended)
@@ -77,4 +84,6 @@ def _ended(before: Store, planned: Resolution, changes: Changes) -> pl.DataFrame
     sources = changes.files["source"].unique().to_list()
     with before.given(superseded, "superseded"), before.given(region, "region"):
         ours = (rules_of("resolve"), rules_of("resolve", "plan"))
-        return before.query(_ENDED, [sources, planned.recounted, planned.planned, planned.region is None, *ours])
+        return before.query(
+            _ENDED, [sources, planned.recounted, planned.planned, planned.region is None, *ours, list(VOLUME)]
+        )

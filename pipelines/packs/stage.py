@@ -41,7 +41,7 @@ def ask_in_night(run: RunContext, packs: Packs, tables: dict[str, Change], befor
     changed |= {
         "plan_item": Change(told.plan_item),
         "score_card": Change(told.score_card),
-        "metric": Change(told.metric),
+        "metric": Change(pl.concat([tables["metric"].rows.lazy().collect(), told.metric])),
     }
     return {**tables, **changed, "finding": _with(tables["finding"], found, packs, before)}
 
