@@ -45,13 +45,13 @@ def _widen_code_pages() -> None:
 def _run() -> int:
     from .cli.commands import build_app
 
-    app = build_app(_command(sys.argv[1:]))
-    if "--help" in sys.argv or len(sys.argv) < 3:
-        from .cli.usage import prepare_help
-
-        prepare_help()
-    hide_in_messages(_masked)
     try:
+        app = build_app(_command(sys.argv[1:]))
+        if "--help" in sys.argv or len(sys.argv) < 3:
+            from .cli.usage import prepare_help
+
+            prepare_help()
+        hide_in_messages(_masked)
         result = app(standalone_mode=False)
         return result if isinstance(result, int) else 0
     except BaseException as fault:

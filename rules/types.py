@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from ..fields import BY_NAME, FIELDS
+from ..fields import BY_NAME, FIELDS, Field
+from ..i18n import Text
+from ..plugins import load_named
 from .address.clean import clean_addresses, clean_cities, clean_provinces
 from .base.text import clean_text
 from .base.trail import Cleaned, compose
@@ -50,6 +52,14 @@ KINDS: dict[str, FieldType] = {
 }
 # Fields that many columns bring to. Their cells stand in `extra` too, where what the text rules say of them is told.
 GATHERED = ("phone_others", "email_others", "identifiers")
+
+
+def _unknown_kind(_: str, field: Field) -> Text | None:
+    return None if field.kind in (None, *KINDS) else Text(f"没有类型 {field.kind}", f"no kind {field.kind}")
+
+
+KINDS |= {name: FieldType(clean) for name, clean in load_named("kinds", Callable, taken=KINDS).items()}
+load_named("fields", Field, _unknown_kind)
 FIELD_TYPES = {field.name: KINDS[field.kind] for field in FIELDS if field.kind}
 
 

@@ -18,8 +18,10 @@ from ...io.store.store import Store, open_store
 from ...log import name_run
 from ...rules.catalog import STORED, graded, rules_of
 from ...rules.phone.region import preload
+from ...schemas import RECORD
 from ..clean.features import features_of
-from ..clean.packs import load_rules, stored_pack_findings
+from ..clean.packs import load_rules, plugged_packs, stored_pack_findings
+from ..clean.row_rules import RULES, row_findings
 from ..clean.rows import Clean, clean_rows
 from ..read import contracts
 from ..read.intake import Intake, Origin
@@ -132,6 +134,10 @@ def process(
         found = _who_is_who(now, before, night.mode, known, config, language, runner, keep)
         places = None if before is None or night.complete else _places(before, found, night)
         own = clean.findings
+        if RULES:
+            own = pl.concat(
+                [own, row_findings(_everybody(clean.record, None if night.complete else before, night), language)]
+            )
         if before is not None and places is not None:
             repeated = find_repeated(night, clean, before, language)
             own = pl.concat([own.filter(pl.col("rule") != "row.duplicate_id"), repeated.findings])
@@ -150,13 +156,23 @@ def process(
     return {**tables, "finding": Change(findings, places), **found.changes}
 
 
+def _everybody(record: pl.DataFrame, before: Store | None, night: Changes) -> pl.DataFrame:
+    """Table `record` as it will be: today's rows, and those of the store that they do not replace."""
+    if before is None:
+        return record
+    known = RECORD.conform(before.table("record")).join(
+        night.delta.superseded().to_frame(), on="record_key", how="anti"
+    )
+    return pl.concat([known, record]).sort("record_key")
+
+
 def _clean(night: Changes, config: Config, language: Language, folder: Path) -> Clean:
     """Clean records in the order of their keys, with the findings of the configuration's own rules."""
     clean = clean_rows(night.rows, language)
     night.rows.rows.clear()  # a million raw rows that nobody needs any more
     if night.delta.fresh.len() >= night.delta.read:
         _refuse_strangers(night.rows, clean)
-    if config.rules:
+    if config.rules or plugged_packs():
         own = stored_pack_findings(load_rules(config, folder), night.rows, clean, language)
         clean = replace(clean, findings=pl.concat([clean.findings, own]))
     return clean.by_key()
@@ -208,6 +224,7 @@ WHERE (record_key IN (SELECT record_key FROM superseded) AND rule NOT IN (SELECT
    OR (rule IN ('dedup.link_cut', 'dedup.contradicted') AND (field, record_key) IN (SELECT (level, record_key) FROM region))
    OR (rule = 'survivorship.undecided' AND record_key IN (SELECT record_key FROM region WHERE level = $3))
    OR (rule IN (SELECT unnest($6)) AND $4)
+   OR rule IN (SELECT unnest($7))
 """
 
 
@@ -217,7 +234,7 @@ def _places(before: Store, found: Resolution, night: Changes) -> pl.DataFrame:
     superseded = night.delta.superseded().to_frame()
     sources = night.files["source"].unique().to_list()
     with before.given(superseded, "superseded"), before.given(region, "region"):
-        ours = (rules_of("resolve"), rules_of("resolve", "plan"))
+        ours = (rules_of("resolve", "rows"), rules_of("resolve", "plan"), rules_of("rows"))
         return before.query(_PLACES, [sources, found.recounted, found.planned, found.region is None, *ours])
 
 
