@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from guiyi.config import Config
+from guiyi.docs.extending import LANGUAGES, extending_reference
 from guiyi.docs.reference import (
     Rule,
     config_reference,
@@ -31,6 +32,7 @@ def generated() -> dict[str, str]:
         "rules.md": rules_reference(rules),
         "matching.md": weights_reference(shipped_weights()),
         "report.md": report_reference(catalogue(Config()), listings(Config())),
+        **{f"{language}/extending.md": extending_reference(language) for language in LANGUAGES},
     }
 
 

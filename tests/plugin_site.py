@@ -10,7 +10,9 @@ from guiyi.plugins import GROUP
 EXAMPLE = Path(__file__).parent / "example_plugin"
 
 
-def install(site: Path, name: str, version: str, points: Mapping[str, str], modules: Mapping[str, str] | None = None) -> None:
+def install(
+    site: Path, name: str, version: str, points: Mapping[str, str], modules: Mapping[str, str] | None = None
+) -> None:
     """The record of a distribution with these entry points, and its modules: name → text."""
     info = site / f"{name.replace('-', '_')}-{version}.dist-info"
     info.mkdir(parents=True)

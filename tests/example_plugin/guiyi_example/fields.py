@@ -5,5 +5,5 @@ from guiyi.i18n import Text
 
 FIELDS = (
     Field("plate", Text("车牌号", "plate"), "车牌号", "number plate of the car", "plate", headers=("车牌号", "number plate"),
-          mask="text", survivorship="longest_plate", searched=True),
+          mask="handle", survivorship="longest_plate", searched=True),
 )  # fmt: skip
