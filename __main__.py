@@ -112,8 +112,10 @@ def _say(event: str, text: Text, fault: object = "", **figures: object) -> None:
 
 def _masked(text: str) -> str:
     """What nights keep in a log: what a message quotes of a cell or a file's name is masked."""
-    from .reports.masking import mask_message
-
+    try:
+        from .reports.masking import mask_message
+    except GuiyiError:  # a plug-in that cannot be used: nothing was read, and its own fault is what is told
+        return text
     return mask_message(text)
 
 

