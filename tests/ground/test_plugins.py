@@ -141,6 +141,7 @@ def test_doctor_names_plugins_with_their_version_and_what_they_add(plugged, site
 
 def test_a_store_is_read_and_brought_forward_without_the_plugin(plugged, site: Path) -> None:
     folder, before = plugged
+    (folder / "guiyi.toml").write_text("""[sources."*"]\nname = "s"\n""", "utf-8")
     (folder / "b.duckdb").write_bytes((folder / "a.duckdb").read_bytes())
     for command in (["groups"], ["report"], ["plan", "-o", "p.json"], ["export", "record", "--masked"]):
         done = run(folder, "-m", "guiyi", *command, "--db", "b.duckdb")
