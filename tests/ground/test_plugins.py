@@ -158,6 +158,63 @@ def test_a_store_is_read_and_brought_forward_without_the_plugin(plugged, site: P
     assert config != before["run"], "the plug-ins are part of what a run depends on"
 
 
+LICENCES = """
+import polars as pl
+from guiyi.dedup.policy.comparisons import Comparison, Level, missing, same
+from guiyi.dedup.policy.keys import Key, Lookup
+from guiyi.field import TIME, Field
+from guiyi.i18n import Text
+FIELDS = (Field("licence", Text("许可证号", "licence"), "许可证号", "licence", "plain", headers=("许可证号",), company=True),
+          Field("opened_at", Text("开业", "opened"), "开业", "opened", "date", headers=("开业日期",), dtype=TIME))
+WORDS = {"zh": "许可证", "en": "licence"}
+EVIDENCE = {"account": {"keys": {"licence": WORDS}, "licence": {"name": WORDS, "same": {"bits": 1.0, **WORDS}}}}
+KEYS = (Key("licence", (pl.col("licence"),), (Lookup("licence", pl.col("licence")),)),)
+COMPARISONS = (Comparison("licence", (Level("null", missing("licence")), Level("same", same("licence"), "licence_rarity"))),)
+"""
+
+
+def test_companies_have_keys_and_comparisons_and_a_field_may_be_a_time(tmp_path: Path) -> None:
+    points = {
+        "fields": "m:FIELDS",
+        "evidence": "m:EVIDENCE",
+        "account_keys": "m:KEYS",
+        "account_comparisons": "m:COMPARISONS",
+    }
+    install(tmp_path / "site", "acme", "1.0", points, {"m": LICENCES})
+    rows = "公司名称,许可证号,开业日期\n苏州金鼎商贸有限公司,JY001,2020/1/2\n无锡长虹机电有限公司,JY001,\n"
+    (tmp_path / "a.csv").write_text(rows, "utf-8")
+    code = NIGHTS.split("store, config")[0] + "\n".join((
+        'run_nightly([Path("a.csv")], Path("a.duckdb"), Config.model_validate({"thresholds": {"floor": 0.0}}))',
+        'with open_store(Path("a.duckdb")) as opened:',
+        '    reasons = json.loads(opened.table("pair")["reasons"][0])["licence"]["level"]',
+        '    print(json.dumps([reasons, str(opened.table("record")["opened_at"].max())]))',
+    ))  # fmt: skip
+    done = run(tmp_path, "-c", code, site=tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == ["same", "2020-01-02 00:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("points", "module", "name", "code", "told"),
+    [
+        pytest.param({"readers": "m:X"}, "X = {'.vcf': lambda data, options: 1 / 0}", "a.vcf", 3, "vcf", id="reader"),
+        pytest.param(
+            {"rules": "m:X"},
+            "from guiyi.i18n import Text\nfrom guiyi.rules.catalog import RuleEntry\n"
+            "X = (RuleEntry('acme.rule', 'rows', 'info', Text('规', 'r'), '1', find=lambda record: 1 / 0),)",
+            "a.csv", 2, "acme.rule", id="check over rows",
+        ),
+    ],
+)  # fmt: skip
+def test_an_extension_that_fails_at_work_is_told_without_a_cell(
+    tmp_path: Path, points: dict[str, str], module: str, name: str, code: int, told: str
+) -> None:
+    install(tmp_path / "site", "acme", "1.0", points, {"m": module})
+    (tmp_path / name).write_text("联系人,手机\n张伟强,13951880734\n", "utf-8")
+    done = run(tmp_path, "-m", "guiyi", "check", name, site=tmp_path / "site")
+    assert done.returncode == code and told in done.stderr and "ZeroDivisionError" in done.stderr
+
+
 # One sentence that names the distribution, and exit code 2.
 FAULTS = [
     pytest.param({"fields": "bad:FIELDS"}, "", "AttributeError", id="nothing of that name"),
