@@ -25,6 +25,7 @@ POINTS = {
     "survivorship": "rules/survivorship.py", "rules": "rules/catalog.py", "readers": "io/read/readers.py",
     "writers": "io/write/export.py", "packs": "pipelines/clean/packs.py",
 }  # fmt: skip
+Names = Collection[str]
 WhyNot = Callable[[str, Any], Text | None]  # name and thing → what is wrong with it; None: nothing
 _TAKEN = Text("这个名称已被使用", "the name is taken")
 
@@ -55,13 +56,12 @@ def find_plugins() -> tuple[Plugin, ...]:
 
 
 def _names_group(folder: str) -> bool:
-    """Whether a distribution in a folder of sys.path has the group; of an archive it may be."""
+    """Whether a distribution in a folder of sys.path may have the group; an archive may."""
     try:
         with os.scandir(folder or ".") as entries:
-            infos = [entry.path for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
+            return any(_has_group(entry.path) for entry in entries if entry.name.endswith((".dist-info", ".egg-info")))
     except OSError:
         return os.path.isfile(folder)  # noqa: PTH113  (pathlib takes as long to load as the whole search)
-    return any(map(_has_group, infos))
 
 
 def _has_group(info: str) -> bool:
@@ -77,23 +77,23 @@ def plugin_versions() -> list[str]:
     return sorted({f"{plugin.owner} {plugin.version}" for plugin in find_plugins()})
 
 
-@cache
-def _load(plugin: Plugin) -> Any:
+def _items(plugin: Plugin) -> Iterable[tuple[str, Any]]:
     try:
-        return plugin.entry.load()
+        added = plugin.entry.load()  # a module is executed once, however often it is asked for
     except GuiyiError:
         raise
     except Exception as fault:
         reason = f"{plugin.entry.value} · {type(fault).__name__}: {fault}".splitlines()[0]
         refuse_plugin(plugin, Text(f"无法加载（{reason}）", f"cannot be loaded ({reason})"))
+    if isinstance(added, Mapping):
+        return added.items()
+    if not isinstance(added, tuple | list):
+        refuse_plugin(plugin, Text("应为映射或序列", "it must be a mapping or a sequence"))
+    return [(str(getattr(thing, "name", thing)), thing) for thing in added]
 
 
 def load_added(
-    point: str,
-    kind: Any = object,
-    why_not: WhyNot | None = None,
-    taken: Collection[str] = (),
-    known: Collection[str] = (),
+    point: str, kind: Any = object, why_not: WhyNot | None = None, taken: Names = (), known: Names = ()
 ) -> Iterator[tuple[Plugin, str, Any]]:
     """Distribution, name and thing of all that is added at a point: the keys and values of mappings, else the items and their names.
 
@@ -101,9 +101,7 @@ def load_added(
     the distribution where one cannot be loaded, or adds what it must not.
     """
     for plugin in find_plugins():
-        if plugin.point != point:
-            continue
-        for name, thing in _items(plugin, _load(plugin)):
+        for name, thing in _items(plugin) if plugin.point == point else ():
             if not isinstance(thing, kind):
                 refuse_plugin(plugin, Text(f"应为 {kind.__name__}", f"it must be a {kind.__name__}"), name)
             if name in taken:
@@ -115,9 +113,7 @@ def load_added(
             yield plugin, name, thing
 
 
-def load_named(
-    point: str, kind: Any = object, why_not: WhyNot | None = None, taken: Collection[str] = ()
-) -> dict[str, Any]:
+def load_named(point: str, kind: Any = object, why_not: WhyNot | None = None, taken: Names = ()) -> dict[str, Any]:
     """As `load_added`, by name; raises UsageError where two add the same."""
     found: dict[str, Any] = {}
     for plugin, name, thing in load_added(point, kind, why_not, taken):
@@ -127,18 +123,11 @@ def load_named(
     return found
 
 
-def _items(plugin: Plugin, added: Any) -> Iterable[tuple[str, Any]]:
-    if isinstance(added, Mapping):
-        return added.items()
-    if not isinstance(added, tuple | list):
-        refuse_plugin(plugin, Text("应为映射或序列", "it must be a mapping or a sequence"))
-    return [(str(getattr(thing, "name", thing)), thing) for thing in added]
-
-
 def refuse_plugin(plugin: Plugin, why: Text, name: str = "") -> NoReturn:
     """Raise the one sentence that says whose extension cannot be used, and why."""
     place = f"{plugin.point} {name}".strip()
     what = Text("插件 {o} 的 {p} 不能用：{w}。", "The plug-in {o} cannot be used at {p}: {w}.")
-    told = (told.format(o=plugin.owner, p=place, w=reason) for told, reason in ((what.zh, why.zh), (what.en, why.en)))
-    advice = Text("请更新或卸载这个插件。", "Update the plug-in, or uninstall it.")
-    raise UsageError(Text(*told), advice, reason="plugin.unusable")
+    told = Text(*(words.format(o=plugin.owner, p=place, w=reason) for words, reason in zip(what, why, strict=True)))
+    raise UsageError(
+        told, Text("请更新或卸载这个插件。", "Update the plug-in, or uninstall it."), reason="plugin.unusable"
+    )
