@@ -45,13 +45,13 @@ def _widen_code_pages() -> None:
 def _run() -> int:
     from .cli.commands import build_app
 
-    app = build_app(_command(sys.argv[1:]))
-    if "--help" in sys.argv or len(sys.argv) < 3:
-        from .cli.usage import prepare_help
-
-        prepare_help()
-    hide_in_messages(_masked)
     try:
+        app = build_app(_command(sys.argv[1:]))
+        if "--help" in sys.argv or len(sys.argv) < 3:
+            from .cli.usage import prepare_help
+
+            prepare_help()
+        hide_in_messages(_masked)
         result = app(standalone_mode=False)
         return result if isinstance(result, int) else 0
     except BaseException as fault:
@@ -112,8 +112,10 @@ def _say(event: str, text: Text, fault: object = "", **figures: object) -> None:
 
 def _masked(text: str) -> str:
     """What nights keep in a log: what a message quotes of a cell or a file's name is masked."""
-    from .reports.masking import mask_message
-
+    try:
+        from .reports.masking import mask_message
+    except GuiyiError:  # a plug-in that cannot be used: nothing was read, and its own fault is what is told
+        return text
     return mask_message(text)
 
 

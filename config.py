@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from .config_words import WrongError, in_words
 from .errors import UsageError
 from .fields import MAPPED_FIELDS
+from .fields import Field as Line
 from .i18n import Text
+from .plugins import load_named, plugin_versions
 from .side_tables import side_tables
 
 if TYPE_CHECKING:
@@ -24,15 +26,26 @@ if TYPE_CHECKING:
 Score = Annotated[float, Field(ge=0.0, le=1.0)]
 # Capitals only: a secret that was pasted in place of a name is refused rather than repeated in a message.
 EnvName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-Survivorship = Literal[
-    "latest", "earliest", "most_complete", "most_frequent", "longest", "source_priority", "verified_first", "union"
-]
+STRATEGIES: tuple[str, ...] = (
+    "latest", "earliest", "most_complete", "most_frequent", "longest", "source_priority", "verified_first", "union",
+)  # fmt: skip
+STRATEGIES += tuple(load_named("survivorship", taken=STRATEGIES))
+
+
+def _no_strategy(_: str, field: "Line") -> Text | None:
+    known = field.survivorship in STRATEGIES
+    return None if known else Text(f"没有策略 {field.survivorship}", f"no strategy {field.survivorship}")
+
+
+load_named("fields", why_not=_no_strategy)
 if TYPE_CHECKING:
     FIELDS = str
+    Survivorship = str
     SIDE_FIELDS = str
     KINDS = str
 else:
     FIELDS = Literal[*MAPPED_FIELDS, ""]
+    Survivorship = Literal[*STRATEGIES]
     KINDS = Literal["customers", *side_tables()]
     SIDE_FIELDS = Literal[*sorted({column.name for table in side_tables().values() for column in table.columns})]
 RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.(?:[a-z0-9_]+|\*)$")]  # or `area.*`: every rule of an area
@@ -244,11 +257,11 @@ class Config(_Closed):
         return self.model_copy(update={"sources": {p: s.model_copy(update=said) for p, s in sources.items()}})
 
     def digest(self) -> str:
-        """Hash of every resolved setting that a run's results depend on, defaults included."""
+        """Hash of every resolved setting that a run's results depend on, defaults included, and of the plug-ins."""
         settings = self.model_dump_json(
             exclude={"language", "channel", "alarm", "report", "inputs", "keep_runs", "gates", "incremental", "volume"}
         )
-        return hashlib.sha256(settings.encode()).hexdigest()[:16]
+        return hashlib.sha256("".join((settings, *plugin_versions())).encode()).hexdigest()[:16]
 
 
 def find_config(option: Path | None) -> Path | None:

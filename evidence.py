@@ -11,6 +11,7 @@ from typing import Any
 
 from .decisions import KINDS
 from .i18n import Text
+from .plugins import load_added
 
 Weights = Mapping[str, Mapping[str, float]]  # comparison → level → log2 odds
 # Beside the levels of comparisons: where none holds, and where a value is missing.
@@ -35,7 +36,21 @@ _SIMILAR = {
 
 @cache
 def _tables() -> dict[str, dict[str, dict[str, Any]]]:
-    return tomllib.loads((files(__package__) / "evidence.toml").read_text("utf-8"))
+    text = (files(__package__) / "evidence.toml").read_text("utf-8")
+    tables: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(text)
+
+    def why_not(entity: str, comparisons: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Text | None:
+        own = tables[entity]
+        for comparison, levels in comparisons.items():
+            taken = levels.keys() & own["keys"].keys() if comparison == "keys" else {comparison} & own.keys()
+            if faulty := taken or {name for name, said in levels.items() if not {"zh", "en"} <= said.keys()}:
+                return Text(f"{min(faulty)} 已被使用，或缺少 zh、en", f"{min(faulty)} is taken, or lacks zh or en")
+        return None
+
+    for _, entity, comparisons in load_added("evidence", Mapping, why_not, known=tables):
+        keys = {"keys": {**tables[entity]["keys"], **comparisons.get("keys", {})}}
+        tables[entity] = {**tables[entity], **comparisons, **keys}
+    return tables
 
 
 @cache

@@ -1,53 +1,23 @@
 """Every field of a customer, each said once, in the order in which people see them.
 
 From it are made: the columns of `record`, what a header can mean, what golden records are made of, headings, masks, the columns of
-page and workbook, the names that a configuration may use, and the tables of the documents.
+page and workbook, the names that a configuration may use, and the tables of the documents. Those of plug-ins come last.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
-import polars as pl
-
+from .field import TEXT, TIME, Field
 from .i18n import Text
+from .plugins import load_named
 
-TEXT, TIME = pl.String(), pl.Datetime("us")
+__all__ = ["BY_NAME", "FIELDS", "GOLDEN_FIELDS", "MAPPED_FIELDS", "PLUGGED", "TEXT", "TIME", "Field", "text_of"]
+
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"  # of a time as a text
+PLUGGED_FROM = 1000  # the place in `record` of the first column that a plug-in adds
 
-
-@dataclass(frozen=True)
-class Field:
-    """label: its heading before people. zh, en: what the column of `record` holds.
-
-    kind: how its cells are cleaned (rules/types.py); None: it comes out of the cells of other fields, and no header means it.
-    width: how far the text rules fold full-width signs. headers: words that mean it beyond rules/data/headers.toml.
-    mask: how it is masked (reports/masking.py); None: shown. golden: golden records have it. survivorship: its default.
-    contested: its value is never chosen by chance. company: of a company rather than of a person. identifies: a row with it is
-    somebody's. searched: on the review page. of: the field with whose value it travels.
-    added: its place among the columns that `record` got after the first ones, which have 0.
-    """
-
-    name: str
-    label: Text
-    zh: str
-    en: str
-    kind: str | None = None
-    width: Literal["identifier", "name"] = "identifier"
-    headers: tuple[str, ...] = ()
-    mask: str | None = None
-    golden: bool = True
-    survivorship: str = "latest"
-    contested: bool = False
-    company: bool = False
-    identifies: bool = False
-    searched: bool = False
-    of: str | None = None
-    added: int = 0
-    dtype: pl.DataType = TEXT
-
-
-FIELDS: tuple[Field, ...] = (
+_OWN: tuple[Field, ...] = (
     Field("source_record_id", Text("编号", "number"), "来源系统中的编号", "the CRM's own number", "plain", golden=False, searched=True),
     Field("person_name", Text("联系人", "person"), "联系人", "person's name without titles and notes", "person_name",
           mask="person", contested=True, identifies=True, searched=True),
@@ -97,6 +67,20 @@ FIELDS: tuple[Field, ...] = (
     Field("email_others", Text("其他邮箱", "other e-mails"), "其他邮箱", "further addresses of the row, lower case, comma separated",
           "mails", mask="mail", golden=False, searched=True, added=22),
 )  # fmt: skip
+
+
+def _why_not(name: str, _: Field) -> Text | None:
+    """What is wrong with the name of a plug-in's field; its kind, strategy and column are asked where they are known."""
+    wrong = Text("字段名应为小写字母、数字和下划线", "a field is named in lower case letters, digits and _")
+    return None if re.fullmatch("[a-z][a-z0-9_]{0,60}", name) else wrong
+
+
+# What plug-ins add: columns of `record` and of `feature`.
+PLUGGED: tuple[Field, ...] = tuple(
+    replace(field, added=PLUGGED_FROM + place)
+    for place, field in enumerate(load_named("fields", Field, _why_not, {own.name for own in _OWN}).values())
+)
+FIELDS = (*_OWN, *PLUGGED)
 BY_NAME = {field.name: field for field in FIELDS}
 GOLDEN_FIELDS = tuple(field.name for field in FIELDS if field.golden)
 MAPPED_FIELDS = tuple(field.name for field in FIELDS if field.kind)  # what a header can mean

@@ -1,14 +1,15 @@
 """A finding: one shape from the reader to the report. What it says, how grave it is and which stage owns it stand in the catalogue.
 
 Stages: `read` (files, sheets, headers, cells, rows as they stand), `text` (text rules), `clean` (fields), `resolve` (who is the same),
-`plan` (golden values), `check` (only the gate asks), `pack` (tables beside the customers). Rules of packs are of none of them.
+`plan` (golden values), `check` (only the gate asks), `rows` (plug-ins, of all clean records), `pack` (tables beside the customers).
+Rules of packs are of none of them.
 """
 
 from typing import Literal, get_args
 
 import polars as pl
 
-Stage = Literal["read", "text", "clean", "resolve", "plan", "check", "pack"]
+Stage = Literal["read", "text", "clean", "rows", "resolve", "plan", "check", "pack"]
 STAGES: tuple[str, ...] = get_args(Stage)
 # field: a field of `record`, or a header; null: the whole row. row_number null: the whole file. severity and message: by the rule
 # (rules/catalog.py) where they are null. choices: values that could stand instead. trial: of a rule on trial.

@@ -10,8 +10,9 @@ import polars as pl
 
 from .custom_columns import is_custom
 from .decisions import KINDS, LEVELS
-from .fields import BY_NAME, FIELDS, GOLDEN_FIELDS, TIME
+from .fields import BY_NAME, FIELDS, GOLDEN_FIELDS, PLUGGED, TIME
 from .i18n import Text
+from .plugins import load_named
 from .side_tables import SideTable, side_tables
 
 SCHEMA_VERSION = 4
@@ -525,6 +526,7 @@ FEATURE = Table(
         Column("unread", "联系人未读取", "the table has a column of persons that could not be read", BOOL),
         Column("identifiers", BY_NAME["identifiers"].zh, BY_NAME["identifiers"].en),
         Column("email_others", BY_NAME["email_others"].zh, BY_NAME["email_others"].en),
+        *(Column(f.name, f.zh, f.en, f.dtype) for f in PLUGGED),
     ),
     key=("record_key",),
 )
@@ -593,3 +595,11 @@ TABLES: tuple[Table, ...] = (
 def is_golden(field: object) -> bool:
     """Whether a golden record has such a value, so that one can be chosen: of a field, or of a custom column."""
     return field in GOLDEN_FIELDS or (isinstance(field, str) and is_custom(field))
+
+
+def _why_not(name: str, _: object) -> Text | None:
+    taken = RECORD.names.count(name) > 1 or FEATURE.names.count(name) > 1
+    return Text("record 或 feature 已有这一列", "`record` or `feature` has such a column") if taken else None
+
+
+load_named("fields", why_not=_why_not)

@@ -1,13 +1,19 @@
 """guiyi export TABLE : a table of the last published run, as a file or on standard output."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ..i18n import Text
+from ..plugins import load_named
 from .options import DEFAULT_STORE, Reason, Store, argument, option
 from .output import deliver
+
+if TYPE_CHECKING:
+    Format = str
+else:
+    Format = Literal["csv", "json", "parquet", *load_named("writers")]
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +30,7 @@ def export(
     ],
     db: Store = DEFAULT_STORE,
     form: Annotated[
-        Literal["csv", "json", "parquet"],
+        Format,
         option(Text("csv、json（每行一个对象）或 parquet。", "csv, json (one object a line) or parquet."), "--format"),
     ] = "csv",
     masked: Annotated[
@@ -39,10 +45,12 @@ def export(
     """Write the table in the order of its key: the same run gives the same bytes. In full it is audited."""
     from ..errors import UsageError
     from ..io.store.store import BY_NAME, open_store
-    from ..io.write.export import encode
+    from ..io.write.export import encode, plugged_writers
     from ..pipelines.audit import audit_full
     from ..reports.masking import masked_table, with_persons
 
+    if form == "csv" and output is not None and output.suffix[1:].lower() in plugged_writers():
+        form = output.suffix[1:].lower()
     if table not in BY_NAME:
         names = ", ".join(sorted(BY_NAME))
         raise UsageError(

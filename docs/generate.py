@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 from guiyi.config import Config
+from guiyi.docs.extending import extending_reference
 from guiyi.docs.picture import draw_rooms
 from guiyi.docs.reference import (
     Rule,
@@ -34,6 +35,7 @@ def generated() -> dict[str, str]:
         pages |= {
             f"{language}/architecture.md": picture,
             f"{language}/tables.md": tables_reference(TABLES, sql_type, language),
+            f"{language}/extending.md": extending_reference(language),
             f"{language}/config.md": config_reference(Config.model_json_schema(), language),
             f"{language}/rules.md": rules_reference(rules, language),
             f"{language}/matching.md": weights_reference(shipped_weights(), language),

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..custom_columns import header_of
 from ..fields import FIELDS
+from ..i18n import Text
+from ..plugins import load_named
 from .personal_shapes import hide_numbers, hide_people, keep_ends, mask_number, mask_person, mask_run
 from .personal_words import header_kinds, strip_around
 
@@ -202,6 +204,9 @@ _MASKS: dict[str, Callable[[str], str]] = {
     "identity": _signs_cell(6, 4, 6), "card": _signs_cell(0, 4, 8), "document": _signs_cell(2, 3, 5),
     "handle": _signs_cell(2, 2, 4), "identifiers": _identifiers_cell, "public": hide_numbers, "file": mask_name, "text": mask_text,
 }  # fmt: skip
+load_named(
+    "fields", why_not=lambda _, field: None if field.mask in (None, *_MASKS) else Text("没有这种打码", "no such mask")
+)
 _FIELDS = {
     **{field.name: field.mask for field in FIELDS if field.mask},
     "pinyin": "person", "pinyin_turned": "person", "latin": "person", "mail_name": "person", "email_partial": "mail",

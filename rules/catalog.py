@@ -1,13 +1,16 @@
 """The catalogue of public rules: severity and words of each, from rules/data/catalog.toml."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
 
-from ..findings import Stage
+from ..findings import STAGES, Stage
 from ..i18n import Language, Text
+from ..plugins import load_named
+from ..schemas import SEVERITIES
 from .data import read_toml
 
 # What a store says is in one language, whoever runs: the same input gives the same bytes. Who shows it says it in his reader's,
@@ -20,6 +23,8 @@ class RuleEntry:
     """`id` reads `area.rule` and is public. stage: where the rule speaks (findings.py).
 
     repair: what it makes of a cell is certain. strict: its severity where a user asks for strictness, if it differs.
+    find: of a plug-in's rule of stage `rows`: all clean records, as in `record` → those it speaks of, by `record_key`, and where it
+    likes `field`, `value` and `suggestion` (pipelines/clean/row_rules.py).
     """
 
     id: str
@@ -29,14 +34,28 @@ class RuleEntry:
     since: str
     repair: bool = False
     strict: str | None = None
+    find: Callable[[pl.DataFrame], pl.DataFrame] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.id
 
 
 @cache
 def catalog() -> dict[str, RuleEntry]:
-    """Rule id → entry."""
+    """Rule id → entry; those of plug-ins last."""
     areas = read_toml("catalog.toml")
     rules = {f"{area}.{name}": entry for area, rules in areas.items() for name, entry in rules.items()}
-    return {i: RuleEntry(i, text=Text(e.pop("zh"), e.pop("en")), **e) for i, e in rules.items()}
+    own = {i: RuleEntry(i, text=Text(e.pop("zh"), e.pop("en")), **e) for i, e in rules.items()}
+
+    def why_not(name: str, entry: RuleEntry) -> Text | None:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*\.[a-z0-9_]+", name):
+            return Text("编号不是“领域.规则”的形式", "the id does not read area.rule")
+        if entry.severity not in SEVERITIES or entry.stage not in STAGES or (entry.stage == "rows") != bool(entry.find):
+            return Text("severity、stage 或 find 不对", "severity, stage or find is wrong")
+        return None
+
+    return own | load_named("rules", RuleEntry, why_not, own)
 
 
 def rules_of(*stages: Stage) -> list[str]:

@@ -13,6 +13,7 @@ import polars as pl
 
 from ..custom_columns import EXTRA, header_of, is_custom, unpacked
 from ..fields import FIELDS, GOLDEN_FIELDS, TIME, TIME_FORMAT
+from ..plugins import load_named
 from ..schemas import GOLDEN_VALUE
 from .columns.header_words import normalize
 from .columns.headers import is_note
@@ -25,6 +26,8 @@ _COMPANION = pl.col("field").replace_strict(_COMPANIONS, default=None)
 TIMES = tuple(f.name for f in FIELDS if f.dtype == TIME)
 # Who a customer is and how they are reached: of these no value is taken by chance.
 CONTESTED = tuple(f.name for f in FIELDS if f.contested)
+# Strategies of plug-ins: a number per cell, the larger the better, over `value, record_key, source, _at, _filled, _entity`.
+_PLUGGED: dict[str, pl.Expr] = load_named("survivorship", pl.Expr)
 UNION = "union"
 JOINER = "; "  # between the parts of a union, the last updated first
 CELLS = 1_000_000  # ranked at once
@@ -226,7 +229,7 @@ def _merit(way: _Way, sources: Sequence[str]) -> pl.Expr:
         "verified_first": (pl.len().over("_entity", "value") > 1).cast(pl.Float64),
         UNION: time,
     }
-    return merits[way.strategy]
+    return (merits | _PLUGGED)[way.strategy]
 
 
 def _travelling(members: pl.DataFrame, won: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from ..fields import BY_NAME, FIELDS
+from ..fields import BY_NAME, FIELDS, TEXT, TIME, Field
+from ..i18n import Text
+from ..plugins import load_named
 from .address.clean import clean_addresses, clean_cities, clean_provinces
 from .base.text import clean_text
 from .base.trail import Cleaned, compose
@@ -50,6 +52,19 @@ KINDS: dict[str, FieldType] = {
 }
 # Fields that many columns bring to. Their cells stand in `extra` too, where what the text rules say of them is told.
 GATHERED = ("phone_others", "email_others", "identifiers")
+
+
+def _why_not(_: str, field: Field) -> Text | None:
+    if field.kind not in (None, *KINDS):
+        return Text(f"没有类型 {field.kind}", f"no kind {field.kind}")
+    timely = (field.kind == "date") == (field.dtype == TIME) and field.dtype in (TEXT, TIME)
+    return (
+        None if timely else Text("date 类型的列是时间，其余是文本", "a column of kind date is a time, any other a text")
+    )
+
+
+KINDS |= {name: FieldType(clean) for name, clean in load_named("kinds", Callable, taken=KINDS).items()}
+load_named("fields", Field, _why_not)
 FIELD_TYPES = {field.name: KINDS[field.kind] for field in FIELDS if field.kind}
 
 

@@ -23,7 +23,7 @@ SAMPLES = Path(__file__).parent.parent / "sample_data"
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 # What makes a test one that is run before a commit, and not while one writes: a process, a browser, a server, a night, a store,
 # or a hundred made-up examples.
-HEAVY_FIXTURES = {"start", "sample_run", "browser", "review_run", "report_store", "made_up"}
+HEAVY_FIXTURES = {"start", "sample_run", "browser", "review_run", "report_store", "made_up", "plugged"}
 HEAVY_NAMES = {"run_nightly", "first_night", "open_store", "store_file", "web_server", "server_of"}
 
 

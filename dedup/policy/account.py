@@ -19,6 +19,7 @@ from .account_levels import CONFLICT, IDENTITY, comparisons, measure
 from .base import Policy
 from .contradictions import COMPANY_PARTS, company_contradictions, with_company_parts
 from .identifiers import with_identifiers
+from .plugged import plugged_comparisons
 from .short_names import full_names, with_full_names
 from .term_frequency import least_rarity, rarities, usual_owners
 
@@ -47,6 +48,8 @@ VALUES = {
     "brand": ("brand", 2.0, OF_BRAND), "sound": ("brand_pinyin", 3.0, OF_SOUND),
     "domain": ("domain", 3.0, FIRM), "landline": ("landline", 4.0, FIRM), "street": ("street", 2.0, FIRM),
 }  # fmt: skip
+_ADDED = plugged_comparisons("account", COLUMNS)
+VALUES |= {name: (name, 4.0, FIRM) for name in _ADDED.values}
 
 
 def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
@@ -107,7 +110,8 @@ def _without_region_and_form() -> pl.Expr:
 def policy(weights: Weights) -> Policy:
     """The policy of level `account` with these weights."""
     contradiction = company_contradictions()
-    compared = tuple(comparison.weighed(weights) for comparison in (*comparisons(), contradiction))
+    compared = tuple(comparison.weighed(weights) for comparison in (*comparisons(), *_ADDED.comparisons, contradiction))
     return Policy(
-        "account", prepare, KEYS, COLUMNS, TEXTS, measure, compared, IDENTITY, CONFLICT, contradiction, COMPANY_PARTS
-    )
+        "account", prepare, KEYS, (*COLUMNS, *_ADDED.columns), (*TEXTS, *_ADDED.columns), measure, compared, IDENTITY, CONFLICT,
+        contradiction, COMPANY_PARTS,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from .keys import Key, Lookup, lookups_of, texts_of
+from .keys import Key, Lookup, lookups_of, plugged_keys, texts_of
 from .short_names import HEADS_ASKED, HEADS_HELD, LEGAL
 
 
@@ -73,5 +73,6 @@ KEYS = (
     Key("identifier", (pl.col("ids"),), (IDENTIFIER,), split=pl.col("brand_pinyin")),
     Key("spot", (pl.col("spots"),), (SPOT,), split=pl.col("brand_pinyin")),
     Key("person", (pl.col("person"),)),  # found by their groups
+    *plugged_keys("account"),
 )
 LOOKUPS = (*lookups_of(*KEYS), STREET)  # the owners of a street are counted

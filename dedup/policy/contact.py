@@ -8,6 +8,7 @@ from .contact_keys import KEYS, MAIL_NAME, MAILS, NUMBERS, REACH
 from .contact_levels import CONFLICT, IDENTITY, comparisons, measure
 from .contradictions import COMPANY_PARTS, PERSON_PARTS, person_contradictions, with_company_parts
 from .identifiers import HELD, MEMBER, NATIONAL_ID, with_identifiers
+from .plugged import plugged_comparisons
 from .term_counts import counted
 from .term_frequency import least_rarity, name_rarity, namesakes, owners, rarities, surname_rarity
 
@@ -53,6 +54,8 @@ VALUES = {
     "domain": ("domain", 1.0, READ), "landline": ("landline", 1.0, READ), "brand": ("brand", 1.5, READ),
     "street": ("street", 1.5, READ), "member": ("member", PENALTY, PEOPLE),
 }  # fmt: skip
+_ADDED = plugged_comparisons("contact", COLUMNS)
+VALUES |= {name: (name, PENALTY, PEOPLE) for name in _ADDED.values}
 
 
 def prepare(features: pl.DataFrame, bits: float | None) -> pl.DataFrame:
@@ -148,6 +151,9 @@ def _beside_bare(frame: pl.DataFrame, value: str) -> pl.Series:
 def policy(weights: Weights) -> Policy:
     """The policy of level `contact` with these weights."""
     contradiction = person_contradictions()
-    compared = tuple(comparison.weighed(weights) for comparison in (*comparisons(), contradiction))
+    compared = tuple(comparison.weighed(weights) for comparison in (*comparisons(), *_ADDED.comparisons, contradiction))
     parts = tuple(dict.fromkeys((*COMPANY_PARTS, *PERSON_PARTS)))
-    return Policy("contact", prepare, KEYS, COLUMNS, TEXTS, measure, compared, IDENTITY, CONFLICT, contradiction, parts)
+    return Policy(
+        "contact", prepare, KEYS, (*COLUMNS, *_ADDED.columns), (*TEXTS, *_ADDED.columns), measure, compared, IDENTITY, CONFLICT,
+        contradiction, parts,
+    )  # fmt: skip

@@ -4,7 +4,7 @@ import polars as pl
 
 from . import account_keys
 from .identifiers import HELD, WECHAT_MOBILE
-from .keys import Key, Lookup, lookups_of, texts_of
+from .keys import Key, Lookup, lookups_of, plugged_keys, texts_of
 
 RARE = 0.1  # namesakes that chance would bring into the file
 # 13812345678@139.com, or 13812345678 as WeChat account: the mobile number of a row that gives none.
@@ -54,5 +54,6 @@ KEYS = (
     Key("surname+code", (pl.col("bare_code"),), (account_keys.CODE,)),
     Key("surname+street", (pl.col("bare_street"),), (account_keys.STREET,)),
     Key("desk", (pl.col("desk"),), (account_keys.NUMBER,), split=pl.col("who")),
+    *plugged_keys("contact"),
 )
 LOOKUPS = lookups_of(*KEYS)

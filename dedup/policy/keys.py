@@ -12,6 +12,10 @@ from typing import TypeVar
 
 import polars as pl
 
+from ...evidence import key_words
+from ...i18n import Text
+from ...plugins import load_added
+
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
@@ -52,6 +56,17 @@ def texts_of(*columns: str | pl.Expr) -> pl.Expr:
     """The texts of columns, which may themselves be several, joined by commas, as a list; null where there is none."""
     joined = pl.concat_str(columns, separator=",", ignore_nulls=True)
     return pl.when(joined != "").then(joined).str.split(",")
+
+
+def plugged_keys(level: str) -> tuple[Key, ...]:
+    """The keys that plug-ins add to a level."""
+
+    def why_not(_: str, key: Key) -> Text | None:
+        return (
+            None if key.lookup else Text("没有 lookup，找不到库里的记录", "without `lookup` no stored record is found")
+        )
+
+    return tuple(key for _, _, key in load_added(f"{level}_keys", Key, why_not, known=key_words()[level]))
 
 
 def lookups_of(*keys: Key) -> tuple[Lookup, ...]:

@@ -1,15 +1,19 @@
 """The one way in: a file of any kind becomes a list of `SourceTable`, or is refused with a reason."""
 
 import hashlib
+import re
 import stat
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import polars as pl
 
 from ...errors import InputError
 from ...i18n import Text
+from ...plugins import load_named
 from ..in_use import CLOSE_IT, is_in_use
 from ..table.grid import Note, note_frame
 from ..table.kind import Kind, kind_of
@@ -20,10 +24,11 @@ from .sandbox import read_in_worker
 from .text.delimited import read_delimited
 from .text.dialect_vote import find_dialect
 from .text.encoding import Decoded, decode
-from .typed_tables import read_duckdb, read_json
+from .typed_tables import read_duckdb, read_json, typed_layout
 
 _LARGEST_TEXT = 2 << 30
 _FOUND_OUT = ReadOptions()
+Reader = Callable[[bytes, ReadOptions], Iterable[tuple[str | None, pl.DataFrame]]]
 
 
 @dataclass(frozen=True)
@@ -37,10 +42,31 @@ class _File:
 
 def read_tables(path: Path, options: ReadOptions = _FOUND_OUT) -> list[SourceTable]:
     """Every table of a file, cells as text. Raises InputError, with one of the codes in `reasons`, and nothing else."""
-    data = _bytes_of(Path(path))
+    data, reader = _bytes_of(Path(path)), plugged_readers().get(Path(path).suffix.lower())
     with ThreadPoolExecutor(1) as pool:
         file = _File(Path(path), data, pool.submit(lambda: hashlib.sha256(data).hexdigest()))
-        return _read(file, kind_of(data[:8192]), options)
+        return _read_plugged(file, reader, options) if reader else _read(file, kind_of(data[:8192]), options)
+
+
+@cache
+def plugged_readers() -> dict[str, Reader]:
+    """Suffix in lower case → who reads such files: bytes and what the user said of them → sheet (None: it has none) and its cells."""
+
+    def why_not(suffix: str, _: object) -> Text | None:
+        return None if re.fullmatch(r"\.[a-z0-9]+", suffix) else Text("应为小写后缀，如 .vcf", "a suffix reads .vcf")
+
+    return load_named("readers", Callable, why_not)
+
+
+def _read_plugged(file: _File, reader: Reader, options: ReadOptions) -> list[SourceTable]:
+    form = file.path.suffix[1:].lower()
+    try:
+        return [_table(file, form, sheet, typed_layout(frame)) for sheet, frame in reader(file.data, options)]
+    except InputError:
+        raise
+    except Exception as fault:  # its words may quote a cell
+        what = Text("读取 {s} 的插件出错（{f}）。", "The plug-in that reads {s} failed ({f}).")
+        raise InputError(what.format(s=form, f=type(fault).__name__), reason="file.unreadable") from None
 
 
 def _read(file: _File, kind: Kind, options: ReadOptions) -> list[SourceTable]:

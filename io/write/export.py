@@ -1,19 +1,28 @@
 """Tables to files: csv, json lines, parquet. Written beside the target first, so that a half file never has its name."""
 
 import os
+from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
 
 from ...errors import StoreError
 from ...i18n import Text
+from ...plugins import load_named
 from ..in_use import CLOSE_IT, is_in_use
 
-Format = Literal["csv", "json", "parquet"]
+Writer = Callable[[pl.DataFrame], bytes]
+FORMATS = ("csv", "json", "parquet")
 # What a spreadsheet takes for a formula when it opens a cell (OWASP, CSV injection), full-width forms included.
 _LIVE = r"^[\s\p{Cf}]*[=+\-@＝＋－＠]|^[\t\r\n\x00]"
+
+
+@cache
+def plugged_writers() -> dict[str, Writer]:
+    """Format, which is the suffix of its files without the point → who makes the bytes of a table, masked or not as the user wishes."""
+    return load_named("writers", Callable, taken=FORMATS)
 
 
 def formula_safe(frame: pl.DataFrame) -> pl.DataFrame:
@@ -22,8 +31,11 @@ def formula_safe(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.when(text.str.contains(_LIVE)).then(pl.lit("'") + text).otherwise(text).name.keep())
 
 
-def encode(frame: pl.DataFrame, form: Format) -> bytes:
-    """The frame as a file's bytes: csv with a BOM (Excel needs it for Chinese) and no live formula; json one object a line."""
+def encode(frame: pl.DataFrame, form: str) -> bytes:
+    """The frame as a file's bytes: csv with a BOM (Excel needs it for Chinese) and no live formula; json one object a line; else as
+    a plug-in writes it."""
+    if form not in FORMATS:
+        return plugged_writers()[form](frame)
     if form == "parquet":
         buffer = BytesIO()
         frame.write_parquet(buffer, compression="zstd")

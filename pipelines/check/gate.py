@@ -141,6 +141,7 @@ def _of_records(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFram
     """What cleaning, the packs, other rows and, where asked for, name servers say."""
     from ..clean.findings import cleaning_findings
     from ..clean.packs import load_rules, pack_findings
+    from ..clean.row_rules import located_row_findings
     from ..clean.rows import clean_rows
 
     asked, language = request.asked, request.language
@@ -150,6 +151,7 @@ def _of_records(request: CheckRequest, intake: Intake) -> tuple[list[pl.DataFram
     clean = clean_rows(intake, language, regions=False)
     found = [cleaning_findings(intake, clean, language)]
     found.append(pack_findings([r for r in rules if asked.takes(r.id)], intake, clean, language))
+    found.append(located_row_findings(clean.record, intake.raw.select("record_key", "file_id", "row_number"), language))
     if request.dns and asked.any_of(MAIL):
         from .mail import mail_findings
 

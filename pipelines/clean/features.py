@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ...fields import PLUGGED
 from ...rules.base.regions import cities
 from ...rules.base.surnames import surnames
 from ...rules.company_name.words import kinds
@@ -28,7 +29,7 @@ _SOURCES = {
     "name_mask": "person_name.mask", "readings": "person_name.readings", "family": "person_name.family",
     "nickname": "person_name.nickname", "shape": "person_name.shape", "unread": "unread",
     "province": "province", "city": "city", "street": "address.rest", "phone_others": "phone_others",
-    "identifiers": "identifiers", "email_others": "email_others",
+    "identifiers": "identifiers", "email_others": "email_others", **{field.name: field.name for field in PLUGGED},
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +14,7 @@ from ...errors import UsageError
 from ...fields import BY_NAME
 from ...findings import FINDINGS, conform_findings
 from ...i18n import Language, Text
+from ...plugins import load_added
 from ...rules.catalog import catalog, severity_of
 from ...rules.pack.check import broken
 from ...rules.pack.load import Pack, Rule, parse_pack, regex_fault, shipped_packs
@@ -24,15 +26,15 @@ TRIAL = Text("［试行］", "[on trial] ")
 
 
 def load_rules(config: Config, folder: Path, whole: str | None = None) -> list[Rule]:
-    """The shipped rules and those of the configuration's packs, found from `folder`; a later pack replaces by id.
+    """The shipped rules, those of plug-ins and those of the configuration's packs, found from `folder`; a later pack replaces by id.
 
     The rule `whole` is not on trial. Raises UsageError for a pack that cannot be read, two rules of one id in the user's
     packs, or a bad pattern.
     """
     rules = {rule.id: rule for pack in shipped_packs().values() for rule in pack.rule}
     own: dict[str, str] = {}
-    for name in config.rules:
-        for rule in read_pack(folder / name).rule:
+    for name, pack in [*plugged_packs(), *((name, read_pack(folder / name)) for name in config.rules)]:
+        for rule in pack.rule:
             _refuse_unusable(rule, name, own)
             own[rule.id] = name
             rules[rule.id] = rule
@@ -44,6 +46,13 @@ def load_rules(config: Config, folder: Path, whole: str | None = None) -> list[R
     return [
         r if severities[r.id] == r.severity else r.model_copy(update={"severity": severities[r.id]}) for r in wanted
     ]
+
+
+@cache
+def plugged_packs() -> tuple[tuple[str, Pack], ...]:
+    """Name and pack of those that plug-ins add: they are in force wherever their plug-in is installed."""
+    added = load_added("packs", str)
+    return tuple((f"{plugin.owner}/{name}", parse_pack(text, f"{plugin.owner}/{name}")) for plugin, name, text in added)
 
 
 def refuse_unknown_severities(config: Config, rules: Sequence[str]) -> None:

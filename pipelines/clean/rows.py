@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from ...custom_columns import EXTRA
-from ...fields import FIELDS
+from ...fields import FIELDS, TIME
 from ...i18n import Language
 from ...rules.address.clean import place_districts
 from ...rules.address.places import ONE_AREA
@@ -365,7 +365,7 @@ def _settled(rows: pl.DataFrame) -> pl.DataFrame:
         province=pl.coalesce("province", "address.province", pl.when(pl.col("city").is_null()).then("city.province")),
         city=pl.coalesce("city", "address.city"),
         title=pl.coalesce("title", "person_name.title"),
-        created_at="created_at.at", updated_at="updated_at.at",
+        **{field.name: f"{field.name}.at" for field in FIELDS if field.dtype == TIME},
     )  # fmt: skip
     return rows.with_columns(_further_numbers(rows))
 

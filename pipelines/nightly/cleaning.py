@@ -9,7 +9,7 @@ from ...errors import InputError
 from ...i18n import Text
 from ...io.store.spool import Stored
 from ..clean.features import features_of
-from ..clean.packs import load_rules, stored_pack_findings
+from ..clean.packs import load_rules, plugged_packs, stored_pack_findings
 from ..clean.rows import Clean, clean_rows
 from ..context import RunContext
 from ..read import contracts
@@ -32,7 +32,7 @@ def clean_changes(run: RunContext, changes: Changes) -> Cleaned:
     changes.rows.rows.clear()  # a million raw rows that nobody needs any more
     if changes.delta.fresh.len() >= changes.delta.read:
         _refuse_strangers(changes.rows, clean)
-    if run.config.rules:
+    if run.config.rules or plugged_packs():
         rules = load_rules(run.config, run.options.folder)
         own = stored_pack_findings(rules, changes.rows, clean, run.language)
         clean = replace(clean, findings=pl.concat([clean.findings, own]))

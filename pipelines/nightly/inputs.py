@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ...config import Config
 from ...errors import InputError, UsageError
 from ...i18n import Text
+from ...io.read.readers import plugged_readers
 from ...io.store.store import open_store
 from ..read.intake import source_name, source_of
 from .files_aside import SKIPPED, Aside, Refusal, note_aside, set_aside
@@ -122,7 +123,7 @@ def _matches(pattern: str, folder: Path) -> Iterable[Path]:
     for name in glob.glob(pattern, root_dir=folder, recursive=True):  # noqa: PTH207  (patterns may be absolute)
         path = folder / name
         if path.is_dir():
-            yield from (child for child in path.iterdir() if child.suffix.lower() in TABLES)
+            yield from (child for child in path.iterdir() if child.suffix.lower() in TABLES | plugged_readers().keys())
         else:
             yield path
 

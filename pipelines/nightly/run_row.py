@@ -10,6 +10,7 @@ from ... import __version__
 from ...config import Config
 from ...decisions import active_decisions
 from ...io.user import current_user
+from ...plugins import plugin_versions
 from ...schemas import AUDIT_EVENT, RUN
 from ..resolve.previous_run import PreviousRun
 from .change_detection import Changes
@@ -43,5 +44,7 @@ def audit_of(run: pl.DataFrame) -> pl.DataFrame:
     """The audit's line of a run."""
     row = run.to_dicts()[0]
     detail = {k: row[k] for k in ("run_id", "rows_read", "rows_clean", "rows_quarantined", "rows_today")}
+    if plugins := plugin_versions():
+        detail["plugins"] = plugins
     told = {"at": row["started_at"], "by": current_user(), "action": "run", "detail": json.dumps(detail)}
     return AUDIT_EVENT.conform(pl.DataFrame([told]))

@@ -10,7 +10,8 @@ from ...io.store.publish import Change
 from ...io.store.spool import Stored
 from ...io.store.store import Store, open_store
 from ...rules.catalog import graded, rules_of
-from ...schemas import PLAN_ITEM, SCORE_CARD
+from ...schemas import PLAN_ITEM, RECORD, SCORE_CARD
+from ..clean.row_rules import RULES, row_findings
 from ..clean.rows import Clean
 from ..context import RunContext
 from ..resolve.previous_run import PreviousRun
@@ -67,6 +68,8 @@ def _findings(
 ) -> Change:
     """What is to be said of today's rows and of the groups judged anew, in place of what was said of them."""
     own, ended = clean.findings, None
+    if RULES:
+        own = pl.concat([own, row_findings(_everybody(clean.record, changes, before), run.language)])
     if before is not None and not changes.complete:
         repeated = find_repeated(changes, clean, before, run.language)
         own = pl.concat([own.filter(pl.col("rule") != "row.duplicate_id"), repeated.findings])
@@ -77,13 +80,20 @@ def _findings(
     return Change(findings, ended)
 
 
+def _everybody(record: pl.DataFrame, changes: Changes, before: Store | None) -> pl.DataFrame:
+    """Table `record` as it will be: today's rows, and those of the store that they do not replace."""
+    if before is None or changes.complete:
+        return record
+    superseded = changes.delta.superseded().to_frame()
+    known = RECORD.conform(before.table("record")).join(superseded, on="record_key", how="anti")
+    return pl.concat([known, record]).sort("record_key")
+
+
 def _ended(before: Store, planned: Resolution, changes: Changes) -> pl.DataFrame:
     """The findings that end: of rows that today's replace, of the files that today's replace, of the groups that were judged anew."""
     region = REGION.to_frame() if planned.region is None else planned.region
     superseded = changes.delta.superseded().to_frame()
     sources = changes.files["source"].unique().to_list()
     with before.given(superseded, "superseded"), before.given(region, "region"):
-        ours = (rules_of("resolve"), rules_of("resolve", "plan"))
-        return before.query(
-            _ENDED, [sources, planned.recounted, planned.planned, planned.region is None, *ours, list(VOLUME)]
-        )
+        ours = (rules_of("resolve", "rows"), rules_of("resolve", "plan"), [*rules_of("rows"), *VOLUME])
+        return before.query(_ENDED, [sources, planned.recounted, planned.planned, planned.region is None, *ours])

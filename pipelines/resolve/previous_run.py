@@ -12,6 +12,7 @@ from ...config import Config
 from ...decisions import active_decisions
 from ...io.store.journal import audits_of, decisions_of
 from ...io.store.store import Store, open_store
+from ...plugins import plugin_versions
 from ...schemas import DECISION
 from ..clean.packs import load_rules, read_pack
 from ..read.intake import Intake
@@ -72,6 +73,7 @@ def rules_of(config: Config, folder: Path) -> str:
     packs = [read_pack(folder / name).model_dump(mode="json") for name in config.rules]
     told = [
         __version__,
+        *plugin_versions(),
         packs,
         {k: s.model_dump(exclude={"snapshot"}) for k, s in config.sources.items()},
     ]

@@ -12,17 +12,13 @@ from ...fields import FIELDS, MAPPED_FIELDS
 from .header_words import Words, cut, normalize, vocabulary, words_of
 
 # What the last of these words in a header says, the header is about.
-_PLAIN = (
-    "longitude", "latitude", "company_size", "customer_status", "campaign_id", "utm_source", "utm_medium", "utm_campaign", "utm_term",
-    "utm_content",
-)  # fmt: skip
 _PHONES = ("mobile", "phone", "desk", "home_phone")
 _CODES = ("credit_code", "tax_code", "old_code")
 _NAMES = ("name", "person_word", "org_word")
 _PARTS = ("given", "family", "middle")
 _WHAT = frozenset((
-    *_PLAIN, *_PHONES, *_NAMES, *_PARTS, "weak_name", "short_name", "area_code", "extension", "email", "address", "province", "city",
-    "place", *_CODES, "id", "title", "channel", "created_at", "updated_at", "first_touch", "contacted",
+    *MAPPED_FIELDS, *_PHONES, *_NAMES, *_PARTS, "weak_name", "short_name", "area_code", "extension", "place", *_CODES, "id",
+    "first_touch", "contacted",
 ))  # fmt: skip
 _TOO_SHORT = ("号", "号码", "no", "number", "num", "标识", "first", "last", "联系")  # alone they say nothing
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from ...fields import MAPPED_FIELDS
+from ...plugins import load_added
 from ..base.script import simplified_text
 from ..data import read_toml
 
@@ -50,6 +52,10 @@ def vocabulary() -> dict[str, tuple[str, ...]]:
         for name, own in groups.items():
             for word in own:
                 table.setdefault(word, []).append(name)
+    known = {tag for tags in table.values() for tag in tags} | set(MAPPED_FIELDS)
+    for _, tag, added in load_added("header_words", tuple, known=known):
+        for word in added:
+            table.setdefault(normalize(word), []).append(tag)
     return {word: tuple(dict.fromkeys(tags)) for word, tags in table.items()}
 
 

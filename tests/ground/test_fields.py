@@ -1,11 +1,9 @@
-"""A field is said once: in fields.py. Everything that has to know it is made from there."""
+"""A field is said once: in fields.py, or by a plug-in. Everything that has to know it is made from there."""
 
 import json
 import subprocess
 import sys
-from pathlib import Path
 
-import guiyi.fields
 import pytest
 from guiyi.fields import BY_NAME, FIELDS, GOLDEN_FIELDS, MAPPED_FIELDS
 from guiyi.rules.columns.header_meaning import own_words
@@ -13,23 +11,18 @@ from guiyi.rules.survivorship import DEFAULTS
 from guiyi.rules.types import KINDS
 from guiyi.schemas import RECORD
 from guiyi.tests.conftest import clean_environment
+from guiyi.tests.plugin_site import install
 
-# Adds one line to fields.py before anything is made from it, then asks every room about it.
+TIER = """
+from guiyi.field import Field
+from guiyi.i18n import Text
+FIELDS = (Field("tier", Text("会员等级", "tier"), "会员等级", "tier of membership", "plain", "name", headers=("会员等级",),
+                mask="person", contested=True, searched=True),)
+"""
+# A field of a plug-in is made into everything by the same lines as one of fields.py: every room is asked about it.
 MADE_UP = """
-import json, sys, types
+import json
 from pathlib import Path
-import guiyi
-source = Path(sys.argv[1]).read_text("utf-8")
-line = '''    Field("tier", Text("会员等级", "tier"), "会员等级", "tier of membership", "plain", "name", headers=("会员等级",),
-          mask="person", contested=True, searched=True, added=23),
-)  # fmt: skip
-BY_NAME'''
-assert source.count(")  # fmt: skip\\nBY_NAME") == 1
-module = types.ModuleType("guiyi.fields")
-module.__package__ = "guiyi"
-sys.modules["guiyi.fields"] = guiyi.fields = module
-exec(compile(source.replace(")  # fmt: skip\\nBY_NAME", line), sys.argv[1], "exec"), module.__dict__)
-
 from guiyi.config import Config
 from guiyi.io.store.journal import decisions_of
 from guiyi.io.store.migrations import sql_type
@@ -78,10 +71,12 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     folder = tmp_path_factory.mktemp("made-up")
     rows = "1,张伟强,13951880734,金 卡\u200b,2026-01-01\n2,张伟强,13951880734,银卡,2026-02-02\n"
     (folder / "leads.csv").write_text("客户编号,联系人,手机号,会员等级,更新时间\n" + rows, "utf-8")
+    install(folder / "site", "tiers", "1.0", {"fields": "tiers:FIELDS"}, {"tiers": TIER})
+    environment = clean_environment(PYTHONPATH=str(folder / "site"))
+    command = [sys.executable, "-c", MADE_UP]
     done = subprocess.run(
-        [sys.executable, "-c", MADE_UP, str(Path(guiyi.fields.__file__))], cwd=folder, env=clean_environment(),
-        capture_output=True, text=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+        command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    )
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 

@@ -49,7 +49,7 @@ def test_no_findings_are_no_fault() -> None:
 
 
 def test_every_rule_has_a_stage_and_only_the_gate_asks_for_what_takes_more_than_the_file() -> None:
-    assert {entry.stage for entry in catalog().values()} == set(STAGES)
+    assert {entry.stage for entry in catalog().values()} == set(STAGES) - {"rows"}, "only plug-ins look at all rows"
     assert set(rules_of("check")) == {
         *(
             "email.no_mail_server",

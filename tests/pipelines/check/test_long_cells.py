@@ -68,8 +68,11 @@ def times(work: Callable[[int], object], sizes: Sequence[int]) -> list[float]:
 
 def assert_linear(work: Callable[[int], object], longest: int = LONGEST) -> None:
     """Four times the text takes less than eight times as long; quadratic would be sixteen."""
-    quarter, whole = times(work, (longest // 4, longest))
-    assert whole < 8 * quarter + NOISE
+    for _ in range(3):  # a machine that does other work at the same time is no fault of the code
+        quarter, whole = times(work, (longest // 4, longest))
+        if whole < 8 * quarter + NOISE:
+            return
+    pytest.fail(f"{longest // 4} characters took {quarter:.2f} s, {longest} took {whole:.2f} s")
 
 
 def write_table(path: Path, length: int) -> Path:

@@ -169,6 +169,13 @@ def test_the_order_of_day_and_month_is_the_columns(dates: list[str], expected: s
     assert clean.record["created_at"].dt.to_string("%Y-%m-%d").to_list()[-1] == expected
 
 
+@pytest.mark.parametrize("header", ["创建时间", "最后更新时间", "首次触达时间"])
+def test_every_field_of_a_time_is_one(header: str, tmp_path: Path) -> None:
+    intake, clean = read(tmp_path, f"手机,{header}\n13951880734,2024/3/5 08:30\n")
+    field = json.loads(intake.files["mapping"][0])[header]
+    assert clean.record[field].dt.to_string("%Y-%m-%d %H:%M").to_list() == ["2024-03-05 08:30"]
+
+
 def test_two_tables_keep_their_own_order_of_dates(tmp_path: Path) -> None:
     for name, told in (("a", "13/04/2025"), ("b", "04/13/2025")):
         rows = f"{name}1,13951880731,{told}\n{name}2,13951880732,{told.replace('13', '14')}\n{name}3,13951880733,03/04/2025\n"

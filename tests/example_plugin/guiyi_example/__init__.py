@@ -1,0 +1,1 @@
+"""Number plates of cars (车牌号) for guiyi."""
