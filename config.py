@@ -220,7 +220,9 @@ class Config(_Closed):
     gates: Gates = Gates()
     max_pairs: Annotated[int, Field(ge=1000)] = 60_000_000
     rules: list[str] = []
-    packs: list[str] | dict[str, dict[str, bool | int | float | str]] = []  # names, or a table of parameters each
+    packs: (
+        list[str] | dict[str, list[str] | dict[str, bool | int | float | str]]
+    ) = []  # names; or `use`, and parameters by name
     severity: dict[RuleId, Severity] = {}
     channel: dict[str, Channel] = {}
     alarm: list[Alarm] = []
@@ -238,6 +240,17 @@ class Config(_Closed):
         return own | {f"{area}.{rule}": s for area, rules in nested.items() for rule, s in rules.items()}
 
     @model_validator(mode="after")
+    def _packs(self) -> "Config":
+        lists = (
+            [name for name, given in self.packs.items() if isinstance(given, list)]
+            if isinstance(self.packs, dict)
+            else []
+        )
+        if lists not in ([], ["use"]):
+            raise WrongError(Text("规则包名称的列表写作 use", "a list of packs is called use"))
+        return self
+
+    @model_validator(mode="after")
     def _channels(self) -> "Config":
         if any(name not in self.channel for alarm in self.alarm for name in alarm.to):
             raise WrongError(Text("to 里有 [channel] 中没有的名称", "to names a channel that is not there"))
@@ -246,7 +259,9 @@ class Config(_Closed):
     @property
     def pack_parameters(self) -> dict[str, dict[str, bool | int | float | str]]:
         """Name or path of each pack → its parameters, as far as they are given."""
-        return self.packs if isinstance(self.packs, dict) else {name: {} for name in self.packs}
+        told = self.packs if isinstance(self.packs, dict) else {"use": self.packs}
+        named: list[str] = [name for names in told.values() if isinstance(names, list) for name in names]
+        return {name: {} for name in named} | {name: given for name, given in told.items() if isinstance(given, dict)}
 
     def reading(self, **wishes: object) -> "Config":
         """This configuration with the command line's word on how files are read (None: as configured) in front."""

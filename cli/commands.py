@@ -17,8 +17,9 @@ EXIT_CODES = Text(
 
 # In the order of the help; further commands of a module.
 _MODULES = (
-    "run", "init", "check", "columns", "match", "rules", "packs", "audit", "groups", "show", "review", "explain", "score", "decide",
-    "plan", "history", "workbook", "alarm", "report", "export", "evaluate", "thresholds", "tune", "demo", "doctor",
+    "run", "init", "check", "columns", "match", "rules", "packs", "audit", "reconcile", "groups", "show",
+    "review", "explain", "score", "decide", "plan", "history", "workbook", "alarm", "report", "export",
+    "evaluate", "thresholds", "tune", "demo", "doctor",
 )  # fmt: skip
 _FURTHER = {
     "approve": "decide",

@@ -116,7 +116,7 @@ def test_documents_show_every_command_of_guiyi() -> None:
     assert shown == {
         *("run", "init", "check", "match", "rules", "groups", "show", "explain", "score", "export", "evaluate", "demo"),
         *("approve", "reject", "split", "decide", "plan", "apply", "undo", "history", "prune", "thresholds", "tune"),
-        *("report", "workbook", "alarm", "packs", "audit"),
+        *("report", "workbook", "alarm", "packs", "audit", "reconcile"),
     }
     for language in LANGUAGES:
         listed = (ROOT / "docs" / language / "commands.md").read_text("utf-8")

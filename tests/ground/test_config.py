@@ -172,3 +172,23 @@ def test_a_name_that_nothing_has_is_refused(tmp_path: Path, text: str, key: str)
     with pytest.raises(UsageError) as fault:
         policies(load_config(written(tmp_path, text)))
     assert key in fault.value.what.en
+
+
+@pytest.mark.parametrize(
+    ("packs", "named"),
+    [
+        pytest.param(["leads", "orders"], {"leads": {}, "orders": {}}, id="list"),
+        pytest.param({"orders": {"target": 5}}, {"orders": {"target": 5}}, id="tables"),
+        pytest.param(
+            {"use": ["leads", "orders"], "orders": {"target": 5}}, {"leads": {}, "orders": {"target": 5}}, id="both"
+        ),
+        pytest.param([], {}, id="none"),
+    ],
+)
+def test_packs_are_a_list_or_tables_of_parameters_or_both(packs: object, named: object) -> None:
+    assert Config.model_validate({"packs": packs}).pack_parameters == named
+
+
+def test_a_list_of_packs_under_another_name_is_refused() -> None:
+    with pytest.raises(ValueError, match="use"):
+        Config.model_validate({"packs": {"names": ["leads"]}})

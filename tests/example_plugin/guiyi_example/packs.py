@@ -1,4 +1,4 @@
-"""A rule pack that is in force wherever the plug-in is installed, as TOML (docs/check.md)."""
+"""A rule pack that is in force wherever the plug-in is installed, as TOML (docs/en/check.md)."""
 
 GARAGE = """
 name = "garage"
