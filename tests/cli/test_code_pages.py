@@ -59,7 +59,8 @@ def command_lines(store: Path) -> dict[str, int]:
         "plan", "apply merge-plan.json", f"undo {group}", f"approve {group}", f"reject {group}", f"split {group} --out 1",
         "decide --set-aside 3", f"history {entity}", "workbook b.xlsx", "alarm", "report --unmask --reason x",
         "report --drill null_rate:phone --unmask --reason x", "export record", "thresholds", "rules list", "rules show phone.invalid",
-        "doctor --db guiyi.duckdb", f"run {file}", "prune --keep 1", "demo",
+        "doctor --db guiyi.duckdb", f"run {file}", "prune --keep 1", "demo", "packs list", "packs show leads", "packs lint",
+        f"audit {file} --kind leads", f"reconcile {file} --fail-on never",
     ]  # fmt: skip
     faults = {
         f"tune --labels {file}": 3,
