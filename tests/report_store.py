@@ -57,7 +57,8 @@ def two_sources(tmp_path: Path) -> Path:
 def measured(db: Path, config: Config | None = None) -> dict[tuple[str, str], float | None]:
     """(name, scope) → value."""
     with open_store(db) as store:
-        return {(n, s): v for n, s, v, _, _ in measure(store.query, config or Config()).rows()}
+        told = measure(store.query, config or Config()).select("name", "scope", "value")
+        return {(n, s): v for n, s, v in told.rows()}
 
 
 def asked(db: Path, sql: str) -> Iterator[tuple[object, ...]]:

@@ -20,7 +20,7 @@ from .change_detection import Changes
 from .cleaning import Cleaned
 from .repeated_numbers import find_repeated
 from .volume import RULES as VOLUME
-from .volume import volume_of
+from .volume import volume_findings
 
 Tables = dict[str, Change]
 
@@ -57,8 +57,7 @@ def tables_of(run: RunContext, changes: Changes, cleaned: Cleaned, planned: Reso
     # Files that nothing lives of any more stay listed: they were read, and are not to be read again.
     files = pl.concat([changes.rows.files, changes.files]).unique("file_id", keep="first", maintain_order=True)
     tables["source_file"] = Change(files, files.select("file_id"))
-    told, figures = volume_of(run, changes.files, before)
-    tables["metric"] = Change(figures)
+    told = volume_findings(run, changes.files, before)
     tables |= {table.name: Change(table.empty()) for table in (PLAN_ITEM, SCORE_CARD)}  # until packs say otherwise
     return {**tables, "finding": _findings(run, changes, clean, planned, before, told), **planned.changes}
 

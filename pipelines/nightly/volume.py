@@ -7,31 +7,28 @@ import polars as pl
 from ...config import Volume
 from ...io.store.store import Store
 from ...rules.catalog import described
-from ...schemas import FINDING, METRIC
+from ...schemas import FINDING
 from ..context import RunContext
 
-ROWS = "volume.rows"
 RULES = ("volume.drop", "volume.spike", "volume.none")
 HISTORY = pl.Schema({"source": pl.String(), "rows": pl.Float64(), "at": pl.Datetime("us")})
-_HISTORY = f"""
-SELECT m.scope AS source, m.value AS rows, r.started_at + INTERVAL 8 HOUR AS at FROM history.metric m JOIN history.run r USING (run_id)
-WHERE m.name = '{ROWS}'
+# A file stands from the run that read it first; one that comes again unchanged brings nothing new.
+_HISTORY = """
+SELECT f.source, sum(f.rows)::DOUBLE AS rows, r.started_at + INTERVAL 8 HOUR AS at
+FROM versions.source_file f JOIN history.run r ON r.number = f.since GROUP BY ALL
 """
 
 
-def volume_of(run: RunContext, files: pl.DataFrame, before: Store | None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """files: table `source_file` of today → table `finding`, and the rows by source as table `metric`."""
-    today = files.group_by("source").agg(pl.col("rows").sum().cast(pl.Float64)).sort("source")
+def volume_findings(run: RunContext, files: pl.DataFrame, before: Store | None) -> pl.DataFrame:
+    """files: table `source_file` of today → table `finding`."""
+    today = files.group_by("source").agg(pl.col("rows").sum().cast(pl.Float64))
     history = HISTORY.to_frame() if before is None else before.query(_HISTORY).cast(dict(HISTORY))  # type: ignore[arg-type]
     found = judge_volume(today, history, run.now, run.config.volume)
-    figures = METRIC.conform(
-        today, name=pl.lit(ROWS), scope=pl.col("source"), value=pl.col("rows"), status=pl.lit("none")
-    )
-    return FINDING.conform(described(found, run.language)), figures
+    return FINDING.conform(described(found, run.language), field=pl.lit("source"))
 
 
 def judge_volume(today: pl.DataFrame, history: pl.DataFrame, now: datetime, limits: Volume) -> pl.DataFrame:
-    """today: `source, rows`; history: HISTORY → `rule, field` (the source), `value` (rows today), `suggestion` (rows usually).
+    """today: `source, rows`; history: HISTORY → `rule`, `value` (the source), `suggestion` (rows today / usually).
 
     Compared with the mean of the same weekday in the last nights, where there are two of them, else with that of all these nights.
     """
@@ -50,8 +47,6 @@ def judge_volume(today: pl.DataFrame, history: pl.DataFrame, now: datetime, limi
         .when(pl.col("rows") < pl.col("usual") * (1 - limits.drop)).then(pl.lit("volume.drop"))
         .when(pl.col("rows") > pl.col("usual") * limits.spike).then(pl.lit("volume.spike"))
     )  # fmt: skip
-    told = both.select(
-        rule=rule, field="source", value=pl.col("rows").fill_null(0).cast(pl.Int64).cast(pl.String),
-        suggestion=pl.format("≈{}", pl.col("usual").round(0).cast(pl.Int64)),
-    )  # fmt: skip
-    return told.drop_nulls("rule").sort("field")
+    rows = (pl.col(name).fill_null(0).round(0).cast(pl.Int64) for name in ("rows", "usual"))
+    told = both.select(rule=rule, value="source", suggestion=pl.format("{} / ≈{}", *rows))
+    return told.drop_nulls("rule").sort("value")

@@ -1,8 +1,7 @@
 """Packs asked over tables: findings, figures, plans and points."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import NamedTuple
 
 import polars as pl
@@ -47,22 +46,31 @@ def _ask(loaded: LoadedPack, tables: Mapping[str, pl.DataFrame], now: datetime, 
     wanted = {name: tables[name] for name in (*pack.needs, *pack.reads) if name in tables}
     found = [[frame] for frame in _nothing(FINDING.empty())]
     with locked_sql(wanted) as sql:
-
-        def ask(section: Section) -> pl.DataFrame:
-            return sql.ask(section.id, section.sql, given)
-
-        asked: list[tuple[int, Section, Callable[[], pl.DataFrame]]] = [
-            *((0, c, partial(lambda c: _findings(c, ask(c), wanted[c.table], given, language), c)) for c in pack.check),
-            *((1, f, partial(lambda f: _figures(f, ask(f), loaded), f)) for f in pack.metric),
-            *((2, p, partial(lambda p: _named(PLAN_ITEM, ask(p), loaded.name, plan=p.id), p)) for p in pack.plan),
-            *((3, s, partial(lambda s: _named(SCORE_CARD, ask(s), loaded.name, card=s.id), s)) for s in pack.score),
-        ]
-        for place, section, read in asked:
+        sections: list[Section] = [*pack.check, *pack.metric, *pack.plan, *pack.score]
+        for section in sections:
             try:
-                found[place].append(read())
+                place, rows = _read(section, sql.ask(section.id, section.sql, given), wanted, given, language)
+                found[place].append(rows.with_columns(pack=pl.lit(loaded.name)) if place else rows)
             except (UsageError, pl.exceptions.PolarsError) as fault:
                 found[0].append(_told(FAILED, section.id, str(fault).splitlines()[0]))
     return PackResult(*(pl.concat(frames) for frames in found))
+
+
+def _read(
+    section: Section,
+    rows: pl.DataFrame,
+    tables: Mapping[str, pl.DataFrame],
+    given: Mapping[str, object],
+    language: Language,
+) -> tuple[int, pl.DataFrame]:
+    """What a section found → its place in PackResult, and rows of that table."""
+    if isinstance(section, Check):
+        return 0, _findings(section, rows, tables[section.table], given, language)
+    if isinstance(section, Figure):
+        return 1, _figures(section, rows, given)
+    if isinstance(section, Plan):
+        return 2, _named(PLAN_ITEM, rows, plan=section.id)
+    return 3, _named(SCORE_CARD, rows, card=section.id)
 
 
 def _nothing(finding: pl.DataFrame) -> PackResult:
@@ -94,7 +102,7 @@ def _findings(
     return FINDING.conform(told).sort("file_id", "row_number", "record_key")
 
 
-def _figures(figure: Figure, found: pl.DataFrame, loaded: LoadedPack) -> pl.DataFrame:
+def _figures(figure: Figure, found: pl.DataFrame, given: Mapping[str, object]) -> pl.DataFrame:
     """Rows of a figure → table `metric`. A scope that is null stands for all that have none."""
     has = set(found.columns)
     numerator, denominator = (
@@ -103,20 +111,20 @@ def _figures(figure: Figure, found: pl.DataFrame, loaded: LoadedPack) -> pl.Data
     share = pl.when(denominator != 0).then(numerator / denominator)
     value = pl.col("value").cast(pl.Float64) if "value" in has else share
     scope = pl.col("scope").cast(pl.String).fill_null("") if "scope" in has else pl.lit("run")
-    limits = [loaded.given.get(w) if isinstance(w, str) else w for w in (figure.above, figure.below)]
+    limits = [given.get(w) if isinstance(w, str) else w for w in (figure.above, figure.below)]
     above, below = (pl.lit(x, pl.Float64) for x in limits)
     warned = (pl.col("value") > above).fill_null(False) | (pl.col("value") < below).fill_null(False)
     usual = "none" if limits == [None, None] else "ok"
     frame = found.with_columns(value=value, scope=scope, numerator=numerator, denominator=denominator)
     return METRIC.conform(
         frame, name=pl.lit(figure.id), status=pl.when(warned).then(pl.lit("warning")).otherwise(pl.lit(usual)),
-        unit=pl.lit(figure.unit), population=pl.lit(figure.population.zh), pack=pl.lit(loaded.name),
+        unit=pl.lit(figure.unit), population=pl.lit(figure.population.zh),
     ).unique(["name", "scope"], keep="first", maintain_order=True).sort("scope")  # fmt: skip
 
 
-def _named(table: Table, found: pl.DataFrame, pack: str, **names: str) -> pl.DataFrame:
-    """Rows of a plan or a card, each once, with the pack and the section that said so."""
-    frame = table.conform(found, pack=pl.lit(pack), **{k: pl.lit(v) for k, v in names.items()})
+def _named(table: Table, found: pl.DataFrame, **names: str) -> pl.DataFrame:
+    """Rows of a plan or a card, each once, with the section that said so."""
+    frame = table.conform(found, pack=pl.lit(""), **{k: pl.lit(v) for k, v in names.items()})
     return frame.drop_nulls([c.name for c in table.columns if c.required]).unique(
         list(table.key), keep="first", maintain_order=True
     )

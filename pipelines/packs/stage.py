@@ -14,7 +14,11 @@ from .loading import LoadedPack
 from .read import UNREAD, SideRows
 
 _BY_NAME = {table.name: table for table in TABLES}
-_PLACES = "SELECT DISTINCT record_key, file_id, field, rule FROM main.finding WHERE rule IN (SELECT unnest($1))"
+# What packs said, and of rows that come again what was said of their cells.
+_PLACES = """
+SELECT DISTINCT record_key, file_id, field, rule FROM main.finding
+WHERE rule IN (SELECT unnest($1)) OR (rule = $2 AND record_key IN (SELECT record_key FROM again))
+"""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ def ask_in_night(run: RunContext, packs: Packs, tables: dict[str, Change], befor
     changed |= {
         "plan_item": Change(told.plan_item),
         "score_card": Change(told.score_card),
-        "metric": Change(pl.concat([tables["metric"].rows.lazy().collect(), told.metric])),
+        "metric": Change(told.metric),
     }
     return {**tables, **changed, "finding": _with(tables["finding"], found, packs, before)}
 
@@ -74,6 +78,10 @@ def _with(finding: Change, found: pl.DataFrame, packs: Packs, before: Store | No
     if finding.scope is None or before is None:
         return Change(rows, finding.scope)
     rules = [rule for pack in packs.loaded for rule in pack.rules()]
-    ended = before.query(_PLACES, [[*rules, FAILED, SKIPPED, *([UNREAD] if packs.today.tables else [])]])
+    again = pl.concat(
+        [pl.DataFrame(schema={"record_key": pl.String}), *(t.select("record_key") for t in packs.today.tables.values())]
+    )
+    with before.given(again, "again"):
+        ended = before.query(_PLACES, [[*rules, FAILED, SKIPPED], UNREAD])
     ended = pl.concat([finding.scope, ended.select(finding.scope.columns), found.select(finding.scope.columns)])
     return Change(rows, ended.unique())

@@ -105,6 +105,9 @@ ASKED: dict[str, list[str]] = {
     ],
     "export": ["{table} --masked", "record --masked --format json", "record -o full.csv", S["mobile"]],
     "evaluate": ["{truth}", "{absent}"], "thresholds": ["--from 0.5 --to 0.9999", "--from 0.5 --to 0.9999 --format json"],
+    "packs list": [""], "packs show": ["leads", S["mobile"]], "packs lint": ["", S["mobile"]],
+    "audit": ["{file} --kind leads", "{file} --kind activities --format json", "{file} --kind orders", "{absent} --kind leads"],
+    "reconcile": ["{file} --fail-on never", "{file} --fail-on never --format json", "{file} --format csv", "{absent}"],
     "tune": ["--labels {truth} --format json", "--labels {absent}"], "demo": [], "doctor": ["--db guiyi.duckdb"],
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ def history(*rows: float, source: str = "官网", ago: int = 1) -> pl.DataFrame:
     return pl.DataFrame(told, schema=HISTORY, orient="row")
 
 
-def judged(today: dict[str, float], past: pl.DataFrame, **limits: float) -> list[tuple[str, str, str, str]]:
+def judged(today: dict[str, float], past: pl.DataFrame, **limits: float) -> list[tuple[str, str, str]]:
     columns = {"source": pl.String, "rows": pl.Float64}
     return judge_volume(
         pl.DataFrame({"source": list(today), "rows": list(today.values())}, schema=columns), past, NOW, Volume(**limits)
@@ -39,17 +39,17 @@ def judged(today: dict[str, float], past: pl.DataFrame, **limits: float) -> list
 )
 def test_today_is_compared_with_what_is_usual(rows: float, rule: str | None) -> None:
     told = judged({"官网": rows}, history(*[100.0] * 10))
-    assert told == ([] if rule is None else [(rule, "官网", f"{rows:.0f}", "≈100")])
+    assert told == ([] if rule is None else [(rule, "官网", f"{rows:.0f} / ≈100")])
 
 
 def test_a_weekday_is_compared_with_its_like() -> None:
     week = [40.0] * 6 + [400.0] + [40.0] * 6 + [400.0]  # yesterday … last Monday, … the Monday before that
     assert judged({"官网": 400.0}, history(*week)) == []
-    assert judged({"官网": 40.0}, history(*week)) == [("volume.drop", "官网", "40", "≈400")]
+    assert judged({"官网": 40.0}, history(*week)) == [("volume.drop", "官网", "40 / ≈400")]
 
 
 def test_a_source_that_does_not_come_is_told_after_a_day() -> None:
-    assert judged({}, history(*[100.0] * 10, ago=2)) == [("volume.none", "官网", "0", "≈100")]
+    assert judged({}, history(*[100.0] * 10, ago=2)) == [("volume.none", "官网", "0 / ≈100")]
     late = history(*[100.0] * 10).with_columns(pl.col("at") + pl.duration(hours=2))
     assert judged({}, late) == [], "it came less than a day ago"
 
@@ -70,5 +70,7 @@ def test_a_night_tells_and_the_next_takes_it_back(tmp_path: Path) -> None:
         options = RunOptions(breaker=False, as_of=datetime.now() + timedelta(days=1 + night, hours=8))
         run_nightly([tmp_path / "leads.csv"], tmp_path / "a.duckdb", config, "zh", options=options)
         with open_store(tmp_path / "a.duckdb") as store:
-            found.append(store.query("SELECT rule, field, value FROM main.finding WHERE rule LIKE 'volume.%'").rows())
-    assert found == [[], [("volume.drop", "leads", "1")], []]
+            found.append(
+                store.query("SELECT rule, value, suggestion FROM main.finding WHERE rule LIKE 'volume.%'").rows()
+            )
+    assert found == [[], [("volume.drop", "leads", "1 / ≈6")], []]

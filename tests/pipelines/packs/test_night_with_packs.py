@@ -10,6 +10,7 @@ from guiyi.errors import UsageError
 from guiyi.io.store.store import open_store
 from guiyi.pipelines.context import RunOptions
 from guiyi.pipelines.nightly.run import run_nightly
+from guiyi.reports.masking import masked_table
 
 NOW = datetime(2026, 3, 2, 9, 0)
 KINDS = {
@@ -132,6 +133,22 @@ def test_a_cell_that_is_not_what_its_column_asks_for_is_told(tmp_path: Path) -> 
         (3, "合同签订日期", "下周"),
     }
     assert table(store, "sales_order").sort("row_number")["amount"].to_list() == [None, 100.0, None]
+
+
+def test_what_was_said_of_a_cell_stays_until_its_row_comes_again(tmp_path: Path) -> None:
+    night(
+        tmp_path, {"订单": "订单编号,金额\nA,面议\nB,另议\n", "客户": "客户编号,姓名,手机号\nK1,沈知遥,13700001111\n"}
+    )
+    store = night(tmp_path, {"订单": "订单编号,金额\nA,5\n"})
+    assert table(store, "finding").filter(rule="table.value_unread")["value"].to_list() == ["另议"]
+
+
+def test_side_tables_are_masked_like_records(tmp_path: Path) -> None:
+    leads = "线索编号,姓名,手机号,邮箱,备注\nL1,沈知遥,13700001111,shen@qq.com,让沈知遥打13700001111\n"
+    store = night(tmp_path, {"线索": leads}, packs=["leads"])
+    for name in ("lead", "finding", "plan_item", "score_card"):
+        shown = str(masked_table(name, table(store, name)).to_dicts())
+        assert not [secret for secret in ("沈知遥", "13700001111", "shen@qq.com") if secret in shown], name
 
 
 def test_every_cell_can_be_read_back(tmp_path: Path) -> None:
