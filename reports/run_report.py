@@ -11,6 +11,7 @@ from .masking import mask_message, mask_name, masked
 
 FORMAT = "guiyi-run-report/1"
 _OF_FILE = ("name", "sheet", "source", "rows", "bytes", "format", "encoding", "sha256")
+_OF_FIGURE = ("name", "scope", "value", "baseline", "status")
 Stage = tuple[str, int | None, float]
 
 
@@ -25,12 +26,17 @@ def told_run(
     return {
         "published": run is not None,
         "run": None if run is None else dict(run),
-        "metric": [] if metric is None else metric.to_dicts(),
+        "metric": [] if metric is None else [_figure(row) for row in metric.to_dicts()],
         "stages": [{"name": name, "rows": rows, "seconds": round(seconds, 3)} for name, rows, seconds in stages],
         "files": [{"name": mask_name(name)} for name in names]
         if files is None
         else masked(files.select(_OF_FILE)).to_dicts(),
     }
+
+
+def _figure(row: dict[str, Any]) -> dict[str, Any]:
+    """A figure; what only packs say of theirs (numerator, unit …) is left out of the others."""
+    return row if row.get("pack") else {name: row[name] for name in _OF_FIGURE}
 
 
 def told_job(
