@@ -17,6 +17,8 @@ from .bridge import to_duckdb, to_polars
 from .migrations import quoted
 
 MEMORY, SECONDS = "2GB", 60.0
+# Faults of a statement; those of a value, such as a text that is no number, quote the cell.
+_ABOUT_SQL = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
 
 
@@ -39,7 +41,8 @@ class LockedSql:
             why = Text("超过 {s:g} 秒，已中断", "stopped after {s:g} seconds").format(s=self._seconds)
             raise _refused(name, why) from None
         except duckdb.Error as fault:
-            told = str(fault).strip().splitlines()[0]
+            about_sql = isinstance(fault, _ABOUT_SQL)
+            told = str(fault).strip().splitlines()[0] if about_sql else type(fault).__name__
             raise _refused(name, Text(told, told)) from None
         finally:
             timer.cancel()

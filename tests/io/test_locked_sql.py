@@ -54,3 +54,11 @@ def test_whatever_is_no_select_over_the_tables_is_refused(statement: str) -> Non
 def test_what_takes_too_long_or_too_much_is_stopped(statement: str) -> None:
     with locked_sql(LEAD, memory="100MB", seconds=1.0) as sql, pytest.raises(UsageError):
         sql.ask("own.rule", statement, {})
+
+
+def test_a_fault_of_a_value_does_not_quote_the_cell() -> None:
+    phones = {"lead": pl.DataFrame({"phone": ["+8613700001111"]})}
+    with locked_sql(phones) as sql, pytest.raises(UsageError) as told:
+        sql.ask("own.rule", "SELECT phone::DATE AS day FROM lead", {})
+    assert "own.rule" in told.value.what.zh
+    assert "13700001111" not in str(told.value)
