@@ -171,62 +171,85 @@ def _company() -> Comparison:
     ))  # fmt: skip
 
 
-def comparisons() -> tuple[Comparison, ...]:
-    """The comparisons in the order in which they are explained."""
+_ONE_NUMBER = pl.col("numbers_l").list.set_intersection("numbers_r").list.len() > 0
+
+
+def _code() -> Comparison:
+    return Comparison("code", (
+        Level("same", same("code"), "code_rarity"),
+        Level("organisation", same("org_code"), "org_rarity"),
+        Level("different", both("code")),
+        Level("partial", same("code_partial"), "partial_rarity"),
+        Level("null", missing("code")),
+    ))  # fmt: skip
+
+
+def _person() -> Comparison:
+    return Comparison("person", (
+        Level("same", same("person"), "size"),
+        Level("else", pl.lit(True)),
+    ))  # fmt: skip
+
+
+def _domain() -> Comparison:
     unnamed = pl.col("core_l").is_null() | pl.col("core_r").is_null()
-    one_number = pl.col("numbers_l").list.set_intersection("numbers_r").list.len() > 0
-    other_numbers = both("numbers") & _sign_only()
+    return Comparison("domain", (
+        Level("same_elsewhere", same("domain") & differ("company_province"), "domain_rarity"),
+        Level("same", same("domain"), "domain_rarity"),
+        Level("spells", crossed("domain_name", "brand_pinyin") & unnamed & same("company_province"), "sound_rarity"),
+        Level("different", both("domain")),
+        Level("null", missing("domain")),
+    ))  # fmt: skip
+
+
+def _landline() -> Comparison:
+    return Comparison("landline", (
+        Level("same_elsewhere", _ONE_NUMBER & differ("company_province"), "number_rarity"),
+        Level("same", _ONE_NUMBER, "number_rarity"),
+        Level("different", both("numbers") & _sign_only()),
+        Level("null", pl.lit(True)),
+    ))  # fmt: skip
+
+
+def _identifier() -> Comparison:
+    return Comparison("identifier", (
+        Level("beside_phone", shared_identifier() & _ONE_NUMBER),
+        Level("same", shared_identifier(), "id_rarity"),
+    ))  # fmt: skip
+
+
+def _address() -> Comparison:
     one_road = same("road") & (same("city").fill_null(True))
+    return Comparison("address", (
+        Level("same", same("street"), "street_rarity"),
+        Level("same_door", one_road & same("door")),
+        Level("near_door", one_road & ((pl.col("door_l") - pl.col("door_r")).abs() <= 20)),
+        Level("other_sign", _sign_only() & both("door")),
+        Level("other", both("door")),
+        Level("null", pl.lit(True)),
+    ))  # fmt: skip
+
+
+def _shop() -> Comparison:
+    return Comparison("shop", (
+        Level("same", same("shop")),
+        Level("different", differ("shop")),
+        Level("null", pl.lit(True)),
+    ))  # fmt: skip
+
+
+def _distance() -> Comparison:
     # 111 km to a degree of latitude; of longitude as many as the latitude leaves.
     north = (pl.col("latitude_l") - pl.col("latitude_r")) * 111_320
     east = (pl.col("longitude_l") - pl.col("longitude_r")) * 111_320 * (pl.col("latitude_l") * math.pi / 180).cos()
     meters = (north.pow(2) + east.pow(2)).sqrt()
-    return (
-        Comparison("code", (
-            Level("same", same("code"), "code_rarity"),
-            Level("organisation", same("org_code"), "org_rarity"),
-            Level("different", both("code")),
-            Level("partial", same("code_partial"), "partial_rarity"),
-            Level("null", missing("code")),
-        )),
-        _company(),
-        Comparison("person", (
-            Level("same", same("person"), "size"),
-            Level("else", pl.lit(True)),
-        )),
-        Comparison("domain", (
-            Level("same_elsewhere", same("domain") & differ("company_province"), "domain_rarity"),
-            Level("same", same("domain"), "domain_rarity"),
-            Level("spells", crossed("domain_name", "brand_pinyin") & unnamed & same("company_province"), "sound_rarity"),
-            Level("different", both("domain")),
-            Level("null", missing("domain")),
-        )),
-        Comparison("landline", (
-            Level("same_elsewhere", one_number & differ("company_province"), "number_rarity"),
-            Level("same", one_number, "number_rarity"),
-            Level("different", other_numbers),
-            Level("null", pl.lit(True)),
-        )),
-        Comparison("identifier", (
-            Level("beside_phone", shared_identifier() & one_number),
-            Level("same", shared_identifier(), "id_rarity"),
-        )),
-        Comparison("address", (
-            Level("same", same("street"), "street_rarity"),
-            Level("same_door", one_road & same("door")),
-            Level("near_door", one_road & ((pl.col("door_l") - pl.col("door_r")).abs() <= 20)),
-            Level("other_sign", _sign_only() & both("door")),
-            Level("other", both("door")),
-            Level("null", pl.lit(True)),
-        )),
-        Comparison("shop", (
-            Level("same", same("shop")),
-            Level("different", differ("shop")),
-            Level("null", pl.lit(True)),
-        )),
-        Comparison("distance", (
-            Level("null", missing("longitude") | missing("latitude")),
-            *(Level(name, meters <= most) for name, most in DISTANCES.items()),
-            Level("far", pl.lit(True)),
-        )),
-    )  # fmt: skip
+    return Comparison("distance", (
+        Level("null", missing("longitude") | missing("latitude")),
+        *(Level(name, meters <= most) for name, most in DISTANCES.items()),
+        Level("far", pl.lit(True)),
+    ))  # fmt: skip
+
+
+def comparisons() -> tuple[Comparison, ...]:
+    """The comparisons in the order in which they are explained."""
+    return (_code(), _company(), _person(), _domain(), _landline(), _identifier(), _address(), _shop(), _distance())
