@@ -27,6 +27,11 @@ class SideTable(NamedTuple):
     about: Text
     columns: tuple[SideColumn, ...]
 
+    @property
+    def number(self) -> SideColumn:
+        """The row's own number."""
+        return self.columns[0]
+
     def read_header(self, header: str) -> str | None:
         """The column that a header means; None: it stays among the row's values."""
         plain = plain_header(header)

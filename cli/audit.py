@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ..i18n import Text
-from .options import ConfigFile, Reason, Unmask, option, why_in_full, with_reading_options
+from .options import ConfigFile, Reason, Unmask, load_settings, option, why_in_full, with_reading_options
 from .run_options import AsOf, Files
 
 Kind = Annotated[
@@ -49,21 +49,15 @@ def audit(
     """Findings, figures and plans; exit 1 if a check speaks of an error."""
     import polars as pl
 
-    from ..config import Source, find_config, load_config
     from ..i18n import language
     from ..pipelines.packs.audit import audit_files
     from ..reports.masking import masked
     from ..reports.terminal import print_json, show_frame
 
     why_in_full(unmask, reason)
-    settings, found = load_config(config), find_config(config)
-    if kind is not None:
-        settings = type(settings).model_validate(
-            settings.model_dump() | {"sources": {"*": Source(kind=kind).model_dump()}}
-        )
-    folder = found.parent if found is not None else Path()
+    settings, folder = load_settings(config)
     told = audit_files(
-        [Path(f) for f in files or []], settings.reading(**reading), folder, pack or (), as_of, language()
+        [Path(f) for f in files or []], settings.reading(**reading, kind=kind), folder, pack or (), as_of, language()
     )
     finding = masked(told.finding, unmask).select("severity", "rule", "row_number", "value", "message", "suggestion")
     plans = masked(told.plan_item.drop("entity_id"), unmask)

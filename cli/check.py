@@ -15,6 +15,7 @@ from .options import (
     Unmask,
     argument,
     existing_store,
+    load_settings,
     option,
     why_in_full,
     with_reading_options,
@@ -153,15 +154,13 @@ def check(
     _refuse_names(annotate, fixed, accepted, rejected)
     _refuse_together(origin, only, annotate or fixed, fixed or accepted or rejected)
     with worker_in_advance(origin):
-        from ..config import find_config, load_config
         from ..i18n import language
         from ..pipelines.check.gate import CheckRequest, check_file
         from ..pipelines.check.selection import Asked
 
-        settings, found = load_config(config).reading(**reading), find_config(config)
-        folder = found.parent if found is not None else Path()
+        settings, folder = load_settings(config)
         request = CheckRequest(
-            origin, settings, language(), folder, against, "warning" if strict else fail_on, unmask, strict=strict,
+            origin, settings.reading(**reading), language(), folder, against, "warning" if strict else fail_on, unmask, strict=strict,
             asked=Asked(tuple(only or ())), dns=dns, reason=why,
             full=_in_full(annotate=annotate, fixed=fixed, accepted=accepted, rejected=rejected),
         )  # fmt: skip

@@ -3,11 +3,14 @@
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..i18n import Text
+
+if TYPE_CHECKING:
+    from ..config import Config
 
 
 def option(told: Text, *names: str, **more: Any) -> Any:
@@ -101,6 +104,14 @@ def with_reading_options(command: Callable[..., int]) -> Callable[..., int]:
     run.__signature__ = signature.replace(parameters=[*own, *more.values()])  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in (*own, *more.values())} | {"return": int}
     return run
+
+
+def load_settings(config: Path | None) -> "tuple[Config, Path]":
+    """The configuration that applies, and the folder from which its rule packs are found."""
+    from ..config import find_config, load_config
+
+    found = find_config(config)
+    return load_config(config), found.parent if found is not None else Path()
 
 
 def why_in_full(unmask: bool, reason: str | None) -> str | None:

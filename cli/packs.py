@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import ConfigFile, argument
+from .options import ConfigFile, argument, load_settings
 
 if TYPE_CHECKING:
-    from ..config import Config
     from ..pipelines.packs.loading import LoadedPack
 
 packs = typer.Typer(
@@ -58,7 +57,7 @@ def show(name: Name, config: ConfigFile = None, form: Form = "text") -> None:
     from ..pipelines.packs.loading import load_pack
     from ..reports.terminal import print_json, show_frame
 
-    settings, folder = _settings(config)
+    settings, folder = load_settings(config)
     loaded = load_pack(name, folder, settings.pack_parameters.get(name, {}))
     pack = loaded.pack
     if form == "json":
@@ -95,7 +94,7 @@ def lint(
     from ..pipelines.packs.loading import load_pack
     from ..reports.terminal import show_frame
 
-    folder = _settings(config)[1]
+    folder = load_settings(config)[1]
     asked = [load_pack(name, folder, {}) for name in names] if names else _known(config)
     faults = [(f.pack, f.place, str(f.text)) for f in lint_packs(asked)]
     if faults or form != "text":
@@ -109,13 +108,6 @@ def _known(config: Path | None) -> "list[LoadedPack]":
     from ..pipelines.packs.loading import load_pack
     from ..rules.pack.load import governance_packs
 
-    settings, folder = _settings(config)
+    settings, folder = load_settings(config)
     told = settings.pack_parameters
     return [load_pack(name, folder, told.get(name, {})) for name in dict.fromkeys([*governance_packs(), *told])]
-
-
-def _settings(config: Path | None) -> "tuple[Config, Path]":
-    from ..config import find_config, load_config
-
-    found = find_config(config)
-    return load_config(config), found.parent if found is not None else Path()

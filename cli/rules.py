@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..i18n import Text
-from .options import ConfigFile, Reason, Unmask, argument, why_in_full
+from .options import ConfigFile, Reason, Unmask, argument, load_settings, why_in_full
 
 if TYPE_CHECKING:
-    from ..config import Config
+    pass
 
 rules = typer.Typer(
     help=str(Text("查看、试用和检查规则。", "See, try and examine the rules.")),
@@ -33,7 +33,7 @@ def list_all(config: ConfigFile = None, form: TableForm = "text") -> None:
     from ..pipelines.clean.packs import list_rules
     from ..reports.terminal import show_frame
 
-    settings, folder = _settings(config)
+    settings, folder = load_settings(config)
     table = list_rules(settings, folder, language())
     if form != "text":
         show_frame(table, form)
@@ -51,7 +51,7 @@ def show(rule: RuleId, config: ConfigFile = None, form: FactForm = "text") -> No
     from ..pipelines.clean.packs import find_rule
     from ..reports.terminal import show_facts
 
-    settings, folder = _settings(config)
+    settings, folder = load_settings(config)
     facts = find_rule(settings, folder, rule, language())
     show_facts({k: v for k, v in facts.items() if v is not None}, form)
 
@@ -75,7 +75,7 @@ def test(
     from ..reports.terminal import show_frame
 
     why_in_full(unmask, reason)
-    settings, folder = _settings(config)
+    settings, folder = load_settings(config)
     find_rule(settings, folder, rule, language())
     request = CheckRequest(sample, settings, language(), folder, unmask=unmask, whole=rule, asked=Asked((rule,)))
     report = check_file(request).report
@@ -110,7 +110,7 @@ def lint(
     from ..rules.pack.lint import lint as faults_of
     from ..rules.pack.load import shipped_packs
 
-    settings, folder = _settings(config)
+    settings, folder = load_settings(config)
     named = packs or [folder / name for name in settings.rules]
     placed = [*(() if packs else shipped_packs().items()), *((path.name, read_pack(path)) for path in named)]
     faults = faults_of(placed)
@@ -122,10 +122,3 @@ def lint(
     said = Text("{n} 条规则，{f} 处毛病。", "{n} rules, {f} faults.").format(n=count, f=len(faults))
     typer.echo(str(said), err=True)
     return int(bool(faults))
-
-
-def _settings(config: Path | None) -> "tuple[Config, Path]":
-    from ..config import find_config, load_config
-
-    found = find_config(config)
-    return load_config(config), found.parent if found is not None else Path()

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -10,7 +9,7 @@ import typer
 from ..errors import UsageError
 from ..i18n import Text
 from ..log import use_json_lines
-from .options import DEFAULT_STORE, ConfigFile, NewStore, Query, with_reading_options
+from .options import DEFAULT_STORE, ConfigFile, NewStore, Query, load_settings, with_reading_options
 from .origins import origins
 from .output import after_publishing
 from .run_inbox import Publish, run_inbox
@@ -67,7 +66,6 @@ def run(
     reading: dict[str, Any],
 ) -> int:
     """Run the pipeline and print a summary per run; exit 1 if there are findings at or above --fail-on."""
-    from ..config import find_config, load_config
     from ..pipelines.context import RunOptions
     from ..pipelines.nightly.inputs import Asked
     from ..pipelines.nightly.run import run_nightly
@@ -77,8 +75,8 @@ def run(
     if log_format == "json":
         use_json_lines()
     with reported(report) as job, measured(None if dry_run else metrics_file, db, lambda: job.exit_code):
-        settings, found = load_config(config).reading(**reading, name=name), find_config(config)
-        folder = found.parent if found is not None else Path()
+        settings, folder = load_settings(config)
+        settings = settings.reading(**reading, name=name)
         options = RunOptions(breaker=not accept_change, whole=whole, folder=folder, wait=wait, as_of=as_of)
         refusal, asked = None, Asked(retry or (), skip or ())
         with rehearsing(db, dry_run, wait, job) as store:

@@ -33,6 +33,13 @@ class Change(NamedTuple):
     rows: Stored
     scope: pl.DataFrame | None = None
 
+    def applied_to(self, known: pl.DataFrame) -> pl.DataFrame:
+        """The table as it is from now on. known: its rows before."""
+        rows = self.rows.lazy().collect()
+        return (
+            rows if self.scope is None else pl.concat([known.join(self.scope, on=self.scope.columns, how="anti"), rows])
+        )
+
 
 def write_change(connection: duckdb.DuckDBPyConnection, table: Table, change: Change, number: int) -> None:
     """Bring a per-run table to `change` as of run `number`. Raises ConservationError if the rows do not read back."""

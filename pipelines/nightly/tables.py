@@ -68,7 +68,9 @@ def _findings(
     """What is to be said of today's rows and of the groups judged anew, in place of what was said of them."""
     own, ended = clean.findings, None
     if RULES:
-        own = pl.concat([own, row_findings(_everybody(clean.record, changes, before), run.language)])
+        known = RECORD.empty() if before is None else RECORD.conform(before.table("record"))
+        everybody = Change(clean.record, changes.scope()).applied_to(known).sort("record_key")
+        own = pl.concat([own, row_findings(everybody, run.language)])
     if before is not None and not changes.complete:
         repeated = find_repeated(changes, clean, before, run.language)
         own = pl.concat([own.filter(pl.col("rule") != "row.duplicate_id"), repeated.findings])
@@ -77,15 +79,6 @@ def _findings(
     if ended is not None:
         ended = pl.concat([ended, findings.select(ended.columns)]).unique()
     return Change(findings, ended)
-
-
-def _everybody(record: pl.DataFrame, changes: Changes, before: Store | None) -> pl.DataFrame:
-    """Table `record` as it will be: today's rows, and those of the store that they do not replace."""
-    if before is None or changes.complete:
-        return record
-    superseded = changes.delta.superseded().to_frame()
-    known = RECORD.conform(before.table("record")).join(superseded, on="record_key", how="anti")
-    return pl.concat([known, record]).sort("record_key")
 
 
 def _ended(before: Store, planned: Resolution, changes: Changes) -> pl.DataFrame:

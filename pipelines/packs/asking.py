@@ -10,13 +10,13 @@ from ...errors import UsageError
 from ...i18n import Language
 from ...io.store.locked_sql import locked_sql
 from ...rules.catalog import STORED, described
-from ...rules.pack.sections import Card, Check, Figure, Plan
-from ...schemas import FINDING, METRIC, PLAN_ITEM, SCORE_CARD, SIDE_TABLES, Table
+from ...rules.pack.sections import Check, Figure, Plan, Section
+from ...schemas import FINDING, METRIC, PLAN_ITEM, SCORE_CARD, Table
+from ...side_tables import side_tables
 from .loading import LoadedPack
 
-Section = Check | Figure | Plan | Card
 FAILED, SKIPPED = "pack.failed", "pack.skipped"
-_NUMBERS = {table.name: table.columns[6].name for table in SIDE_TABLES.values()}  # the row's own number
+_NUMBERS = {side.name: side.number.name for side in side_tables().values()}
 
 
 class PackResult(NamedTuple):
@@ -46,8 +46,7 @@ def _ask(loaded: LoadedPack, tables: Mapping[str, pl.DataFrame], now: datetime, 
     wanted = {name: tables[name] for name in (*pack.needs, *pack.reads) if name in tables}
     found = [[frame] for frame in _nothing(FINDING.empty())]
     with locked_sql(wanted) as sql:
-        sections: list[Section] = [*pack.check, *pack.metric, *pack.plan, *pack.score]
-        for section in sections:
+        for section in pack.sections():
             try:
                 place, rows = _read(section, sql.ask(section.id, section.sql, given), wanted, given, language)
                 found[place].append(rows.with_columns(pack=pl.lit(loaded.name)) if place else rows)

@@ -10,11 +10,10 @@ from ...config import Config
 from ...errors import UsageError
 from ...i18n import Language, Text
 from ...rules.pack.load import governance_packs
-from ...schemas import SIDE_TABLES
+from ...schemas import ENTITY_MEMBER, RECORD, SIDE_TABLES
 from ..context import RunContext, RunOptions
 from ..read.intake import Origin
 from .asking import PackResult, ask_packs
-from .entities import empty_customers
 from .loading import LoadedPack, load_pack, load_packs
 from .read import is_beside, read_side_tables
 
@@ -30,8 +29,7 @@ def audit_files(
         )
         raise UsageError(what, advice, reason="pack.kind")
     rows = read_side_tables(origins, config)
-    record, member = empty_customers()
-    tables = {"record": record, "entity_member": member}
+    tables = {"record": RECORD.empty(), "entity_member": ENTITY_MEMBER.empty()}  # nothing is known of customers
     tables |= {table.name: rows.tables.get(kind, table.empty()) for kind, table in SIDE_TABLES.items()}
     now = RunContext(Path(), config, RunOptions(as_of=as_of)).now
     told = ask_packs(_packs(config, folder, wanted, tables), tables, now, language)

@@ -2,8 +2,6 @@
 
 import polars as pl
 
-from ...schemas import ENTITY_MEMBER, RECORD
-
 _BY = (("customer_id", "source_record_id"), ("phone", "phone"), ("email", "email"))
 
 
@@ -28,8 +26,3 @@ def with_entities(rows: pl.DataFrame, record: pl.DataFrame, member: pl.DataFrame
         account_id=pl.coalesce(*(f"_account_{own}" for own in by), nobody),
     )
     return rows.with_columns(entities["entity_id"], entities["account_id"])
-
-
-def empty_customers() -> tuple[pl.DataFrame, pl.DataFrame]:
-    """No customers: tables `record` and `entity_member` without rows."""
-    return RECORD.empty(), ENTITY_MEMBER.empty()

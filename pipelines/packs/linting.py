@@ -32,7 +32,7 @@ def lint_packs(packs: Sequence[LoadedPack]) -> list[Fault]:
 def _faults(loaded: LoadedPack) -> Iterator[tuple[str, Text]]:
     pack = loaded.pack
     given = {"now": datetime(2026, 1, 1), **loaded.given}
-    sections: list[Check | Figure | Plan | Card] = [*pack.check, *pack.metric, *pack.plan, *pack.score]
+    sections = pack.sections()
     ids = [section.id for section in sections if not isinstance(section, Check)]
     for twice in sorted({i for i in ids if ids.count(i) > 1}):
         yield twice, Text("一个编号有两种算法", "two formulas of one name")

@@ -29,10 +29,10 @@ def load_packs(config: Config, folder: Path) -> list[LoadedPack]:
     loaded = [load_pack(name, folder, told) for name, told in config.pack_parameters.items()]
     seen: dict[str, str] = {}
     for pack in loaded:
-        for told in pack.pack.ids():
-            if (other := seen.setdefault(told, pack.name)) != pack.name:
+        for section in pack.pack.sections():
+            if (other := seen.setdefault(section.id, pack.name)) != pack.name:
                 what = Text("{i} 在规则包 {a} 和 {b} 里都有。", "{i} is in the packs {a} and {b}.")
-                raise UsageError(what.format(i=told, a=other, b=pack.name), reason="pack.twice")
+                raise UsageError(what.format(i=section.id, a=other, b=pack.name), reason="pack.twice")
     return loaded
 
 

@@ -43,14 +43,7 @@ LEFT JOIN main.crosswalk c ON c.record_key = r.record_key AND c.level = 'contact
 
 def reconcile(origins: Sequence[Origin], store: Store, config: Config) -> pl.DataFrame:
     """Files of what was submitted (numbers of leads or customers, phones, mails) → OUTCOME, a row each, in their order."""
-    sources = {
-        pattern: source.model_copy(update={"kind": "leads", "headers": {}})
-        for pattern, source in config.sources.items()
-    }
-    everything = config.model_validate(
-        {"sources": {**{k: s.model_dump() for k, s in sources.items()}, "*": {"kind": "leads"}}}
-    )
-    read = read_side_tables(origins, everything)
+    read = read_side_tables(origins, config.reading(kind="leads", headers={}))
     rows = read.tables["leads"].with_columns(number=pl.coalesce("lead_id", "customer_id")).with_row_index("_row")
     if rows.select(pl.all_horizontal(pl.col("number", "phone", "email").is_null().all())).item():
         raise UsageError(

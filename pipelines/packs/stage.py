@@ -34,7 +34,7 @@ class Packs:
 
 def ask_in_night(run: RunContext, packs: Packs, tables: dict[str, Change], before: Store | None) -> dict[str, Change]:
     """tables: of the run, customers done → the same with side tables, plans, points and `metric`, and with findings about them."""
-    live = {name: _living(before, name, tables.get(name)) for name in ("record", "entity_member")}
+    live = {name: tables[name].applied_to(_known(before, name)) for name in ("record", "entity_member")}
     beside = {}
     for kind, table in SIDE_TABLES.items():
         rows = _side_rows(before, table.name, packs.today.tables.get(kind), packs.today.whole)
@@ -50,22 +50,15 @@ def ask_in_night(run: RunContext, packs: Packs, tables: dict[str, Change], befor
     return {**tables, **changed, "finding": _with(tables["finding"], found, packs, before)}
 
 
-def _living(before: Store | None, name: str, change: Change | None) -> pl.DataFrame:
-    """The rows of a table as they will live when the run is published."""
-    rows = _BY_NAME[name].empty() if change is None else change.rows.lazy().collect()
-    if before is None or (change is not None and change.scope is None):
-        return rows
-    known = before.table(name)
-    if change is None:
-        return known
-    assert change.scope is not None
-    return pl.concat([known.join(change.scope, on=change.scope.columns, how="anti"), rows])
+def _known(before: Store | None, name: str) -> pl.DataFrame:
+    """A table as the last run left it; empty before the first."""
+    table = _BY_NAME[name]
+    return table.empty() if before is None else table.conform(before.table(name))
 
 
 def _side_rows(before: Store | None, name: str, today: pl.DataFrame | None, whole: frozenset[str]) -> pl.DataFrame:
     """A side table as it lives: rows of a number that comes again are replaced, and all of a source that is a whole table."""
-    table = _BY_NAME[name]
-    known = table.empty() if before is None else table.conform(before.table(name))
+    known = _known(before, name)
     if today is None or today.is_empty():
         return known
     known = known.filter(~pl.col("source").is_in(sorted(whole)))

@@ -206,16 +206,12 @@ class _Part(NamedTuple):
 
 def _one_table(table: SourceTable, origin: Origin, config: Config, keep: bool) -> _Part:
     source = source_of(origin, config)
-    name = source_name(origin, source) + (f":{table.sheet}" if table.sheet and source.name is None else "")
-    file_id = hashlib.blake2b(f"{name}\x1f{table.sha256}\x1f{table.sheet}".encode(), digest_size=6).hexdigest()
+    name, file_id = table_identity(table, origin, config)
     places = dict(zip(table.headers, table.columns, strict=True))
     contents = contents_of(table.rows, places)
     read = read_columns(table.headers, source.headers, contents)
     day_first = is_day_first([contents[c.header] for c in read if KINDS.get(c.field or "") == "date"])
-    values = pl.struct(
-        pl.col(c).alias(h) for h, c in zip(table.headers, table.columns, strict=True)
-    ).struct.json_encode()
-    rows = table.rows.with_columns(_values=values if keep else pl.lit(None, pl.String)).select(
+    rows = table.rows.with_columns(_values=values_of(table) if keep else pl.lit(None, pl.String)).select(
         pl.lit(name).alias("source"),
         pl.lit(file_id).alias("file_id"),
         "row_number",
@@ -228,7 +224,12 @@ def _one_table(table: SourceTable, origin: Origin, config: Config, keep: bool) -
     raw = pl.concat([rows.select("source", "file_id", "row_number", "source_record_id", "_values"), aside.drop("rule")])
     columns = columns_of(file_id, read, table.positions or ())
     return _Part(
-        rows, raw, _file_row(table, name, file_id, read, day_first), aside, _notes(table, file_id, read), columns
+        rows,
+        raw,
+        file_row(table, name, file_id, mapping_of(read), day_first),
+        aside,
+        _notes(table, file_id, read),
+        columns,
     )
 
 
@@ -259,15 +260,26 @@ def mapping_of(columns: Sequence[Column]) -> str:
     return json.dumps({c.header: c.field for c in columns}, ensure_ascii=False)
 
 
-def _file_row(
-    table: SourceTable, name: str, file_id: str, columns: Sequence[Column], day_first: bool | None
-) -> pl.DataFrame:
+def table_identity(table: SourceTable, origin: Origin, config: Config) -> tuple[str, str]:
+    """The name of a table's source, and the `file_id` of its content under that name."""
+    source = source_of(origin, config)
+    name = source_name(origin, source) + (f":{table.sheet}" if table.sheet and source.name is None else "")
+    return name, hashlib.blake2b(f"{name}\x1f{table.sha256}\x1f{table.sheet}".encode(), digest_size=6).hexdigest()
+
+
+def values_of(table: SourceTable) -> pl.Expr:
+    """The cells of a row as they were read, as JSON: header → text."""
+    return pl.struct(pl.col(c).alias(h) for h, c in zip(table.headers, table.columns, strict=True)).struct.json_encode()
+
+
+def file_row(table: SourceTable, name: str, file_id: str, mapping: str, day_first: bool | None) -> pl.DataFrame:
+    """The line of a table in `source_file`."""
     return pl.DataFrame(
         {
             "file_id": [file_id], "name": [table.name], "sheet": [table.sheet], "sha256": [table.sha256],
             "bytes": [table.bytes], "format": [table.format], "encoding": [table.encoding],
             "header_row": [table.header_row], "rows": [table.rows.height + table.set_aside.height], "source": [name],
-            "mapping": [mapping_of(columns)], "day_first": [day_first],
+            "mapping": [mapping], "day_first": [day_first],
         },
         schema=SOURCE_FILE.polars,
     )  # fmt: skip

@@ -116,6 +116,9 @@ class Card(Closed):
     sql: Sql
 
 
+Section = Check | Figure | Plan | Card
+
+
 class Sections(Closed):
     """needs: the tables without which nothing of this is asked; reads: further ones that may be empty."""
 
@@ -127,9 +130,9 @@ class Sections(Closed):
     plan: list[Plan] = []
     score: list[Card] = []
 
-    def ids(self) -> list[str]:
-        """The ids of all sections."""
-        return [s.id for sections in (self.check, self.metric, self.plan, self.score) for s in sections]
+    def sections(self) -> list[Section]:
+        """All of them, in the order in which they are asked."""
+        return [*self.check, *self.metric, *self.plan, *self.score]
 
     @model_validator(mode="after")
     def _tables(self) -> "Sections":
@@ -138,6 +141,6 @@ class Sections(Closed):
             raise WrongError(
                 Text(f"没有表 {'、'.join(strange)}，或未写进 needs", f"no table {', '.join(strange)}, or not in needs")
             )
-        if (self.check or self.metric or self.plan or self.score) and not self.needs:
+        if self.sections() and not self.needs:
             raise WrongError(Text("缺少 needs：所查的表", "needs is missing: the tables that are asked"))
         return self

@@ -61,3 +61,4 @@ def test_audit_says_what_packs_find_and_publishes_nothing(guiyi: Command, tmp_pa
 def test_audit_wants_to_know_what_a_file_holds(guiyi: Command, tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
     assert guiyi("audit", "orders.csv").returncode == 2
+    assert guiyi("audit", "orders.csv", "--kind", "invoices").returncode == 2

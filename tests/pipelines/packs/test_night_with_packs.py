@@ -151,6 +151,12 @@ def test_side_tables_are_masked_like_records(tmp_path: Path) -> None:
         assert not [secret for secret in ("沈知遥", "13700001111", "shen@qq.com") if secret in shown], name
 
 
+def test_a_file_and_its_copy_are_read_once(tmp_path: Path) -> None:
+    store = night(tmp_path, {"线索": LEADS, "线索（1）": LEADS}, packs=["leads"])
+    assert table(store, "lead").height == 4
+    assert table(store, "finding").filter(rule="file.repeated")["value"].to_list() == ["线索（1）.csv"]
+
+
 def test_every_cell_can_be_read_back(tmp_path: Path) -> None:
     store = night(tmp_path, {"订单": "订单编号,内部备注,金额\nA,先付三成,面议\n"})
     assert table(store, "sales_order")["values"][0] == '{"订单编号":"A","内部备注":"先付三成","金额":"面议"}'
