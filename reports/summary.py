@@ -49,7 +49,7 @@ def facts(run: Mapping[str, object], metric: pl.DataFrame) -> list[tuple[Text, s
         rows.append((name, str(text.format(**{k: f"{v:,}" for k, v in counts.items()}))))
     plans = sum(v for (n, _), v in value.items() if n == "merge_plans")
     rows.append((Text("合并方案", "merge plans"), f"{int(plans):,}"))
-    of_packs = metric.filter(pl.col("pack").is_not_null()) if "pack" in metric.columns else metric.clear()
+    of_packs = metric.filter(pl.col("pack").is_not_null())
     if of_packs.height:
         text = Text("{n} 项指标，{w} 项超出警戒线", "{n} figures, {w} beyond their limits")
         beyond = of_packs["status"].eq("warning").sum()
