@@ -473,7 +473,7 @@ FEATURE = Table(
         Column("pinyin", "姓名拼音", "reading of the name, joined, surname first"),
         Column("pinyin_turned", "姓名拼音（倒序）", "a Latin name read the other way round"),
         Column("latin", "拉丁字母姓名", "Latin name, lower case"),
-        Column("phone", "手机", "personal number, E.164"),
+        Column("phone", "手机号", "personal number, E.164"),
         Column("phone_partial", "残缺号码", "138****1234"),
         Column("email", "邮箱", "e-mail"),
         Column("email_partial", "残缺邮箱", "cleaned, but not valid"),

@@ -68,7 +68,7 @@ def retractions(decisions: Sequence[Decision], who: str) -> list[Decision]:
 
 
 def in_words(decision: Decision) -> str:
-    """「拆分（2 | 3）」, 「选定字段值 手机」."""
+    """「拆分（2 | 3）」, 「选定字段值 手机号」."""
     from ..reports.terminal import heading
 
     word = str(KINDS[decision.kind].name)

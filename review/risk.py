@@ -19,7 +19,7 @@ REASONS = {
     "near": Text("得分贴线", "near the cut"),
     "undecided": Text("取值待定", "value undecided"),
     "person_name": Text("姓名不同", "names differ"),
-    "phone": Text("手机不同", "phones differ"),
+    "phone": Text("手机号不同", "phones differ"),
     "credit_code": Text("信用代码不同", "codes differ"),
     "company_name": Text("公司名不同", "companies differ"),
     "owner": Text("负责人不同", "owners differ"),

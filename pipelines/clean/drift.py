@@ -33,7 +33,7 @@ _KIND = re.compile(  # the first that a whole cell fits
     r"|(?P<number>[-+]?[\d,]*\.?\d+%?)"
 )
 _NAMES = {
-    "phone": Text("电话", "phones"), "date": Text("日期", "dates"), "email": Text("邮箱", "e-mail addresses"),
+    "phone": Text("手机号", "phones"), "date": Text("日期", "dates"), "email": Text("邮箱", "e-mail addresses"),
     "number": Text("数字", "numbers"), "text": Text("文字", "text"),
 }  # fmt: skip
 _FEWEST = 20  # cells on either side below which a column's kind is chance

@@ -47,7 +47,7 @@ def reconcile(origins: Sequence[Origin], store: Store, config: Config) -> pl.Dat
     rows = read.tables["leads"].with_columns(number=pl.coalesce("lead_id", "customer_id")).with_row_index("_row")
     if rows.select(pl.all_horizontal(pl.col("number", "phone", "email").is_null().all())).item():
         raise UsageError(
-            Text("读不到编号、手机或邮箱列。", "No column of numbers, phones or mails was read."),
+            Text("读不到编号、手机号或邮箱列。", "No column of numbers, phones or mails was read."),
             Text("请检查表头。", "Check the headers."),
             reason="reconcile.unread",
         )

@@ -27,8 +27,8 @@ _TOO_SHORT = ("号", "号码", "no", "number", "num", "标识", "first", "last",
 class Meaning:
     """field: None for what is known not to be one of ours. rank: lower is the better name for the field.
 
-    kind: of a phone mobile, phone, desk; of a name whole, level (person or organisation: the cells decide), weak, given, family,
-    middle; of a place `place`; `area_code`, `extension`; `apart` of somebody else; `identifier:<kind>`; of the rest "".
+    kind: of a phone mobile, phone, desk; of a name whole, level (person or organisation: the cells decide), choice (either, or the word for it), weak,
+    given, family, middle; of a place `place`; `area_code`, `extension`; `apart` of somebody else; `identifier:<kind>`; of the rest "".
     who: of which person ("": the usual contact), ordinal: the how manieth. further: one more beside the main one.
     """
 
@@ -156,6 +156,11 @@ def _about(what: list[str], subject: str | None, said: frozenset[str], read: Wor
             return Meaning(None, kind="apart")
         return Meaning("owner", 4 if subject == "team" else 0)
     if last is None or last in _NAMES:
+        if {
+            "org",
+            "private",
+        } <= said:  # 公司或个人名称 names the customer, 公司/个人 may only say which of the two it is
+            return Meaning("company_name", 3, "level") if last else Meaning("company_name", 6, "choice")
         return _name(last, subject, read)
     if last == "id" and len(what) > 1:
         numbered = what[-2] in (*_PHONES, *_CODES) or what[-2].startswith("identifier:")

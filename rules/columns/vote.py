@@ -8,6 +8,7 @@ from .content import KINDS, NOTHING, Content
 from .header_meaning import Meaning, end_of
 
 ENOUGH = 3  # distinct cells below which a column says nothing about an unknown header
+_WORDS = 3  # distinct cells up to which 公司/个人 is a word of a list
 _MOST = 0.9  # share of cells that makes a column a column of phones, mails, codes
 _SHAPED = ("dialled", "email", "credit_code")  # kinds that a form of writing tells
 _FIELD = {"dialled": "phone", "organisation": "company_name"}  # what a kind is called before people
@@ -17,19 +18,23 @@ Contents = Mapping[str, Content]
 
 
 def levelled(columns: Sequence[Column], contents: Contents) -> list[Column]:
-    """名称, name, 客户: of persons or of organisations, as the cells are. 区域 of 华东 and 海外 is no place."""
-    columns = [
-        _turned(c, None)
-        if c.kind == "place" and not c.wished and contents.get(c.header, NOTHING).share("territory") >= 0.5
-        else c
-        for c in columns
-    ]
-    sure = {c.field for c in columns if c.kind not in ("level", "weak")}
+    """名称, name, 客户: of persons or of organisations, as the cells are."""
+    columns = [_turned(c, None) if _is_label(c, contents.get(c.header, NOTHING)) else c for c in columns]
+    sure = {c.field for c in columns if c.kind not in ("level", "weak", "choice")}
     return [_level(c, contents.get(c.header, NOTHING), sure) if _may_turn(c) else c for c in columns]
 
 
+def _is_label(column: Column, content: Content) -> bool:
+    """区域 of 华东 and 海外, 公司/个人 of these two words: no place and no name."""
+    if column.wished:
+        return False
+    if column.kind == "choice":
+        return content.distinct <= _WORDS
+    return column.kind == "place" and content.share("territory") >= 0.5
+
+
 def _may_turn(column: Column) -> bool:
-    return not column.wished and column.field in _LEVELS and column.kind in ("level", "weak")
+    return not column.wished and column.field in _LEVELS and column.kind in ("level", "weak", "choice")
 
 
 def _level(column: Column, content: Content, sure: set[str | None]) -> Column:

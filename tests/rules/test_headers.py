@@ -239,6 +239,9 @@ MAILS = Content(9, {"email": 1.0, "letters": 1.0})
         pytest.param(["手机", "某某座机"], {"某某座机": MOBILES}, ["phone", None], id="a known end beside a phone"),
         pytest.param(["所在地"], {"所在地": Content(9, {"city": 1.0})}, ["city"], id="a place"),
         pytest.param(["客户区域"], {"客户区域": Content(3, {"territory": 1.0, "letters": 1.0})}, [None], id="a territory"),
+        pytest.param(["姓名", "公司/个人"], {"公司/个人": Content(2, {"organisation": 0.5})}, ["person_name", None], id="the word for it"),
+        pytest.param(["电话", "单位或个人"], {"单位或个人": ORGANISATIONS}, ["phone", "company_name"], id="either, by name"),
+        pytest.param(["电话", "公司或个人名称"], {"公司或个人名称": PERSONS}, ["phone", "person_name"], id="either, of persons"),
     ],
 )  # fmt: skip
 def test_cells_vote_where_headers_do_not_decide(headers, contents, fields) -> None:
