@@ -108,7 +108,7 @@ def level_words(comparison: str, level: str) -> Text:
 
 
 def dimension_words(level: str, pair: Mapping[str, Any], off: Collection[str] = ()) -> Text:
-    """「号码 一致 · 姓名拼音相似度 0.93 · 信用代码 未启用」, of a pair with DIMENSIONS; empty where it has none of them. off: the
+    """「手机号 一致 · 姓名拼音相似度 0.93 · 信用代码 未启用」, of a pair with DIMENSIONS; empty where it has none of them. off: the
     SWITCHES that the run had switched off."""
     if not any(name in pair for name in DIMENSIONS):
         return Text("", "")
@@ -116,7 +116,7 @@ def dimension_words(level: str, pair: Mapping[str, Any], off: Collection[str] = 
     missing = _OTHERS["null"]
     number = missing if similar is None else Text(f"{similar:.2f}", f"{similar:.2f}")
     told = (
-        (Text("号码", "phone"), _AGREE.get(pair.get("phone_agree"), missing)),
+        (SWITCHES["phone"], _AGREE.get(pair.get("phone_agree"), missing)),
         (_SIMILAR[level], number),
         (Text("信用代码", "credit code"), _LINKED.get(pair.get("code_link"), missing)),
     )

@@ -200,7 +200,7 @@ PAIR = Table(
         Column("record_key_r", "记录乙", "the larger key", required=True),
         Column("score", "得分", "probability that the two are the same", FLOAT, required=True),
         Column("reasons", "依据", "comparison → level and weight (log2 odds)", required=True, json=True),
-        Column("phone_agree", "号码一致", "a number of one is a number of the other; null: one has none", BOOL),
+        Column("phone_agree", "手机号一致", "a number of one is a number of the other; null: one has none", BOOL),
         Column(
             "name_similarity",
             "名称拼音相似度",

@@ -27,8 +27,9 @@ _TOO_SHORT = ("号", "号码", "no", "number", "num", "标识", "first", "last",
 class Meaning:
     """field: None for what is known not to be one of ours. rank: lower is the better name for the field.
 
-    kind: of a phone mobile, phone, desk; of a name whole, level (person or organisation: the cells decide), choice (either, or the word for it), weak,
-    given, family, middle; of a place `place`; `area_code`, `extension`; `apart` of somebody else; `identifier:<kind>`; of the rest "".
+    kind: of a phone mobile, phone, desk; of a name whole, level (person or organisation: the cells decide), choice (either,
+    or the word for it), weak, given, family, middle; of a place `place`; `area_code`, `extension`; `apart` of somebody else;
+    `identifier:<kind>`; of the rest "".
     who: of which person ("": the usual contact), ordinal: the how manieth. further: one more beside the main one.
     """
 

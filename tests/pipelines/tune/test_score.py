@@ -72,7 +72,7 @@ def test_codes_link(one: dict[str, str], other: dict[str, str], expected: bool |
 
 def test_dimensions_in_words() -> None:
     told = {"phone_agree": True, "name_similarity": 0.9333, "code_link": None}
-    assert dimension_words("contact", told).zh == "号码 一致 · 姓名拼音相似度 0.93 · 信用代码 缺少"
+    assert dimension_words("contact", told).zh == "手机号 一致 · 姓名拼音相似度 0.93 · 信用代码 缺少"
 
 
 def test_every_published_pair_carries_them(sample_store: Store) -> None:
