@@ -32,6 +32,8 @@ _DIALLED = (
 _LOCAL = rf"^\D{{0,6}}(?:[1-9]\d{{1,2}}[- ])?(?:[2-8]\d{{2,3}}[- ]?\d{{4}}|[48]00\d{{7}}){_TAIL}"
 _MAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _CODE = rf"^[{ALPHABET}]{{2}}\d{{6}}[{ALPHABET}]{{10}}$"
+# Of organisation (GB 11714), registration, tax and credit codes: 9, 13 or 15, or 15 to 20 signs.
+_NUMBERED = r"^(?:[0-9A-Za-z]{8}-?[0-9A-Za-z]|\d{13}|[0-9A-Za-z]{15,20})$"
 _DATE = r"^(?:(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}[-/]\d{1,2}[-/](?:19|20)\d\d)"
 _DAY_FIRST, _MONTH_FIRST = (
     r"^(?:1[3-9]|2\d|3[01])[-/.]\d{1,2}[-/.](?:19|20)\d\d",
@@ -96,7 +98,7 @@ def remembered(mapping: Mapping[str, str | None]) -> dict[str, Content]:
     found = {}
     for header, field in mapping.items():
         kind = KINDS.get(field or "")
-        also = ("mobile", "dialled") if kind == "phone" else ()
+        also = {"phone": ("mobile", "dialled"), "credit_code": ("numbered",)}.get(kind or "", ())
         if kind is not None:
             found[header] = Content(_MANY, dict.fromkeys((kind, "letters", *also), 1.0))
         else:  # what had no field has none again, whatever its header says
@@ -105,8 +107,9 @@ def remembered(mapping: Mapping[str, str | None]) -> dict[str, Content]:
 
 
 def _kinds() -> tuple[str, ...]:
-    """dialled: a phone that nothing else is; phone: a local number too. letters: any sign of a script."""
-    numbers = ("mobile", "dialled", "phone", "email", "credit_code", "date", "day_first", "month_first")
+    """dialled: a phone that nothing else is; phone: a local number too. numbered: as long as a code of a firm. letters: any sign of
+    a script."""
+    numbers = ("mobile", "dialled", "phone", "email", "credit_code", "numbered", "date", "day_first", "month_first")
     return (*numbers, "organisation", "person", "province", "city", "territory", "address", "letters")
 
 
@@ -123,6 +126,7 @@ def _looks(texts: pl.Series) -> list[pl.Series]:
         dialled=dialled,
         phone=dialled | (number.str.contains(_LOCAL) & ~dated),
         email=cell.str.contains(_MAIL),
+        numbered=bare.str.replace_all(r"[\s-]", "").str.contains(_NUMBERED),
         date=dated,
         day_first=cell.str.contains(_DAY_FIRST),
         month_first=cell.str.contains(_MONTH_FIRST),

@@ -155,7 +155,8 @@ def _about(what: list[str], subject: str | None, said: frozenset[str], read: Wor
         of_org = "org" in said and "负责人" in read.text  # 单位负责人: its head, neither contact nor owner
         if of_org or not (last is None or last in _NAMES):
             return Meaning(None, kind="apart")
-        return Meaning("owner", 4 if subject == "team" else 0)
+        # A bare 负责人 beside 业务员 is the head of the firm.
+        return Meaning("owner", 4 if subject == "team" else 2 if read.text == "负责人" else 0)
     if last is None or last in _NAMES:
         if {
             "org",

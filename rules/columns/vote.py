@@ -25,20 +25,28 @@ def levelled(columns: Sequence[Column], contents: Contents) -> list[Column]:
 
 
 def _is_label(column: Column, content: Content) -> bool:
-    """区域 of 华东 and 海外, 公司/个人 of these two words: no place and no name."""
+    """区域 of 华东 and 海外, 公司/个人 of these two words, 登记号 of a clinic's licence: no place, no name and no code of a firm."""
     if column.wished:
         return False
     if column.kind == "choice":
         return content.distinct <= _WORDS
+    if column.kind == "weak" and column.field == "credit_code":
+        return content.distinct >= ENOUGH and content.share("numbered") < 0.5
     return column.kind == "place" and content.share("territory") >= 0.5
 
 
 def _may_turn(column: Column) -> bool:
-    return not column.wished and column.field in _LEVELS and column.kind in ("level", "weak", "choice")
+    open_kind = column.kind in ("level", "weak", "choice") or bool(column.meaning.who)
+    return not column.wished and column.field in _LEVELS and open_kind
 
 
 def _level(column: Column, content: Content, sure: set[str | None]) -> Column:
     firm, person = content.share("organisation"), content.share("person")
+    if column.kind == "whole":  # 采购人, 收货人: nearly always a person, in a tender or of wholesale the firm
+        firms = firm >= 0.8 and person <= 0.1
+        return _turned(column, None if "company_name" in sure else "company_name") if firms else column
+    if column.field == "company_name" and "company_name" in sure and content.distinct >= ENOUGH and firm <= 0.1:
+        return _turned(column, "person_name" if person >= 0.5 and "person_name" not in sure else None)
     if column.field == "person_name" and firm >= 0.3 and firm > person:
         return _turned(column, None if "company_name" in sure else "company_name")
     if column.kind == "weak":
