@@ -25,13 +25,26 @@ def probability(bits: pl.Expr) -> pl.Expr:
 
 def weigh(pairs: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Gathered pairs → `left, right, score`, and `<comparison>_level`, `<comparison>_weight` of each comparison."""
-    columns = [c for comparison in policy.comparisons for c in comparison.columns()]
-    total = pl.sum_horizontal(f"{c.name}_weight" for c in policy.comparisons) - pl.col("size_l")
-    measured = policy.measure(pairs).lazy()
+    if pairs.is_empty():
+        return _nothing(policy)
+    measured = policy.measure(pairs)
     # Lazily, so that a condition which several levels ask for is evaluated once; all together would take half as long again.
-    places = [measured.select(comparison.place()).collect().to_series() for comparison in policy.comparisons]
-    plan = measured.with_columns(places).select("left", "right", "size_l", *columns)
-    return plan.with_columns(score=probability(total)).drop("size_l").collect()
+    lazy = measured.lazy()
+    places = [lazy.select(comparison.place()).collect().to_series() for comparison in policy.comparisons]
+    columns = [c for comparison in policy.comparisons for c in comparison.columns()]
+    weighed = measured.with_columns(places).select("left", "right", "size_l", *columns)
+    total = pl.sum_horizontal(f"{c.name}_weight" for c in policy.comparisons) - pl.col("size_l")
+    return weighed.with_columns(score=probability(total)).drop("size_l")
+
+
+def _nothing(policy: Policy) -> pl.DataFrame:
+    """What `weigh` makes of no pairs; most nights of few rows have many of these."""
+    told = [
+        (f"{c.name}_{end}", kind)
+        for c in policy.comparisons
+        for end, kind in (("level", pl.String), ("weight", pl.Float64))
+    ]
+    return pl.DataFrame(schema={"left": pl.UInt32, "right": pl.UInt32, **dict(told), "score": pl.Float64})
 
 
 def _coded(features: pl.DataFrame, policy: Policy) -> pl.DataFrame:

@@ -20,7 +20,7 @@ def with_identifiers(frame: pl.DataFrame, bits: float | None, penalty: float, *p
     not lessen the OpenID beside it.
     """
     held = frame.select("row", *people, ids=pl.when(_PERSONAL != "").then(_PERSONAL.str.split(",")))
-    if bits is None:
+    if bits is None or frame["identifiers"].null_count() == frame.height:
         return frame.with_columns(held["ids"], id_rarity=pl.lit(None, pl.Float64))
     each = listed_rarity(held, "ids", bits, penalty, owners, *people)
     telling = each.filter(pl.col("worth") >= bits / 2)

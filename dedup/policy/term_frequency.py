@@ -65,6 +65,8 @@ def rarities(
         return {f"{name}_rarity": pl.lit(None, pl.Float64) for name in values}
     return {
         f"{name}_rarity": value_rarity(frame, value, bits, penalty, spread(frame, value, *seen_with))
+        if frame[value].null_count() < frame.height
+        else pl.lit(None, pl.Float64)
         for name, (value, penalty, seen_with) in values.items()
     }
 

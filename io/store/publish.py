@@ -43,10 +43,12 @@ class Change(NamedTuple):
 
 def write_change(connection: duckdb.DuckDBPyConnection, table: Table, change: Change, number: int) -> None:
     """Bring a per-run table to `change` as of run `number`. Raises ConservationError if the rows do not read back."""
+    live, kept = _live_rows(connection, table, change.scope), 0
+    if not live and change.rows.height == 0:
+        return
     source, bound = _offered(connection, table, change.rows)
     names = ", ".join(quoted(c) for c in table.names)
-    kept = 0
-    if live := _live_rows(connection, table, change.scope):
+    if live:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT {names} FROM {source}", bound)
         kept = _end_what_goes(connection, table, live, number)
         source, bound = f"(SELECT * FROM incoming i WHERE NOT {_repeated(table)})", []
@@ -55,8 +57,8 @@ def write_change(connection: duckdb.DuckDBPyConnection, table: Table, change: Ch
         connection.unregister("offered")
     come = f"SELECT count(*) FROM {home(table)} WHERE since = {number} AND until IS NULL"
     _read_back(table, kept + int(scalar(connection, come)), change.rows.height)
-    for name in ("incoming", "same", "standing", "scope"):
-        connection.execute(f"DROP TABLE IF EXISTS {name}")
+    if live:
+        connection.execute("DROP TABLE incoming; DROP TABLE same; DROP TABLE standing")
 
 
 def append(connection: duckdb.DuckDBPyConnection, table: Table, rows: Stored) -> None:
@@ -83,16 +85,17 @@ def _live_rows(connection: duckdb.DuckDBPyConnection, table: Table, scope: pl.Da
     other column need be read.
     """
     place = home(table)
-    if scope is not None:
-        to_duckdb(connection, "scope_given", scope)
-        connection.execute("CREATE OR REPLACE TEMP TABLE scope AS SELECT DISTINCT * FROM scope_given")
-        connection.unregister("scope_given")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE standing AS SELECT rowid AS row FROM {place} WHERE until IS NULL{_within(scope)}"
-    )
-    if not scalar(connection, "SELECT count(*) FROM standing"):
+    if scope is not None and scope.is_empty():
         return ""
-    return f"(SELECT rowid AS row, * FROM {place} WHERE rowid IN (SELECT row FROM standing))"
+    if scope is not None:
+        to_duckdb(connection, "scope", scope.unique())
+    living = f"FROM {place} WHERE until IS NULL{_within(scope)}"
+    some = scalar(connection, f"SELECT 1 {living} LIMIT 1")
+    if some:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE standing AS SELECT rowid AS row {living}")
+    if scope is not None:
+        connection.unregister("scope")
+    return f"(SELECT rowid AS row, * FROM {place} WHERE rowid IN (SELECT row FROM standing))" if some else ""
 
 
 def _within(scope: pl.DataFrame | None) -> str:

@@ -4,14 +4,13 @@ Pure: `breaker` looks at frames, `history_of` reads them from a store, `refuse_t
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from ...i18n import Text
 from ...io.store.publish import Change
-from ...io.store.store import Store, open_store
+from ...io.store.store import Store
 from ...rules.catalog import rules_of
 from .gates import GateError
 
@@ -75,14 +74,12 @@ def breaker(
     return [Tripped(*row) for row in beyond.select("rule", "count", "share", "baseline").iter_rows()]
 
 
-def refuse_sudden_change(tables: Mapping[str, Change], rows: int, store: Path) -> None:
+def refuse_sudden_change(tables: Mapping[str, Change], rows: int, before: Store | None) -> None:
     """Stop (exit 1) where a rule speaks of far more rows than in the runs before, instead of swallowing the day's leads."""
-    if not store.exists():
+    if before is None:
         return
-    with open_store(store) as published:
-        history = history_of(published)
     found, aside = tables["finding"].rows.lazy().collect(), tables["quarantine"].rows.lazy().collect()
-    refuse_tripped(breaker(spoken(found, aside), rows, history), rows)
+    refuse_tripped(breaker(spoken(found, aside), rows, history_of(before)), rows)
 
 
 def spoken(finding: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:

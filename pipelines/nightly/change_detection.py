@@ -8,7 +8,7 @@ import polars as pl
 
 from ...config import Config
 from ...io.store.spool import Stored
-from ...io.store.store import Store, open_store
+from ...io.store.store import Store
 from ..clean.drift import drift_findings
 from ..context import RunContext
 from ..packs.loading import load_packs
@@ -55,13 +55,14 @@ def read_rows(run: RunContext, origins: Sequence[Origin]) -> tuple[Intake, Packs
     return intake, packs
 
 
-def detect_changes(run: RunContext, previous: PreviousRun, intake: Intake, beside: pl.DataFrame) -> Changes:
-    """What of today's rows is new; changed columns may refuse the night. beside: `source_file` of files that hold no customers."""
+def detect_changes(
+    run: RunContext, previous: PreviousRun, before: Store | None, intake: Intake, beside: pl.DataFrame
+) -> Changes:
+    """What of today's rows is new; changed columns may refuse the night. before: the store as it was; beside: `source_file` of files that hold no customers."""
     files, rules = pl.concat([intake.files, beside]), rules_of(run.config, run.options.folder)
     rows, delta, mode = intake, all_new(intake), "again"
-    if previous.number > 1:
-        with open_store(run.store) as store:
-            rows, delta, mode = _compared(run, previous, store, intake, rules)
+    if before is not None:
+        rows, delta, mode = _compared(run, previous, before, intake, rules)
     contracts.check_table("raw_record", rows.raw)
     raw = run.keep("raw_record", rows.raw)
     rows = rows._replace(raw=rows.raw.select("record_key", "file_id", "row_number"))

@@ -42,10 +42,8 @@ def publish(
 
 def _count(target: Store, row: pl.DataFrame, previous: PreviousRun) -> pl.DataFrame:
     """With every row in place: count them, and write the run's own row and what stewards said since the last."""
-    rows = {
-        t: int(target.query(f"SELECT count(*) AS n FROM main.{t}")["n"][0])
-        for t in ("raw_record", "record", "quarantine")
-    }
+    counts = ", ".join(f"(SELECT count(*) FROM main.{t}) AS {t}" for t in ("raw_record", "record", "quarantine"))
+    rows = target.query(f"SELECT {counts}").row(0, named=True)
     members = target.query("SELECT level, count(*) AS n FROM main.entity_member GROUP BY level")
     contracts.check_conservation(rows, dict(members.iter_rows()))
     counted = with_counts(row, rows)

@@ -62,16 +62,16 @@ def run_nightly(
         with runner.stage("read") as count:
             intake, packs = read_rows(run, origins)
             count(intake.height + packs.today.height)
-        with runner.stage("compare") as count:
-            changes = detect_changes(run, previous, intake, packs.today.files)
-            count(changes.delta.fresh.len())
-        row = run_row(changes, config, previous, started)
-        name_run(row["run_id"][0])
-        with runner.stage("clean") as count:
-            cleaned = clean_changes(run, changes)
-            count(cleaned.clean.record.height)
-        today = Today(cleaned.features, cleaned.clean.record, changes.delta, changes.complete)
         with opened(store, previous) as before:
+            with runner.stage("compare") as count:
+                changes = detect_changes(run, previous, before, intake, packs.today.files)
+                count(changes.delta.fresh.len())
+            row = run_row(changes, config, previous, started)
+            name_run(row["run_id"][0])
+            with runner.stage("clean") as count:
+                cleaned = clean_changes(run, changes)
+                count(cleaned.clean.record.height)
+            today = Today(cleaned.features, cleaned.clean.record, changes.delta, changes.complete)
             with runner.stage("resolve") as count:
                 found = resolve_entities(run, previous, before, today, changes.mode)
                 count(found.contact.pairs.height + found.account.pairs.height)
@@ -83,10 +83,10 @@ def run_nightly(
                 with runner.stage("packs") as count:
                     tables = ask_in_night(run, packs, tables, before)
                     count(packs.today.height)
+            with gates.heeded(options.breaker):
+                refuse_sudden_change(tables, changes.raw.height, before)
         events = tables["entity_event"].rows.lazy().with_columns(run_id=pl.lit(row["run_id"][0])).collect()
         tables["entity_event"] = Change(events)
-        with gates.heeded(options.breaker):
-            refuse_sudden_change(tables, changes.raw.height, store)
         severities = dict(tables["finding"].rows.lazy().group_by("severity").len().collect().iter_rows())
         with runner.stage("publish") as count:
             live = publish(run, previous, changes, row, tables)
