@@ -27,7 +27,8 @@ types: $(VENV)/.installed .build/guiyi
 contracts: $(VENV)/.installed
 	$(BIN)/lint-imports
 
-tests: $(VENV)/.installed
+tests: $(VENV)/.installed  # compiled first: tests start many commands, of which each would compile the package for itself
+	@$(BIN)/python -m compileall -q -x '/[.]' .
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 bench: $(VENV)/.installed  ## slow and hardware-bound figures

@@ -58,7 +58,10 @@ def read_rows(run: RunContext, origins: Sequence[Origin]) -> tuple[Intake, Packs
 def detect_changes(
     run: RunContext, previous: PreviousRun, before: Store | None, intake: Intake, beside: pl.DataFrame
 ) -> Changes:
-    """What of today's rows is new; changed columns may refuse the night. before: the store as it was; beside: `source_file` of files that hold no customers."""
+    """What of today's rows is new; changed columns may refuse the night.
+
+    before: the store as it was; beside: `source_file` of files that hold no customers.
+    """
     files, rules = pl.concat([intake.files, beside]), rules_of(run.config, run.options.folder)
     rows, delta, mode = intake, all_new(intake), "again"
     if before is not None:
