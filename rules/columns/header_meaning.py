@@ -91,6 +91,8 @@ def _with_brackets(meaning: Meaning | None, inside: str) -> Meaning | None:
         return Meaning(None, kind="apart")
     if meaning.field == "address" and (part := tags & {"province", "city", "skip"}):
         return replace(meaning, field=next((p for p in ("province", "city") if p in part), None))
+    if meaning.kind == "phone" and (named := next((tag for tag in tags if tag.startswith("identifier:")), None)):
+        return replace(meaning, field="identifiers", kind=named)  # 联系方式（微信）
     kind = next((k for k in ("mobile", "desk") if k in tags), None)
     return replace(meaning, kind=kind, field=_phone_field(kind)) if meaning.kind == "phone" and kind else meaning
 

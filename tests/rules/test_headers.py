@@ -62,6 +62,8 @@ def test_a_configuration_of_what_was_read_is_read_the_same(layout: str) -> None:
         pytest.param("ID", "source_record_id", id="id"),
         pytest.param("负责人", "owner", id="负责人"),
         pytest.param("来源渠道", "channel", id="来源渠道"),
+        pytest.param("车主姓名", "person_name", id="owner of a car"),
+        pytest.param("负责销售", "owner", id="who sells"),
     ],
 )
 def test_header_names_its_field(header: str, field: str) -> None:
@@ -188,6 +190,7 @@ def test_what_is_of_somebody_else_is_no_field_of_the_customer(header: str) -> No
         ("微信号", "wechat"), ("联系人微信", "wechat"), ("微信号码", "wechat"), ("QQ", "qq"), ("微信OpenID", "wechat_openid"),
         ("企业微信external_userid", "wecom"), ("企业微信ID", "wecom"), ("抖音OpenID", "douyin"), ("快手号", "kuaishou"),
         ("小红书ID", "xiaohongshu"), ("支付宝账号", "alipay"), ("会员卡号", "member"),
+        pytest.param("联系方式（微信）", "wechat", id="in brackets"),
     ],
 )  # fmt: skip
 def test_identifiers_are_known_by_their_kind(header: str, kind: str) -> None:
