@@ -531,7 +531,15 @@ FEATURE = Table(
     key=("record_key",),
 )
 
-_SIDE_TYPES = {"text": STRING, "time": TIME, "number": FLOAT, "yes": BOOL, "phone": STRING, "email": STRING}
+_SIDE_TYPES = {
+    "text": STRING,
+    "time": TIME,
+    "number": FLOAT,
+    "yes": BOOL,
+    "holder": STRING,
+    "phone": STRING,
+    "email": STRING,
+}
 
 
 def _side_table(told: SideTable) -> Table:

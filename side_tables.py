@@ -11,7 +11,7 @@ from .i18n import Text
 
 
 class SideColumn(NamedTuple):
-    """type: text, time, number, yes, phone or email."""
+    """type: text, time, number, yes, holder, phone or email."""
 
     name: str
     type: str
@@ -38,7 +38,8 @@ class SideTable(NamedTuple):
         for text in (plain, re.sub(r"^(?:客户|联系人|线索|商机|订单|员工)", "", plain)):
             if (found := next((column.name for column in self.columns if text in column.headers), None)) is not None:
                 return found
-        return None
+        own = re.fullmatch(rf"{self.about.zh}(?:记录)?(?:编号|编码|代码|id|号|单号|流水号|no|number)", plain)
+        return self.number.name if own else None
 
 
 def plain_header(header: str) -> str:

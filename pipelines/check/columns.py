@@ -1,17 +1,19 @@
 """How each column of a table will be read, and why: field, confidence, reason, and a profile of its cells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from ...config import Config
-from ...fields import BY_NAME
+from ...fields import FIELDS
 from ...i18n import Text
 from ...io.table.addresses import column_letters
 from ...io.table.source_table import SourceTable
 from ...reports.cell_masking import visible
 from ...reports.masking import mask_name, mask_text, masked_text
 from ...rules.columns.column import Column
+from ...side_tables import side_tables
+from ..packs.read import columns_beside
 from ..read.compose import listed
 from ..read.intake import Origin, columns_read, source_of, tables_of
 from ..setup.init_config import header_line
@@ -33,16 +35,20 @@ def profile_columns(origins: Sequence[Origin], config: Config, unmask: bool = Fa
     filled: share of rows with text. sample: the first value, top: the commonest ones with their counts, masked unless `unmask`.
     setting: the line under `[sources.*.headers]` that says the same; another field, or "", would change it.
     """
-    rows = [
-        _profile(table, column, place, unmask)
-        for origin in origins
-        for table in tables_of(origin, config)
-        for place, column in enumerate(columns_read(table, source_of(origin, config)))
-    ]
+    rows = []
+    for origin in origins:
+        source = source_of(origin, config)
+        beside = side_tables().get(source.kind)
+        labels = {c.name: c.label for c in (beside.columns if beside else FIELDS)}
+        for table in tables_of(origin, config):
+            columns = columns_beside(table, source) if beside else columns_read(table, source)
+            rows += [_profile(table, column, place, labels, unmask) for place, column in enumerate(columns)]
     return pl.DataFrame(rows, schema=PROFILE)
 
 
-def _profile(table: SourceTable, column: Column, place: int, unmask: bool) -> dict[str, object]:
+def _profile(
+    table: SourceTable, column: Column, place: int, labels: Mapping[str, Text], unmask: bool
+) -> dict[str, object]:
     cells = table.rows[table.columns[place]].str.strip_chars()
     cells = cells.filter(cells.str.len_chars() > 0)
     counts = cells.alias("cell").value_counts(sort=True).head(_TOP)
@@ -58,7 +64,7 @@ def _profile(table: SourceTable, column: Column, place: int, unmask: bool) -> di
         "file": mask_name(table.name), "sheet": table.sheet and mask_name(table.sheet),
         "column": column_letters(table.positions[place] if table.positions else place),
         "header": visible(mask_text(column.header)), "field": column.field,
-        "label": str(BY_NAME[column.field].label) if column.field else None,
+        "label": str(labels[column.field]) if column.field else None,
         "confidence": column.confidence, "reason": str(column.reason), "rule": _rule(column),
         "filled": len(cells) / max(1, table.rows.height), "distinct": cells.n_unique(),
         "shortest": lengths.min(), "longest": lengths.max(), "sample": shown(cells[0]) if len(cells) else None,

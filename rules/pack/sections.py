@@ -3,6 +3,7 @@
 $now is the time that the run is as of, $name a parameter of the pack. What the columns of a SELECT have to be called is said below.
 """
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -120,19 +121,29 @@ Section = Check | Figure | Plan | Card
 
 
 class Sections(Closed):
-    """needs: the tables without which nothing of this is asked; reads: further ones that may be empty."""
+    """needs: the tables without which nothing of this is asked; reads: further ones that may be empty. view: SELECTs that those of
+    the sections read by name."""
 
     needs: list[str] = []
     reads: list[str] = []
     param: dict[str, Parameter] = {}
+    view: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Sql] = {}
     check: list[Check] = []
     metric: list[Figure] = []
     plan: list[Plan] = []
     score: list[Card] = []
 
     def sections(self) -> list[Section]:
-        """All of them, in the order in which they are asked."""
-        return [*self.check, *self.metric, *self.plan, *self.score]
+        """All of them, in the order in which they are asked, each with the views that it reads."""
+        own: list[Section] = [*self.check, *self.metric, *self.plan, *self.score]
+        return [self._with_views(section) for section in own]
+
+    def _with_views(self, section: Section) -> Section:
+        used = [f"{name} AS ({sql})" for name, sql in self.view.items() if re.search(rf"\b{name}\b", section.sql)]
+        if not used:
+            return section
+        own = re.sub(r"(?is)^\s*with\b", ",", section.sql, count=1)
+        return section.model_copy(update={"sql": f"WITH {', '.join(used)} {own}"})
 
     @model_validator(mode="after")
     def _tables(self) -> "Sections":

@@ -34,6 +34,8 @@ def test_amount(text: str, amount: float | None) -> None:
         ("否", False),
         ("未成交", False),
         ("0", False),
+        ("已签约", True),
+        ("待确认", False),
         ("也许", None),
     ],
 )

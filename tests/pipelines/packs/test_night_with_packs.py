@@ -8,6 +8,7 @@ import pytest
 from guiyi.config import Config
 from guiyi.errors import UsageError
 from guiyi.io.store.store import open_store
+from guiyi.pipelines.check.columns import profile_columns
 from guiyi.pipelines.context import RunOptions
 from guiyi.pipelines.nightly.run import run_nightly
 from guiyi.reports.masking import masked_table
@@ -57,6 +58,48 @@ def test_leads_are_counted_by_what_became_of_them(tmp_path: Path) -> None:
     found = figures(night(tmp_path, {"线索": LEADS}, packs=["leads"]))
     wanted = {"assigned_share": 0.5, "unassigned": 1.0, "isolated": 1.0, "conversion": 0.25, "conversion_reported": 0.5}
     assert {name: found[f"leads.{name}", "run"] for name in wanted} == wanted
+
+
+def test_a_lead_is_somebodys_by_its_owner_whatever_its_status_is_called(tmp_path: Path) -> None:
+    leads = (
+        "线索ID,归属销售,线索状态\nL1,张敏,跟进中\nL2,未分配,新线索\nL3,公海池,\nL4,-,待分配\nL5,,已隔离\nL6,李雷,\n"
+    )
+    found = figures(night(tmp_path, {"线索": leads}, packs=["leads"]))
+    wanted = {"assigned_share": 2 / 6, "unassigned": 3.0, "isolated": 1.0}
+    assert {name: found[f"leads.{name}", "run"] for name in wanted} == pytest.approx(wanted)
+
+
+def test_a_lead_is_somebodys_by_its_status_where_no_owner_is_told(tmp_path: Path) -> None:
+    found = figures(night(tmp_path, {"线索": "线索ID,状态\nL1,跟进中\nL2,待认领\nL3,已转化\n"}, packs=["leads"]))
+    assert (found["leads.assigned_share", "run"], found["leads.unassigned", "run"]) == (pytest.approx(2 / 3), 1.0)
+
+
+def test_nought_is_a_no_and_a_number(tmp_path: Path) -> None:
+    store = night(
+        tmp_path, {"标签": "客户编码,标签名称,是否成交\nC1,甲,1\nC2,甲,0\n", "订单": "订单号,订单金额\nA,0\nB,0.00\n"}
+    )
+    assert sorted(table(store, "tag")["won"]) == [False, True]
+    assert table(store, "sales_order")["amount"].to_list() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "headers", "columns"),
+    [
+        pytest.param("leads", "线索编码,归属人,客户代码,联系手机", ["lead_id", "owner_id", "customer_id", "phone"], id="as of customers"),
+        pytest.param("opportunities", "商机流水号,预计成交金额", ["opportunity_id", "amount"], id="own number"),
+        pytest.param("orders", "订单编码,备用手机,订单总额", ["order_id", None, "amount"], id="a further phone is none of theirs"),
+        pytest.param("tags", "会员编号,客户编号,标签", [None, "customer_id", "tag"], id="its own word first"),
+    ],
+)  # fmt: skip
+def test_headers_are_read_by_their_own_words_and_by_those_of_customers(tmp_path, kind, headers, columns) -> None:
+    (tmp_path / "a.csv").write_text(f"{headers}\n{','.join('1' for _ in columns)}\n", "utf-8")
+    read = profile_columns([tmp_path / "a.csv"], Config.model_validate({"sources": {"a*": {"kind": kind}}}))
+    assert read["field"].to_list() == columns
+
+
+def test_a_column_that_means_nothing_is_told(tmp_path: Path) -> None:
+    findings = table(night(tmp_path, {"标签": "客户编号,标签,颜色\nC1,甲,红\n"}), "finding")
+    assert findings.filter(rule="header.unmapped")["value"].to_list() == ["颜色"]
 
 
 def test_an_order_counts_only_where_its_origin_is_trusted(tmp_path: Path) -> None:
