@@ -31,6 +31,7 @@ AREAS = {
     "text": Text("文本（每个字段）", "text of any field"),
     "table": Text("客户以外的表", "tables beside the customers"),
     "pack": Text("规则包", "packs"),
+    "identity": Text("客户编号", "numbers of customers"),
     "volume": Text("来源行数", "rows of a source"),
     "person_name": Text("联系人", "person's name"),
     "company_name": Text("公司名称", "company name"),

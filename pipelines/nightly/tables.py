@@ -18,6 +18,8 @@ from ..resolve.previous_run import PreviousRun
 from ..resolve.resolution import REGION, Resolution
 from .change_detection import Changes
 from .cleaning import Cleaned
+from .id_conflicts import RULE as ID_CONFLICT
+from .id_conflicts import find_id_conflicts
 from .repeated_numbers import find_repeated
 from .volume import RULES as VOLUME
 from .volume import volume_findings
@@ -57,13 +59,17 @@ def tables_of(run: RunContext, changes: Changes, cleaned: Cleaned, planned: Reso
     # Files that nothing lives of any more stay listed: they were read, and are not to be read again.
     files = pl.concat([changes.rows.files, changes.files]).unique("file_id", keep="first", maintain_order=True)
     tables["source_file"] = Change(files, files.select("file_id"))
-    told = volume_findings(run, changes.files, before)
+    superseded = changes.delta.superseded()
+    conflicts = find_id_conflicts(
+        clean.record, cleaned.features, superseded, None if changes.complete else before, run.language
+    )
+    told = pl.concat([volume_findings(run, changes.files, before), conflicts])
     tables |= {table.name: Change(table.empty()) for table in (PLAN_ITEM, SCORE_CARD)}  # until packs say otherwise
     return {**tables, "finding": _findings(run, changes, clean, planned, before, told), **planned.changes}
 
 
 def _findings(
-    run: RunContext, changes: Changes, clean: Clean, planned: Resolution, before: Store | None, volume: pl.DataFrame
+    run: RunContext, changes: Changes, clean: Clean, planned: Resolution, before: Store | None, told: pl.DataFrame
 ) -> Change:
     """What is to be said of today's rows and of the groups judged anew, in place of what was said of them."""
     own, ended = clean.findings, None
@@ -75,7 +81,7 @@ def _findings(
         repeated = find_repeated(changes, clean, before, run.language)
         own = pl.concat([own.filter(pl.col("rule") != "row.duplicate_id"), repeated.findings])
         ended = pl.concat([_ended(before, planned, changes), repeated.places])
-    findings = graded(pl.concat([own, planned.findings, volume]).unique(maintain_order=True), run.config.severity)
+    findings = graded(pl.concat([own, planned.findings, told]).unique(maintain_order=True), run.config.severity)
     if ended is not None:
         ended = pl.concat([ended, findings.select(ended.columns)]).unique()
     return Change(findings, ended)
@@ -87,5 +93,5 @@ def _ended(before: Store, planned: Resolution, changes: Changes) -> pl.DataFrame
     superseded = changes.delta.superseded().to_frame()
     sources = changes.files["source"].unique().to_list()
     with before.given(superseded, "superseded"), before.given(region, "region"):
-        ours = (rules_of("resolve", "rows"), rules_of("resolve", "plan"), [*rules_of("rows"), *VOLUME])
+        ours = (rules_of("resolve", "rows"), rules_of("resolve", "plan"), [*rules_of("rows"), *VOLUME, ID_CONFLICT])
         return before.query(_ENDED, [sources, planned.recounted, planned.planned, planned.region is None, *ours])
