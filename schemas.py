@@ -340,6 +340,26 @@ DECISION_STATUS = Table(
     key=("decision_id",),
 )
 
+FIELD_EVENT = Table(
+    "field_event",
+    Text(
+        "已有记录的字段值在各次运行中的改动（跨运行保留）",
+        "values of known rows that changed between runs, kept across runs",
+    ),
+    (
+        Column("run_id", "运行编号", "the run", required=True),
+        Column("table_name", "表", "`record`, or a table beside the customers", required=True),
+        KEY,
+        Column("source", "来源名", "source name", required=True),
+        Column("source_record_id", "编号", "the row's own number"),
+        Column("field", "字段", "field", required=True),
+        Column("before", "改前", "the value before; null: there was none"),
+        Column("after", "改后", "the value now; null: it is gone"),
+    ),
+    key=("run_id", "table_name", "record_key", "field"),
+    per_run=False,
+)
+
 ENTITY_EVENT = Table(
     "entity_event",
     Text("实体在各次运行中的变化（跨运行保留）", "what happened to entities in each run, kept across runs"),
@@ -595,7 +615,7 @@ SCORE_CARD = Table(
 
 TABLES: tuple[Table, ...] = (
     RUN, SOURCE_FILE, RAW_RECORD, RECORD, CELL_CHANGE, FINDING, QUARANTINE, PAIR, DUPLICATE_GROUP, ENTITY_MEMBER,
-    MERGE_PLAN, GOLDEN_VALUE, DECISION, DECISION_STATUS, ENTITY_EVENT, APPLIED_MERGE, GOLDEN_RECORD,
+    MERGE_PLAN, GOLDEN_VALUE, DECISION, DECISION_STATUS, ENTITY_EVENT, APPLIED_MERGE, GOLDEN_RECORD, FIELD_EVENT,
     CROSSWALK, METRIC, STAGE, FEATURE, AUDIT_EVENT, *SIDE_TABLES.values(), PLAN_ITEM, SCORE_CARD,
 )  # fmt: skip
 

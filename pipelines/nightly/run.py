@@ -85,8 +85,8 @@ def run_nightly(
                     count(packs.today.height)
             with gates.heeded(options.breaker):
                 refuse_sudden_change(tables, changes.raw.height, before)
-        events = tables["entity_event"].rows.lazy().with_columns(run_id=pl.lit(row["run_id"][0])).collect()
-        tables["entity_event"] = Change(events)
+        for name in ("entity_event", "field_event"):
+            tables[name] = Change(tables[name].rows.lazy().with_columns(run_id=pl.lit(row["run_id"][0])).collect())
         severities = dict(tables["finding"].rows.lazy().group_by("severity").len().collect().iter_rows())
         with runner.stage("publish") as count:
             live = publish(run, previous, changes, row, tables)

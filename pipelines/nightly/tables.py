@@ -6,14 +6,16 @@ from pathlib import Path
 
 import polars as pl
 
+from ...fields import FIELDS
 from ...io.store.publish import Change
 from ...io.store.spool import Stored
 from ...io.store.store import Store, open_store
 from ...rules.catalog import graded, rules_of
-from ...schemas import PLAN_ITEM, RECORD, SCORE_CARD
+from ...schemas import FIELD_EVENT, PLAN_ITEM, RECORD, SCORE_CARD
 from ..clean.row_rules import RULES, row_findings
 from ..clean.rows import Clean
 from ..context import RunContext
+from ..field_events import field_events
 from ..resolve.previous_run import PreviousRun
 from ..resolve.resolution import REGION, Resolution
 from .change_detection import Changes
@@ -64,8 +66,22 @@ def tables_of(run: RunContext, changes: Changes, cleaned: Cleaned, planned: Reso
         clean.record, cleaned.features, superseded, None if changes.complete else before, run.language
     )
     told = pl.concat([volume_findings(run, changes.files, before), conflicts])
+    tables["field_event"] = Change(_events(clean.record, changes, before))
     tables |= {table.name: Change(table.empty()) for table in (PLAN_ITEM, SCORE_CARD)}  # until packs say otherwise
     return {**tables, "finding": _findings(run, changes, clean, planned, before, told), **planned.changes}
+
+
+def _events(record: pl.DataFrame, changes: Changes, before: Store | None) -> pl.DataFrame:
+    """The values of today's changed rows that are others than before."""
+    if before is None or changes.delta.changed.is_empty():
+        return FIELD_EVENT.empty()
+    keys = changes.delta.changed.alias("record_key").to_frame()
+    with before.given(keys, "changed"):
+        known = before.query("SELECT * FROM main.record WHERE record_key IN (SELECT record_key FROM changed)")
+    made = [field.name for field in FIELDS if field.kind is None]
+    return field_events(
+        RECORD, "source_record_id", RECORD.conform(known), record.join(keys, on="record_key", how="semi"), made
+    )
 
 
 def _findings(

@@ -41,6 +41,8 @@ def ask_packs(
 def _ask(loaded: LoadedPack, tables: Mapping[str, pl.DataFrame], now: datetime, language: Language) -> PackResult:
     pack, given = loaded.pack, {"now": now, **loaded.given}
     absent = [name for name in pack.needs if name not in tables or tables[name].is_empty()]
+    if absent == ["field_event"]:
+        return _nothing(FINDING.empty())  # a night that changed nothing
     if absent:
         return _nothing(_told(SKIPPED, loaded.name, ", ".join(absent)))
     wanted = {name: tables[name] for name in (*pack.needs, *pack.reads) if name in tables}
@@ -89,7 +91,7 @@ def _findings(
         raise pl.exceptions.ColumnNotFoundError("record_key")
     number = _NUMBERS.get(check.table, "source_record_id")
     places = [c for c in ("file_id", "row_number") if c in table.columns]
-    own = table.select("record_key", *places, source_record_id=pl.col(number).cast(pl.String))
+    own = table.select("record_key", *places, source_record_id=pl.col(number).cast(pl.String)).unique("record_key")
     rows = found.unique("record_key", keep="first", maintain_order=True).join(
         own, on="record_key", how="inner", suffix="_own"
     )

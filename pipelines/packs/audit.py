@@ -10,7 +10,7 @@ from ...config import Config
 from ...errors import UsageError
 from ...i18n import Language, Text
 from ...rules.pack.load import governance_packs
-from ...schemas import ENTITY_MEMBER, RECORD, SIDE_TABLES
+from ...schemas import ENTITY_MEMBER, FIELD_EVENT, RECORD, SIDE_TABLES
 from ..context import RunContext, RunOptions
 from ..read.intake import Origin
 from .asking import PackResult, ask_packs
@@ -29,7 +29,8 @@ def audit_files(
         )
         raise UsageError(what, advice, reason="pack.kind")
     rows = read_side_tables(origins, config)
-    tables = {"record": RECORD.empty(), "entity_member": ENTITY_MEMBER.empty()}  # nothing is known of customers
+    # Nothing is known of customers, nor of how rows were before.
+    tables = {table.name: table.empty() for table in (RECORD, ENTITY_MEMBER, FIELD_EVENT)}
     tables |= {table.name: rows.tables.get(kind, table.empty()) for kind, table in SIDE_TABLES.items()}
     now = RunContext(Path(), config, RunOptions(as_of=as_of)).now
     told = ask_packs(_packs(config, folder, wanted, tables), tables, now, language)

@@ -7,7 +7,9 @@ import polars as pl
 from ...io.store.publish import Change
 from ...io.store.store import Store
 from ...schemas import FINDING, SIDE_TABLES, TABLES
+from ...side_tables import side_tables
 from ..context import RunContext
+from ..field_events import field_events
 from .asking import FAILED, SKIPPED, ask_packs
 from .entities import with_entities
 from .loading import LoadedPack
@@ -35,14 +37,19 @@ class Packs:
 def ask_in_night(run: RunContext, packs: Packs, tables: dict[str, Change], before: Store | None) -> dict[str, Change]:
     """tables: of the run, customers done → the same with side tables, plans, points and `metric`, and with findings about them."""
     live = {name: tables[name].applied_to(_known(before, name)) for name in ("record", "entity_member")}
-    beside = {}
+    beside, events = {}, [tables["field_event"].rows.lazy().collect()]
     for kind, table in SIDE_TABLES.items():
-        rows = _side_rows(before, table.name, packs.today.tables.get(kind), packs.today.whole)
+        known, today = _known(before, table.name), packs.today.tables.get(kind)
+        rows = _side_rows(known, today, packs.today.whole)
         beside[table.name] = with_entities(rows, live["record"], live["entity_member"]) if rows.height else rows
+        if today is not None and known.height:
+            events.append(field_events(table, side_tables()[kind].number.name, known, today))
+    live["field_event"] = pl.concat(events)
     told = ask_packs(packs.loaded, {**live, **beside}, run.now, run.language)
     found = pl.concat([told.finding, packs.today.findings])
     changed = {name: Change(rows) for name, rows in beside.items()}
     changed |= {
+        "field_event": Change(live["field_event"]),
         "plan_item": Change(told.plan_item),
         "score_card": Change(told.score_card),
         "metric": Change(told.metric),
@@ -56,9 +63,8 @@ def _known(before: Store | None, name: str) -> pl.DataFrame:
     return table.empty() if before is None else table.conform(before.table(name))
 
 
-def _side_rows(before: Store | None, name: str, today: pl.DataFrame | None, whole: frozenset[str]) -> pl.DataFrame:
+def _side_rows(known: pl.DataFrame, today: pl.DataFrame | None, whole: frozenset[str]) -> pl.DataFrame:
     """A side table as it lives: rows of a number that comes again are replaced, and all of a source that is a whole table."""
-    known = _known(before, name)
     if today is None or today.is_empty():
         return known
     known = known.filter(~pl.col("source").is_in(sorted(whole)))

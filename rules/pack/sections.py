@@ -12,8 +12,8 @@ from ...config_words import WrongError
 from ...i18n import Language, Text
 from ...schemas import SIDE_TABLES
 
-# Tables that a pack can read: those beside the customers, and the customers themselves.
-READABLE = (*(table.name for table in SIDE_TABLES.values()), "record", "entity_member")
+# Tables that a pack can read: those beside the customers, the customers themselves, and the values that this night changed.
+READABLE = (*(table.name for table in SIDE_TABLES.values()), "record", "entity_member", "field_event")
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z0-9_]+$")]
 Scalar = bool | int | float | str
 Sql = Annotated[str, Field(pattern=r"(?is)^\s*(select|with)\b")]

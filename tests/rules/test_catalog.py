@@ -60,7 +60,13 @@ def test_every_rule_has_a_stage_and_only_the_gate_asks_for_what_takes_more_than_
         ),
     }
     assert set(rules_of("resolve", "plan")) == {
-        *("dedup.shared_value", "dedup.link_cut", "dedup.contradicted", "survivorship.undecided", "identity.id_conflict"),
+        *(
+            "dedup.shared_value",
+            "dedup.link_cut",
+            "dedup.contradicted",
+            "survivorship.undecided",
+            "identity.id_conflict",
+        ),
     }
 
 

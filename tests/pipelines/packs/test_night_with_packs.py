@@ -251,3 +251,43 @@ def test_a_wrong_configuration_of_packs_is_refused(tmp_path: Path, packs: object
         night(tmp_path, {"线索": LEADS}, packs=packs)
     assert told.value.reason == reason
     assert not (tmp_path / "a.duckdb").exists()
+
+
+def test_a_value_that_changed_between_nights_is_kept_with_what_it_was(tmp_path: Path) -> None:
+    files = {
+        "客户": "编号,姓名,手机,负责人,创建时间\nA1,周晓燕,13800001111,张敏,2025-12-20\nA2,李雷,13800002222,张敏,2025-12-20\n"
+    }
+    night(tmp_path, files)
+    changed = {
+        "客户": files["客户"]
+        .replace("13800001111", "13800003333")
+        .replace("李雷,13800002222,张敏", "李雷,13800002222,李磊")
+    }
+    store = night(tmp_path, changed)
+    night(tmp_path, changed)  # the same again is no change
+    events = table(store, "field_event").sort("source_record_id")
+    assert events.select("table_name", "source_record_id", "field", "before", "after").rows() == [
+        ("record", "A1", "phone", "+8613800001111", "+8613800003333"),
+        ("record", "A2", "owner", "张敏", "李磊"),
+    ]
+
+
+def test_locked_dates_and_other_mail_domains_are_told_the_night_they_change(tmp_path: Path) -> None:
+    customers = "编号,姓名,邮箱,创建时间\n" + "".join(f"A{n},周晓燕,zhou{n}@abc.com,2025-12-2{n}\n" for n in range(5))
+    orders = "订单编号,金额,合同签订日期\nD1,100,2026-01-20\nD2,100,2026-01-20\n"
+    night(tmp_path, {"客户": customers, "订单": orders}, packs=["changes", "orders"])
+    moved = customers.replace("2025-12-2", "2026-01-01T00:0").replace("zhou3@abc.com", "zhou3@xyz.com")
+    store = night(
+        tmp_path,
+        {"客户": moved, "订单": orders.replace("D1,100,2026-01-20", "D1,100,2026-01-01")},
+        packs=["changes", "orders"],
+    )
+    told = table(store, "finding").group_by("rule").len()
+    assert dict(told.filter(pl.col("rule").str.contains("changes|tampered")).iter_rows()) == {
+        "changes.locked": 6, "changes.to_the_first": 5, "changes.mail_domain": 1, "orders.tampered": 1,
+    }  # fmt: skip
+
+
+def test_a_quiet_night_says_nothing_of_changes(tmp_path: Path) -> None:
+    store = night(tmp_path, {"订单": "订单编号,金额\nD1,100\n"}, packs=["changes"])
+    assert table(store, "finding").filter(rule="pack.skipped").is_empty()
