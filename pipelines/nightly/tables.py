@@ -11,7 +11,7 @@ from ...io.store.publish import Change
 from ...io.store.spool import Stored
 from ...io.store.store import Store, open_store
 from ...rules.catalog import graded, rules_of
-from ...schemas import FIELD_EVENT, PLAN_ITEM, RECORD, SCORE_CARD
+from ...schemas import FIELD_EVENT, FINDING, PLAN_ITEM, RECORD, SCORE_CARD
 from ..clean.row_rules import RULES, row_findings
 from ..clean.rows import Clean
 from ..context import RunContext
@@ -61,10 +61,10 @@ def tables_of(run: RunContext, changes: Changes, cleaned: Cleaned, planned: Reso
     # Files that nothing lives of any more stay listed: they were read, and are not to be read again.
     files = pl.concat([changes.rows.files, changes.files]).unique("file_id", keep="first", maintain_order=True)
     tables["source_file"] = Change(files, files.select("file_id"))
-    superseded = changes.delta.superseded()
-    conflicts = find_id_conflicts(
-        clean.record, cleaned.features, superseded, None if changes.complete else before, run.language
-    )
+    conflicts = FINDING.empty()
+    if "source_record_id" in run.config.report.shared_ids:
+        superseded, known = changes.delta.superseded(), None if changes.complete else before
+        conflicts = find_id_conflicts(clean.record, cleaned.features, superseded, known, run.language)
     told = pl.concat([volume_findings(run, changes.files, before), conflicts])
     tables["field_event"] = Change(_events(clean.record, changes, before))
     tables |= {table.name: Change(table.empty()) for table in (PLAN_ITEM, SCORE_CARD)}  # until packs say otherwise

@@ -38,7 +38,7 @@ _TIMER = """\
 Description=guiyi every night
 
 [Timer]
-OnCalendar=*-*-* 02:30:00
+OnCalendar=*-*-* 02:00:00
 RandomizedDelaySec=5min
 Persistent=true
 Unit=guiyi.service
@@ -49,7 +49,7 @@ WantedBy=timers.target
 _CRON = """\
 # {head}
 # {mail}
-30 2 * * * {command}
+0 2 * * * {command}
 """
 _INSTALL = Text(
     "安装：sudo cp guiyi.service guiyi.timer /etc/systemd/system/ && sudo systemctl enable --now guiyi.timer",

@@ -1,6 +1,7 @@
 """Faults of a rule pack that break real rule sets: told before the rules meet a file."""
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from .lint_pairs import contradiction
 from .load import Pack, Rule, regex_fault
 from .regex_shape import example, is_anchored, is_explosive
 
+_FORM = re.compile(r"(?:\\[dws]|\[[^\]]*\]|\{[\d,]+\}|[*+?.()|])+")  # nothing but classes of signs
 _CELL = 32_767  # characters that a cell of a workbook can hold
 _FOREIGN = "课程编号"  # what stands before a code that is not the one meant
 _ALWAYS_FILLED = ("source", "record_key")
@@ -93,7 +95,9 @@ def _pattern_faults(rule: Rule, pattern: str) -> Iterator[tuple[str, Text]]:
     if not pattern.strip() or pattern in ("^$", "^", "$", "()", "(?:)"):
         yield "regex_empty", Text("正则表达式是空的", "the regular expression is empty")
         return
-    if rule.condition.lacks is None and not is_anchored(pattern):
+    # A word that is to be absent is absent anywhere; a form (three letters, four digits) forbids every text that holds it.
+    formed = rule.condition.lacks is None or _FORM.fullmatch(pattern) is not None
+    if formed and not is_anchored(pattern):
         yield "regex_unanchored", _unanchored(rule, pattern)
     if is_explosive(pattern):
         yield (
@@ -112,6 +116,11 @@ def _unanchored(rule: Rule, pattern: str) -> Text:
         return Text(
             "没有写 ^ 和 $：guiyi 按整格匹配，别的程序会把“{h}”也算作符合",
             "no ^ and $: guiyi reads it as the whole cell, other programs also take “{h}”",
+        ).format(h=hit)
+    if rule.condition.lacks is not None:
+        return Text(
+            "没有写 ^ 和 $：只是含有它的“{h}”也会被判为不符",
+            "without ^ and $ “{h}”, which only holds it, is refused too",
         ).format(h=hit)
     return Text("没有写 ^ 和 $，“{h}”也会符合", "without ^ and $ it also takes “{h}”").format(h=hit)
 

@@ -104,7 +104,7 @@ def test_every_drill_runs_and_is_masked(name: str, two_sources: Path) -> None:
 def test_limits_unknown_metrics_and_unknown_scopes(nights: Path) -> None:
     told = drill(nights, "findings", Config(), 3)
     assert told.rows.height == 3 < told.total
-    with pytest.raises(UsageError, match="null_rate, validity_rate"):
+    with pytest.raises(UsageError, match="null_rate, unreachable_rate, validity_rate"):
         drill(nights, "nonsense", Config(), 3)
     with pytest.raises(UsageError, match="phone, phone_extension"):
         drill(nights, "null_rate:nonsense", Config(), 3)

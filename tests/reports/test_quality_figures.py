@@ -23,6 +23,12 @@ COUNTS = [
         for f in GOLDEN_FIELDS
     ),
     (
+        "unreachable_rate",
+        "run",
+        "SELECT 1 - count(*) / (SELECT count(*) FROM main.record) FROM main.record WHERE phone IS NOT NULL"
+        " OR landline IS NOT NULL OR phone_others IS NOT NULL OR email IS NOT NULL OR email_others IS NOT NULL",
+    ),
+    (
         "abnormal_rate",
         "run",
         "SELECT count(DISTINCT record_key) / (SELECT count(*) FROM main.raw_record) FROM main.cell_change"

@@ -6,7 +6,7 @@ import pytest
 from guiyi.pipelines.clean.packs import read_pack
 from guiyi.rules.pack.lint import lint
 from guiyi.rules.pack.lint_pairs import contradiction
-from guiyi.rules.pack.load import Rule, parse_pack, shipped_packs
+from guiyi.rules.pack.load import Pack, Rule, parse_pack, shipped_packs
 from guiyi.rules.pack.regex_shape import example, is_anchored, is_explosive, width
 
 DATA = Path(__file__).parents[1] / "data" / "check"
@@ -44,6 +44,19 @@ def test_an_unanchored_expression_is_shown_what_else_it_takes() -> None:
     fault = next(f for f in faults if f.code == "regex_unanchored")
     assert "课程编号ABC1234" in fault.text.zh
     assert "课程编号ABC1234" in fault.text.en
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        pytest.param(r"[A-Z]{3}\d{4}", True, id="a form anywhere"),
+        pytest.param(r"^[A-Z]{3}\d{4}$", False, id="a form as the whole cell"),
+        pytest.param("测试|作废", False, id="words"),
+    ],
+)
+def test_a_form_that_is_to_be_absent_is_anchored(pattern: str, told: bool) -> None:
+    pack = Pack(name="x", rule=[rule("company_name", lacks=pattern)])
+    assert ("regex_unanchored" in [f.code for f in lint([("x.toml", pack)])]) is told
 
 
 def test_a_pack_that_takes_a_built_in_id_is_told() -> None:

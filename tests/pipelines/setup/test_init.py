@@ -105,7 +105,7 @@ def test_deploy_files_start_the_job_from_any_folder(folder: str, sample: Path, t
         units = [home / "guiyi.service", home / "guiyi.timer"]
         done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
         assert (done.returncode, [line for line in done.stderr.splitlines() if "guiyi" in line]) == (0, [])
-    command = made["guiyi.cron"].splitlines()[-1].removeprefix("30 2 * * * ").replace("\\%", "%")
+    command = made["guiyi.cron"].splitlines()[-1].removeprefix("0 2 * * * ").replace("\\%", "%")
     done = subprocess.run(["sh", "-c", command], cwd="/", capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (home / "crm.log").read_text("utf-8").startswith("r000001-")
