@@ -36,6 +36,17 @@ def export(
     masked: Annotated[
         bool, option(Text("个人信息打码后导出。", "Export with personal data masked."), "--masked")
     ] = False,
+    sandbox: Annotated[
+        bool,
+        option(
+            Text(
+                "脱敏副本：名称换编号、电话换替身、金额乘同一系数、日期移整周，仍可关联。",
+                "A copy that names nobody and still joins: numbers for names, stand-ins for phones, amounts by one factor, "
+                "dates by whole weeks.",
+            ),
+            "--sandbox",
+        ),
+    ] = False,
     reason: Reason = None,
     output: Annotated[
         Path | None,
@@ -46,6 +57,8 @@ def export(
     from ..errors import UsageError
     from ..io.store.store import BY_NAME, open_store
     from ..io.write.export import encode, plugged_writers
+    from ..io.write.sandbox import sandbox as sandboxed
+    from ..io.write.sandbox import sandbox_secret
     from ..pipelines.audit import audit_full
     from ..reports.masking import masked_table, with_persons
 
@@ -56,9 +69,11 @@ def export(
         raise UsageError(
             Text("没有表 {t}。可用的表：{n}", "There is no table {t}. Tables: {n}").format(t=table, n=names)
         )
-    if not masked:
-        audit_full(db, "export", reason, table=table)
     with open_store(db) as store:
         rows = store.table(table)
         rows = with_persons(store.query, rows) if masked else rows
+    if sandbox:
+        rows = sandboxed(BY_NAME[table], rows, sandbox_secret(db))
+    if not masked:
+        audit_full(db, "export --sandbox" if sandbox else "export", reason, table=table)
     deliver(encode(masked_table(table, rows) if masked else rows, form), output)

@@ -103,7 +103,7 @@ ASKED: dict[str, list[str]] = {
                                                                "rows:read", "abnormal_rate", "duplicate_rate")),
         "--drill findings --limit 0", f"--drill {S['mobile']}",
     ],
-    "export": ["{table} --masked", "record --masked --format json", "record -o full.csv", S["mobile"]],
+    "export": ["{table} --masked", "record --masked --format json", "record --sandbox --reason x", "record -o full.csv", S["mobile"]],
     "evaluate": ["{truth}", "{absent}"], "thresholds": ["--from 0.5 --to 0.9999", "--from 0.5 --to 0.9999 --format json"],
     "packs list": [""], "packs show": ["leads", S["mobile"]], "packs lint": ["", S["mobile"]],
     "audit": ["{file} --kind leads", "{file} --kind activities --format json", "{file} --kind orders", "{absent} --kind leads"],
