@@ -139,11 +139,11 @@ class Sections(Closed):
         return [self._with_views(section) for section in own]
 
     def _with_views(self, section: Section) -> Section:
-        used = [f"{name} AS ({sql})" for name, sql in self.view.items() if re.search(rf"\b{name}\b", section.sql)]
-        if not used:
+        if not any(re.search(rf"\b{name}\b", section.sql) for name in self.view):
             return section
+        views = ", ".join(f"{name} AS ({sql})" for name, sql in self.view.items())  # which may read each other
         own = re.sub(r"(?is)^\s*with\b", ",", section.sql, count=1)
-        return section.model_copy(update={"sql": f"WITH {', '.join(used)} {own}"})
+        return section.model_copy(update={"sql": f"WITH {views} {own}"})
 
     @model_validator(mode="after")
     def _tables(self) -> "Sections":
