@@ -120,7 +120,7 @@ def _findings(quality: Quality) -> Table:
 
 
 def _example(quality: Quality, row: Mapping[str, Any]) -> str:
-    """Whose value; a value of no row (文字 → 电话) is a column's."""
+    """Whose value; a value of no row (文字 → 手机号) is a column's."""
     whose = row["source_record_id"]
     if row["row_number"] is None and row["field"] and row["field"] != row["value"]:
         whose = label(quality, row["field"])

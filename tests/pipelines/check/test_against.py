@@ -142,9 +142,9 @@ def test_kinds_of_columns(cells: list[str | None], kind: str | None) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "change"),
     [
-        pytest.param({"phone": 5, "text": 35}, {"phone": 30}, "文字 → 电话", id="turned"),
+        pytest.param({"phone": 5, "text": 35}, {"phone": 30}, "文字 → 手机号", id="turned"),
         pytest.param({"date": 20}, {"text": 20}, "日期 → 文字", id="turned-to-text"),
-        pytest.param({"phone": 30}, {"number": 30}, "电话 → 数字", id="one-form-of-writing-for-another"),
+        pytest.param({"phone": 30}, {"number": 30}, "手机号 → 数字", id="one-form-of-writing-for-another"),
         pytest.param({"phone": 5, "text": 35}, {"phone": 5}, None, id="five-rows-say-nothing"),
         pytest.param({"phone": 19}, {"text": 40}, None, id="too-few-before"),
         pytest.param({"phone": 70, "text": 30}, {"phone": 80, "text": 20}, None, id="a-mixed-column-wavers"),

@@ -265,7 +265,7 @@ def test_the_page_tells_how_each_column_is_read(main: Callable[..., Done], tmp_p
     (tmp_path / "a.csv").write_text("客户编号,老板手机,跟进\n1,13900001234,已联系\n", "utf-8")
     page = main("check", "a.csv", "--format", "html").stdout
     row = next(line for line in page.splitlines() if "<td>老板手机</td>" in line)
-    assert "<td>电话</td>" in row
+    assert "<td>手机号</td>" in row
     assert "139****1234 ×1" in row
     assert "13900001234" not in page
 
