@@ -195,7 +195,7 @@ def test_rows_of_one_customer_name_what_they_share_and_these_cells_are_at_fault(
     text = "客户编号,联系人,客户名称,手机号\n1,张伟,杭州禾舟软件有限公司,13900001234\n2,张伟,杭州禾舟软件有限公司,13900001234\n"
     found = check(written(tmp_path, text)).findings.filter(pl.col("rule") == "row.same_customer")
     assert found["fields"].to_list() == [["person_name", "company_name", "phone"]]
-    assert "联系人、客户名称、电话一致" in found["suggestion"][0]
+    assert "联系人、客户名称、手机号一致" in found["suggestion"][0]
 
 
 def test_rows_that_a_human_would_have_to_decide_are_only_hinted_at(tmp_path: Path) -> None:
