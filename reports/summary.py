@@ -48,8 +48,16 @@ def facts(run: Mapping[str, object], metric: pl.DataFrame) -> list[tuple[Text, s
         counts = {"g": review + figure("groups_auto", level), "r": figure("grouped", level), "v": review}
         rows.append((name, str(text.format(**{k: f"{v:,}" for k, v in counts.items()}))))
     plans = {status: int(v) for (name, status), v in value.items() if name == "merge_plans"}
-    text = Text("潜在冲突 {n} · 自动合并 {a} · 待复核 {v} · 已执行 {x}", "{n} conflicts: {a} automatic, {v} to review, {x} carried out")
-    counts = {"n": sum(plans.values()), "a": plans.get("ready", 0), "v": plans.get("review", 0), "x": plans.get("applied", 0)}
+    text = Text(
+        "潜在冲突 {n} · 自动合并 {a} · 待复核 {v} · 已执行 {x}",
+        "{n} conflicts: {a} automatic, {v} to review, {x} carried out",
+    )
+    counts = {
+        "n": sum(plans.values()),
+        "a": plans.get("ready", 0),
+        "v": plans.get("review", 0),
+        "x": plans.get("applied", 0),
+    }
     rows.append((Text("合并方案", "merge plans"), str(text.format(**{k: f"{v:,}" for k, v in counts.items()}))))
     of_packs = metric.filter(pl.col("pack").is_not_null())
     if of_packs.height:
