@@ -160,10 +160,8 @@ def _about(what: list[str], subject: str | None, said: frozenset[str], read: Wor
         # A bare 负责人 beside 业务员 is the head of the firm.
         return Meaning("owner", 4 if subject == "team" else 2 if read.text == "负责人" else 0)
     if last is None or last in _NAMES:
-        if {
-            "org",
-            "private",
-        } <= said:  # 公司或个人名称 names the customer, 公司/个人 may only say which of the two it is
+        # 公司或个人名称 names the customer, 公司/个人 may only say which of the two it is.
+        if {"org", "private"} <= said:
             return Meaning("company_name", 3, "level") if last else Meaning("company_name", 6, "choice")
         return _name(last, subject, read)
     if last == "id" and len(what) > 1:

@@ -30,7 +30,7 @@ def with_contacts(columns: Sequence[Column]) -> list[Column]:
     The first contact is the person of whom the table says most; what names nobody is the first one's, and so is the second number of
     one who is named once.
     """
-    named = [c for c in columns if c.field == "person_name" and c.kind in ("whole", "level", "choice")]
+    named = [c for c in columns if c.field == "person_name" and c.kind in ("whole", "level")]
     groups = dict.fromkeys(_group(c) for c in named)
     if len(groups) < 2 and not any(who for who, _ in groups):
         return list(columns)
@@ -121,5 +121,5 @@ def _choose(column: Column, best: dict[str, Column], parts: bool) -> Column:
         return replace(column, role="main" if not beside else "weak" if column.kind == "weak" else "whole")
     if field == "email":
         return replace(column, role="further", reason=FURTHER)
-    told = BY_NAME[field].identifies and column.kind not in ("weak", "level", "choice")
+    told = BY_NAME[field].identifies and column.kind not in ("weak", "level")
     return replace(column, field=None, reason=BESIDE, note=("header.second", field) if told else None)

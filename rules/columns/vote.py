@@ -19,9 +19,16 @@ Contents = Mapping[str, Content]
 
 def levelled(columns: Sequence[Column], contents: Contents) -> list[Column]:
     """名称, name, 客户: of persons or of organisations, as the cells are."""
-    columns = [_turned(c, None) if _is_label(c, contents.get(c.header, NOTHING)) else c for c in columns]
-    sure = {c.field for c in columns if c.kind not in ("level", "weak", "choice")}
+    columns = [_settled(c, contents.get(c.header, NOTHING)) for c in columns]
+    sure = {c.field for c in columns if c.kind not in ("level", "weak")}
     return [_level(c, contents.get(c.header, NOTHING), sure) if _may_turn(c) else c for c in columns]
+
+
+def _settled(column: Column, content: Content) -> Column:
+    """A column without a field where its cells are labels; of what may be either, a name whose level the cells decide."""
+    if _is_label(column, content):
+        return _turned(column, None)
+    return replace(column, meaning=replace(column.meaning, kind="level")) if column.kind == "choice" else column
 
 
 def _is_label(column: Column, content: Content) -> bool:
@@ -36,8 +43,8 @@ def _is_label(column: Column, content: Content) -> bool:
 
 
 def _may_turn(column: Column) -> bool:
-    open_kind = column.kind in ("level", "weak", "choice") or bool(column.meaning.who)
-    return not column.wished and column.field in _LEVELS and open_kind
+    of_role = column.kind == "whole" and column.meaning.who != ""
+    return not column.wished and column.field in _LEVELS and (column.kind in ("level", "weak") or of_role)
 
 
 def _level(column: Column, content: Content, sure: set[str | None]) -> Column:

@@ -243,6 +243,8 @@ MAILS = Content(9, {"email": 1.0, "letters": 1.0})
         pytest.param(["所在地"], {"所在地": Content(9, {"city": 1.0})}, ["city"], id="a place"),
         pytest.param(["客户区域"], {"客户区域": Content(3, {"territory": 1.0, "letters": 1.0})}, [None], id="a territory"),
         pytest.param(["采购人", "采购人联系人"], {"采购人": ORGANISATIONS}, ["company_name", "person_name"], id="who buys in a tender"),
+        pytest.param(["Shipping First Name", "Shipping Last Name"], {"Shipping First Name": Content(9, {"organisation": 0.9})},
+                     ["person_name", "person_name"], id="a part of a name is no firm"),
         pytest.param(["客户名称", "企业名称"], {"客户名称": PERSONS, "企业名称": ORGANISATIONS}, ["person_name", "company_name"],
                      id="customers beside their firms"),
         pytest.param(["客户名称", "企业名称"], {"客户名称": Content(9, {"letters": 1.0}), "企业名称": ORGANISATIONS},
