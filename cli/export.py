@@ -16,6 +16,19 @@ else:
     Format = Literal["csv", "json", "parquet", *load_named("writers")]
 
 
+Sandbox = Annotated[
+    bool,
+    option(
+        Text(
+            "脱敏副本：名称换编号、电话换替身、金额乘同一系数、日期移整周，仍可关联。",
+            "A copy that names nobody and still joins: numbers for names, stand-ins for phones, amounts by one factor, "
+            "dates by whole weeks.",
+        ),
+        "--sandbox",
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("export", help=str(Text("导出最近一次发布的一张表。", "Export a table of the last published run.")))(
@@ -36,17 +49,7 @@ def export(
     masked: Annotated[
         bool, option(Text("个人信息打码后导出。", "Export with personal data masked."), "--masked")
     ] = False,
-    sandbox: Annotated[
-        bool,
-        option(
-            Text(
-                "脱敏副本：名称换编号、电话换替身、金额乘同一系数、日期移整周，仍可关联。",
-                "A copy that names nobody and still joins: numbers for names, stand-ins for phones, amounts by one factor, "
-                "dates by whole weeks.",
-            ),
-            "--sandbox",
-        ),
-    ] = False,
+    sandbox: Sandbox = False,
     reason: Reason = None,
     output: Annotated[
         Path | None,
@@ -74,6 +77,6 @@ def export(
         rows = with_persons(store.query, rows) if masked else rows
     if sandbox:
         rows = sandboxed(BY_NAME[table], rows, sandbox_secret(db))
-    if not masked:
+    if sandbox or not masked:
         audit_full(db, "export --sandbox" if sandbox else "export", reason, table=table)
     deliver(encode(masked_table(table, rows) if masked else rows, form), output)

@@ -5,7 +5,6 @@ Only what is listed here is let through; every other text is left out, so that a
 
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -15,16 +14,17 @@ import polars as pl
 from ...errors import UsageError
 from ...i18n import Text
 from ...schemas import SIDE_TABLES, Table
+from .export import write_file
 
 _NAMES = {"person_name": "客户", "company_name": "公司", "source": "来源"} | dict.fromkeys(
     ("owner", "owner_id", "set_by", "staff_name", "staff_id", "manager_id"), "员工"
 )
 _PHONES = ("phone", "landline")
-_IDS = ("record_key", "entity_id", "account_id", "source_record_id", "credit_code", "file_id", "group_id")
+_IDS = ("record_key", "credit_code")  # and whatever ends like a number of something
 _KEPT = (
     "level", "province", "city", "channel", "phone_kind", "company_size", "customer_status", "campaign_id", "utm_source", "utm_medium",
-    "utm_campaign", "band", "action", "region", "industry", "budget", "status", "isolate_reason", "stage", "type", "order_type",
-    "origin", "raw_type", "product", "tag", "team", "role", "won_reason", "lost_reason",
+    "utm_campaign", "band", "action", "region", "industry", "budget", "status", "stage", "type", "order_type",
+    "origin", "raw_type", "product", "tag", "team", "role",
 )  # fmt: skip
 _AMOUNTS = ("amount",)
 TABLES = ("record", "entity_member", "duplicate_group", *(table.name for table in SIDE_TABLES.values()))
@@ -40,12 +40,11 @@ def sandbox(table: Table, rows: pl.DataFrame, secret: bytes) -> pl.DataFrame:
 
 
 def sandbox_secret(store: Path) -> bytes:
-    """The secret of a store's copies, made at the first one and kept beside it for its owner alone: copies of two days join."""
+    """The secret of a store's copies, made at the first one and kept beside it for its owner alone: copies of two days join.
+    Raises StoreError."""
     path = store.with_name(store.name + ".sandbox-key")
     if not path.exists():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
+        write_file(path, secrets.token_bytes(32))  # whole or not at all: half a secret is none
     return path.read_bytes()
 
 

@@ -65,6 +65,11 @@ def test_what_is_not_listed_is_left_out() -> None:
     assert record.select("address", "extra", "title", "city").row(0) == (None, None, None, "杭州")
 
 
+def test_a_reason_in_somebodys_own_words_is_left_out() -> None:
+    deal = copied("opportunity", record_key=["a"], opportunity_id=["S1"], lost_reason=["周总嫌贵"], stage=["输单"])
+    assert deal.select("lost_reason", "stage").row(0) == (None, "输单")
+
+
 def test_another_secret_makes_another_copy() -> None:
     one, other = (copied("record", secret, record_key=["a"], person_name=["周晓燕"]) for secret in (b"one", b"two"))
     assert one["person_name"][0] != other["person_name"][0]
