@@ -118,7 +118,7 @@ def dimension_words(level: str, pair: Mapping[str, Any], off: Collection[str] = 
     told = (
         (SWITCHES["phone"], _AGREE.get(pair.get("phone_agree"), missing)),
         (_SIMILAR[level], number),
-        (Text("信用代码", "credit code"), _LINKED.get(pair.get("code_link"), missing)),
+        (SWITCHES["credit_code"], _LINKED.get(pair.get("code_link"), missing)),
     )
     heard = [(word, _OFF) if name in off else said for (name, word), said in zip(SWITCHES.items(), told, strict=True)]
     return Text(*(" · ".join(f"{getattr(a, lang)} {getattr(b, lang)}" for a, b in heard) for lang in ("zh", "en")))

@@ -23,11 +23,14 @@ def field_events(
         pl.col(f).dt.to_string("%Y-%m-%d %H:%M:%S") if table.polars[f] == pl.Datetime else pl.col(f).cast(pl.String)
         for f in fields
     ]
+    # Only rows of both nights are taken apart: of a million new ones nothing is asked.
+    today = today.join(known, on="record_key", how="semi")
+    known = known.join(today, on="record_key", how="semi")
     was = known.select("record_key", *texts).unpivot(index="record_key", variable_name="field", value_name="before")
     now = today.select("record_key", "source", pl.col(number).alias("source_record_id"), *texts)
     now = now.unpivot(
         fields, index=["record_key", "source", "source_record_id"], variable_name="field", value_name="after"
     )
-    both = now.join(was, on=["record_key", "field"], how="inner").filter(pl.col("before").ne_missing(pl.col("after")))
+    both = now.join(was, on=["record_key", "field"]).filter(pl.col("before").ne_missing(pl.col("after")))
     events = both.with_columns(table_name=pl.lit(table.name), run_id=pl.lit(""))
     return FIELD_EVENT.conform(events).sort("record_key", "field")

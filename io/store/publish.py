@@ -85,9 +85,9 @@ def _live_rows(connection: duckdb.DuckDBPyConnection, table: Table, scope: pl.Da
     other column need be read.
     """
     place = home(table)
-    if scope is not None and scope.is_empty():
-        return ""
     if scope is not None:
+        if scope.is_empty():
+            return ""
         to_duckdb(connection, "scope", scope.unique())
     living = f"FROM {place} WHERE until IS NULL{_within(scope)}"
     some = scalar(connection, f"SELECT 1 {living} LIMIT 1")

@@ -21,17 +21,7 @@ FIELDS = {
     "company_name": "core",
 }
 _AGREED = 0.5  # share of the numbers of two sources under which something is the same, from which they number alike
-_OWN = [
-    "record_key",
-    "source",
-    "source_record_id",
-    "updated_at",
-    "phone",
-    "email",
-    "credit_code",
-    "person_name",
-    "company_name",
-]
+_OWN = ["record_key", "source", "source_record_id", "updated_at", *FIELDS]
 _KNOWN = f"""
 WITH live AS (SELECT * FROM main.record WHERE source_record_id IS NOT NULL AND record_key NOT IN (SELECT record_key FROM superseded))
 SELECT {", ".join(f"live.{name}" for name in _OWN)}, f.pinyin, f.core FROM live JOIN main.feature f USING (record_key)

@@ -16,6 +16,7 @@ from ..clean.row_rules import RULES, row_findings
 from ..clean.rows import Clean
 from ..context import RunContext
 from ..field_events import field_events
+from ..resolve.component import held
 from ..resolve.previous_run import PreviousRun
 from ..resolve.resolution import REGION, Resolution
 from .change_detection import Changes
@@ -75,13 +76,9 @@ def _events(record: pl.DataFrame, changes: Changes, before: Store | None) -> pl.
     """The values of today's changed rows that are others than before."""
     if before is None or changes.delta.changed.is_empty():
         return FIELD_EVENT.empty()
-    keys = changes.delta.changed.alias("record_key").to_frame()
-    with before.given(keys, "changed"):
-        known = before.query("SELECT * FROM main.record WHERE record_key IN (SELECT record_key FROM changed)")
+    known = held(before, RECORD, changes.delta.changed)
     made = [field.name for field in FIELDS if field.kind is None]
-    return field_events(
-        RECORD, "source_record_id", RECORD.conform(known), record.join(keys, on="record_key", how="semi"), made
-    )
+    return field_events(RECORD, "source_record_id", known, record, made)
 
 
 def _findings(

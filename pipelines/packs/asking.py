@@ -91,10 +91,9 @@ def _findings(
         raise pl.exceptions.ColumnNotFoundError("record_key")
     number = _NUMBERS.get(check.table, "source_record_id")
     places = [c for c in ("file_id", "row_number") if c in table.columns]
-    own = table.select("record_key", *places, source_record_id=pl.col(number).cast(pl.String)).unique("record_key")
-    rows = found.unique("record_key", keep="first", maintain_order=True).join(
-        own, on="record_key", how="inner", suffix="_own"
-    )
+    own = table.select("record_key", *places, source_record_id=pl.col(number).cast(pl.String))
+    rows = found.join(own, on="record_key", how="inner", suffix="_own", maintain_order="left")
+    rows = rows.unique("record_key", keep="first", maintain_order=True)
     words = [check.words(language, {**given, **row}) for row in rows.to_dicts()]
     texts = pl.DataFrame(words, schema={"message": pl.String, "suggestion": pl.String}, orient="row")
     value = pl.col("value").cast(pl.String) if "value" in rows.columns else pl.lit(None, pl.String)

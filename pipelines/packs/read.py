@@ -28,7 +28,7 @@ _OF_TEXT: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "text": lambda text: text,
     "number": read_amount,
     "yes": read_yes,
-    "holder": read_holder,
+    "holder": lambda text: text,
 }
 _ZERO = r"^\s*-?0+(?:\.0+)?\s*%?$"  # of a customer's field a placeholder, here a number and a no
 # What a customer's field is called in these tables.
@@ -109,10 +109,7 @@ def _mapping(table: SourceTable, source: Source, side: SideTable) -> dict[str, s
 def columns_beside(table: SourceTable, source: Source) -> list[Column]:
     """How the columns of a table beside the customers are read."""
     mapping = _mapping(table, source, side_tables()[source.kind])
-    return [
-        Column(h, mapping[h], BY_HEADER if mapping[h] else UNKNOWN, "", 1.0 if mapping[h] else 0.0)
-        for h in table.headers
-    ]
+    return [Column(h, f, BY_HEADER, "", 1.0) if f else Column(h, None, UNKNOWN) for h, f in mapping.items()]
 
 
 def _as_customers(header: str, side: SideTable) -> str | None:
@@ -154,6 +151,8 @@ def _with_keys(kind: str, parts: list[pl.DataFrame]) -> pl.DataFrame:
 def _typed(cells: pl.Series, kind: str) -> tuple[pl.Series, pl.Series]:
     """The cells of a column as its type, and which of them say something that could not be read."""
     said = clean_text(cells, "channel", BY_NAME["channel"].width).values.rename({"value": "_said"})
+    if kind == "holder":
+        said = said.with_columns(_said=read_holder(pl.col("_said")))  # who is nobody was not said
     if kind in ("number", "yes"):
         zero = pl.when(pl.col("raw").str.contains(_ZERO)).then(pl.col("raw").str.strip_chars())
         said = said.with_columns(_said=pl.coalesce("_said", zero))
@@ -163,8 +162,7 @@ def _typed(cells: pl.Series, kind: str) -> tuple[pl.Series, pl.Series]:
         cleaned, value = _cleaned(cells, kind)
         read = said.join(cleaned.values.select("raw", _read=value), on="raw", how="left", maintain_order="left")
     found = cells.alias("raw").to_frame().join(read, on="raw", how="left", maintain_order="left")
-    odd = found["_said"].is_not_null() & found["_read"].is_null()
-    return found["_read"], odd if kind != "holder" else odd & False
+    return found["_read"], found["_said"].is_not_null() & found["_read"].is_null()
 
 
 def _cleaned(cells: pl.Series, kind: str) -> tuple[Cleaned, pl.Expr]:
